@@ -1,0 +1,122 @@
+"""A market as the mechanisms see it: checked arrays of fixed types, and one strict order of merit at every school.
+
+Merit is one uint64: (points, lottery number of that school, position), higher first. With one lottery for all schools
+the position is the place in the lottery's order and no other number is needed; if every school draws its own, the
+position is the row, which then decides between equal numbers. Since positions differ, no two merits are equal, and the
+lowest bits of a merit say whose it is.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.admission import checks
+
+NO_TIES = np.zeros((0, 0), np.uint32)
+
+
+class Standing(NamedTuple):
+    """Where students have priorities, whether they listed the school or not."""
+
+    schools: np.ndarray  # (student, entry) int32 school, -1 none
+    points: np.ndarray  # (student, entry) int32
+    ties: np.ndarray  # (student, entry) uint32, or (0, 0)
+
+
+class Market(NamedTuple):
+    """Students, schools and rules of one round of admission."""
+
+    lists: np.ndarray  # (student, rank) int32 school, -1 behind the end
+    points: np.ndarray  # (student, rank) int32, 0 or more
+    ties: np.ndarray  # (student, rank) uint32 lottery number at that school; (0, 0) with one lottery for all
+    order: np.ndarray  # (position,) int32 student: the lottery's order, or the rows'
+    places: np.ndarray  # (school,) int32
+    types: np.ndarray  # (student,) int32
+    reserves: np.ndarray  # (school, type) int32 places, 0 if none
+    quotas: np.ndarray  # (school, type) int32 students, the number of all students if none
+    open_first: bool
+    constrained: bool  # whether any reserve or quota can bind
+    single: bool  # whether there is one lottery for all schools
+    standing: Standing | None = None  # None: as on the lists, and no points elsewhere
+
+    @property
+    def bits(self) -> int:
+        """Bits of a position."""
+        return position_bits(self.order.size)
+
+    @property
+    def opens(self) -> np.ndarray:
+        """(school,) int32 places that are not reserved."""
+        return self.places - self.reserves.sum(axis=1, dtype=np.int32)
+
+    @property
+    def held_from(self) -> np.ndarray:
+        """(school + 1,) int64: where each school's held students stand: at most its places, or its listers."""
+        held = np.minimum(self.places.astype(np.int64), self.order.size)
+        if held.sum() > 4 * self.order.size:  # places without limit: counting the demand saves memory
+            listed = self.lists[self.lists >= 0]
+            held = np.minimum(held, np.bincount(listed, minlength=self.places.size))
+        return np.append(0, np.cumsum(held))
+
+
+def build(lists, points, places, types, reserves, quotas, order, lottery) -> Market:
+    """The market of checked ``lists``, ``points``, ``places`` and ``lottery``, the rest as given to ``admit``."""
+    students, schools = lists.shape[0], places.size
+    types = checks.types(types, students, reserves, quotas)
+    reserves = checks.by_type("reserves", reserves, schools, types)
+    quotas = checks.by_type("quotas", quotas, schools, types)
+    columns = max(1, *(table.shape[1] for table in (reserves, quotas) if table is not None), 1)
+    reserves = _table(reserves, schools, columns, 0)
+    quotas = _table(quotas, schools, columns, students)
+    checks.reserves_fit(reserves, places)
+    single = lottery is None or lottery.ndim == 1
+    points, ties = (points, NO_TIES) if single else fit_in_64_bits(points, lottery, students)
+    return Market(
+        lists=lists,
+        points=points,
+        ties=ties,
+        order=lottery_order(lottery, students),
+        places=places,
+        types=types,
+        reserves=reserves,
+        quotas=quotas,
+        open_first=checks.order(order),
+        constrained=bool((reserves > 0).any() or (quotas < students).any()),
+        single=single,
+    )
+
+
+def _table(values, schools, columns, none) -> np.ndarray:
+    """(school, type) int32 with ``none`` where nothing is said."""
+    table = np.full((schools, columns), none, np.int32)
+    if values is not None:
+        given = table[:, : values.shape[1]]
+        np.copyto(given, values, where=values >= 0)
+    return table
+
+
+def lottery_order(lottery, students) -> np.ndarray:
+    """(position,) int32: students by their one lottery number, higher first, equal ones by row."""
+    if lottery is None or lottery.ndim == 2 or students == 0:
+        return np.arange(students, dtype=np.int32)
+    if lottery.dtype == np.uint32:  # sorting packed numbers is several times faster than sorting indices
+        packed = (~lottery).astype(np.uint64) << np.uint64(32) | np.arange(students, dtype=np.uint64)
+        packed.sort()
+        return (packed & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    upwards = np.argsort(lottery[::-1], kind="stable")
+    return (students - 1 - upwards[::-1]).astype(np.int32)
+
+
+def position_bits(students) -> int:
+    """Bits that hold every position of ``students``."""
+    return max(1, int(students - 1).bit_length())
+
+
+def fit_in_64_bits(points, ties, students) -> tuple[np.ndarray, np.ndarray]:
+    """Points and lottery numbers of the same order that fit, with the position, in 64 bits; zeros stay zeros."""
+    highest = int(points.max()) if points.size else 0
+    if highest.bit_length() + 32 + position_bits(students) <= 64:
+        return points, ties
+    both = points.astype(np.uint64) << np.uint64(32) | ties
+    rank = np.unique(np.append(np.uint64(0), both.ravel()), return_inverse=True)[1][1:].reshape(both.shape)
+    return (rank >> 32).astype(np.int32), (rank & 0xFFFFFFFF).astype(np.uint32)

@@ -1,0 +1,180 @@
+"""Perceive and rank: which schools a family considers, and the list it hands in."""
+
+import numpy as np
+
+from abm.compiled import kernel
+from abm.households import LATE_MARK, entry_year, sibling_gap, take
+from abm.randomness import Key, draw
+from abm.rules import Rules
+from abm.utility import Chooser, Scene, choosers, scene, score, settings
+from abm.world import Round, World
+
+
+def perceive(world: World, rules: Rules) -> World:
+    """Each entrant considers its nearest schools, its zone's, those its network uses, flagships, a sibling's, a campaign's."""
+    rows = entrants(world)
+    table = take(world.households, rows)
+    sibling = sibling_schools(world, table)
+    considered = consideration(world, rules, table, sibling)
+    nothing = np.full(rows.size, -1, np.int32)
+    lists = np.full((rows.size, rules.choice.length), -1, np.int32)
+    return world._replace(
+        round=Round(rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nothing, nothing)
+    )
+
+
+def rank(world: World, rules: Rules) -> World:
+    """Each entrant orders what it considers by utility and taste and lists the best; the strategic weigh their chances."""
+    turn = world.round
+    table = take(world.households, turn.rows)
+    columns = choosers(table, turn.sibling, rules, reached(rules, table))
+    lists, favourite = list_schools(
+        turn.considered,
+        columns,
+        scene(world, rules),
+        settings(world, rules),
+        *chances(world, rules, table),
+        rules.choice.length,
+    )
+    return world._replace(round=turn._replace(lists=lists, favourite=favourite))
+
+
+def entrants(world: World) -> np.ndarray:
+    """Rows of the families who choose this year: those in the entry grade who entered this year in time."""
+    table = world.households
+    new = (table.grade == 0) & (table.school < 0) & (entry_year(table.id) == world.year)
+    return np.flatnonzero(new & (sibling_gap(table.id) != LATE_MARK))
+
+
+def sibling_schools(world: World, table) -> np.ndarray:
+    """(chooser,) int32 school of an older sibling who is still in the stage, -1: none."""
+    everyone = world.households
+    older = np.flatnonzero((sibling_gap(everyone.id) == 0) & (everyone.school >= 0))
+    older = older[np.argsort(everyone.id[older])]
+    ids = everyone.id[older]
+    at = np.minimum(np.searchsorted(ids, table.family), max(ids.size - 1, 0))
+    if ids.size == 0:
+        return np.full(table.id.size, -1, np.int32)
+    found = (ids[at] == table.family) & (table.family != table.id)
+    return np.where(found, everyone.school[older[at]], -1).astype(np.int32)
+
+
+def reached(rules: Rules, table) -> np.ndarray:
+    """(chooser,) float32 share of its missing information that a campaign gives each family."""
+    settings = rules.perception
+    who = {
+        "all": np.ones(table.id.size, bool),
+        "majority": table.group == 0,
+        "minority": table.group > 0,
+        "vulnerable": table.detected,
+    }[settings.campaign_side]
+    return (who * np.float32(settings.campaign_information)).astype(np.float32)
+
+
+def consideration(world: World, rules: Rules, table, sibling: np.ndarray) -> np.ndarray:
+    """(chooser, slot) int32 open schools each family considers, none twice, -1 in empty slots."""
+    city, p = world.city, rules.perception
+    information = table.information + (1 - table.information) * reached(rules, table)
+    near = np.rint(p.nearest * (p.uninformed + (1 - p.uninformed) * information)).astype(np.int64)
+    told = np.where(_told(rules, table), p.campaign, 0)
+    order = np.lexsort((np.arange(world.schools.open.size), -world.schools.reputation))
+    flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
+    slots = p.nearest + 2 + p.network + p.flagship + p.campaign
+    network = _network(world, p.network)
+    area = city.place_area[table.place]
+    return _consider(
+        table.place, np.maximum(near, 1), told, network[area, table.group], flagship, city.local, sibling,
+        city.nearest, world.schools.open, slots,
+    )  # fmt: skip
+
+
+def _told(rules: Rules, table) -> np.ndarray:
+    side = rules.perception.campaign_side
+    if side == "vulnerable":
+        return table.detected
+    return np.ones(table.id.size, bool) if side == "all" else (table.group > 0) == (side == "minority")
+
+
+def _network(world: World, count: int) -> np.ndarray:
+    """(area, group, count) int32 open schools that most pupils of the group in the area attend, -1 past the last."""
+    table, n = world.households, world.schools.open.size
+    areas = len(world.city.area_names)
+    has = np.flatnonzero(table.school >= 0)
+    has = has[world.schools.open[table.school[has]]]
+    cell = world.city.place_area[table.place[has]].astype(np.int64) * world.groups + table.group[has]
+    pair, heads = np.unique(cell * n + table.school[has], return_counts=True)
+    order = np.lexsort((pair % n, -heads, pair // n))
+    cell, school = pair[order] // n, pair[order] % n
+    place = np.arange(cell.size) - np.searchsorted(cell, cell)
+    out = np.full((areas * world.groups, count), -1, np.int32)
+    best = place < count
+    out[cell[best], place[best]] = school[best]
+    return out.reshape(areas, world.groups, count)
+
+
+def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
+    """Who is strategic (chooser,) bool, and the log of last year's chance of admission (school,) float32."""
+    rewards = rules.admission.mechanism == "immediate_acceptance"
+    share = rules.choice.strategic if rewards else 0.0
+    strategic = draw(Key(world.seed, "strategic"), table.family) < share
+    return strategic, np.log(np.maximum(world.schools.chance, 0.01)).astype(np.float32)
+
+
+def list_schools(considered, columns: Chooser, view: Scene, options, strategic, log_chance, length: int):
+    """Lists (chooser, rank) int32 of the best considered schools, and the true favourite (chooser,) int32."""
+    return _rank(considered, columns, view, options, strategic, log_chance, length)
+
+
+@kernel
+def _consider(place, near, told, network, flagship, local, sibling, nearest, is_open, slots):
+    """(chooser, slot) int32: the union of what each family considers, in this order, none twice."""
+    out = np.full((place.size, slots), np.int32(-1), np.int32)
+    for h in range(place.size):
+        row = out[h]
+        n = 0
+        for k in range(min(near[h] + told[h], nearest.shape[1])):
+            row[n] = nearest[place[h], k]
+            n += 1
+        for kind in range(4):
+            source = network[h] if kind == 0 else (flagship if kind == 1 else (local[place[h] : place[h] + 1] if kind == 2 else sibling[h : h + 1]))  # fmt: skip
+            for s in source:
+                new = s >= 0 and is_open[s] and n < slots
+                for k in range(n):
+                    if row[k] == s:
+                        new = False
+                if new:
+                    row[n] = s
+                    n += 1
+    return out
+
+
+@kernel
+def _rank(considered, columns, view, options, strategic, log_chance, length):
+    """Lists and favourites: score all considered schools of a family, then take the best ``length`` one by one."""
+    n, slots = considered.shape
+    lists = np.full((n, length), np.int32(-1), np.int32)
+    favourite = np.full(n, np.int32(-1), np.int32)
+    worth = np.empty(slots, np.float32)
+    none = np.float32(-np.inf)
+    for h in range(n):
+        row = considered[h]
+        score(h, row, columns, view, options, worth)
+        best = 0
+        for k in range(1, slots):
+            if worth[k] > worth[best]:
+                best = k
+        favourite[h] = row[best]
+        if strategic[h]:
+            for k in range(slots):
+                if row[k] >= 0:
+                    worth[k] = worth[k] + log_chance[row[k]]
+        for r in range(min(length, slots)):
+            best = 0
+            for k in range(1, slots):
+                if worth[k] > worth[best]:
+                    best = k
+            if worth[best] == none:
+                break
+            lists[h, r] = row[best]
+            worth[best] = none
+    return lists, favourite

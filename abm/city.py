@@ -1,0 +1,201 @@
+"""The city: districts, small areas, address points, and the distances between address points and schools.
+
+Three grains: a *district* (named, reported), a *small area* (residential indices, networks), a *place* (an address point;
+several to a small area), where homes are. Makers (:mod:`abm.cities`) hand in a :class:`Blueprint`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.compiled import kernel
+from abm.config import CityConfig
+
+STATE, SUBSIDISED, PRIVATE = 0, 1, 2
+SECTORS = ("state", "subsidised", "private")
+REACH = 64  # nearest schools kept in order for each place; beyond these the whole row of distances is searched
+
+
+class Blueprint(NamedTuple):
+    """What a maker of cities delivers: homes by area and group, places, schools, and who sat where if that is known."""
+
+    area_names: tuple[str, ...]
+    area_district: np.ndarray  # (area,) int
+    district_names: tuple[str, ...]
+    area_x: np.ndarray  # (area,) km
+    area_y: np.ndarray  # (area,) km
+    area_status: np.ndarray  # (area,) mean status, sd
+    pupils: np.ndarray  # (area, group) int, pupils of the stage at the start
+    place_x: np.ndarray  # (place,) km, sorted by area
+    place_y: np.ndarray  # (place,) km
+    place_area: np.ndarray  # (place,) int, not falling
+    homes: np.ndarray  # (place,) int, families that find room there
+    school_names: tuple[str, ...]
+    school_x: np.ndarray  # (school,) km
+    school_y: np.ndarray  # (school,) km
+    school_district: np.ndarray  # (school,) int
+    school_sector: np.ndarray  # (school,) STATE, SUBSIDISED or PRIVATE
+    school_places: np.ndarray  # (school,) int, places in the entry grade
+    school_zone: np.ndarray | None = None  # (school,) int, zones = "table"
+    place_zone: np.ndarray | None = None  # (place,) int, zones = "table"
+    flows: np.ndarray | None = None  # (area, school, group) int, observed start
+    outlines: tuple = ()  # one tuple of (corner, 2) km rings an area
+    torus_km: float = 0.0  # side of a torus; 0: a plane
+    notes: dict | None = None  # what the maker reports: sources' totals, residuals
+
+
+class City(NamedTuple):
+    """The city as tables. ``distance``, ``nearest``, ``zone`` and ``local`` are caches, rebuilt when schools change."""
+
+    district_names: tuple[str, ...]
+    area_names: tuple[str, ...]
+    school_names: tuple[str, ...]
+    area_district: np.ndarray  # (area,) int32
+    area_status: np.ndarray  # (area,) float32 sd
+    area_x: np.ndarray  # (area,) float64 km
+    area_y: np.ndarray  # (area,) float64 km
+    entry_rate: np.ndarray  # (area, group) float64 entrants a year
+    place_x: np.ndarray  # (place,) float64 km
+    place_y: np.ndarray  # (place,) float64 km
+    place_area: np.ndarray  # (place,) int32
+    homes: np.ndarray  # (place,) int64 families that find room there
+    zones: str  # how zones are drawn, as in the configuration
+    place_first: np.ndarray  # (area + 1,) int32, places of area a are place_first[a]:place_first[a+1]
+    torus_km: float
+    outlines: tuple
+    notes: dict
+    distance: np.ndarray  # (place, school) float32 km
+    nearest: np.ndarray  # (place, reach) int32, open schools by distance, -1 past the last
+    by_distance: np.ndarray  # (pair,) int64 pairs (place, reach) of ``nearest`` by rising distance
+    zone: np.ndarray  # (place,) int32, -1: none
+    school_zone: np.ndarray  # (school,) int32, -1: none
+    local: np.ndarray  # (place,) int32, the local school: the zone's, or the nearest of the state
+
+
+def distances(place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> np.ndarray:
+    """(place, school) float32 km, straight; on a torus of side ``torus_km`` the shorter way round."""
+    dx = np.abs(np.asarray(place_x)[:, None] - np.asarray(school_x)[None, :])
+    dy = np.abs(np.asarray(place_y)[:, None] - np.asarray(school_y)[None, :])
+    if torus_km > 0:
+        dx, dy = np.minimum(dx, torus_km - dx), np.minimum(dy, torus_km - dy)
+    return np.sqrt(dx * dx + dy * dy).astype(np.float32)
+
+
+def nearest_schools(distance: np.ndarray, is_open: np.ndarray) -> np.ndarray:
+    """(place, reach) int32 open schools by rising distance (ties: lower number first), -1 past the last."""
+    rows = np.flatnonzero(is_open)
+    reach = min(REACH, rows.size)
+    near = distance[:, rows]
+    if reach < rows.size:
+        part = np.sort(np.argpartition(near, reach - 1, axis=1)[:, :reach], axis=1)
+    else:
+        part = np.broadcast_to(np.arange(rows.size), near.shape)
+    order = np.argsort(np.take_along_axis(near, part, 1), axis=1, kind="stable")
+    return rows[np.take_along_axis(part, order, 1)].astype(np.int32)
+
+
+def build(plan: Blueprint, config: CityConfig) -> City:
+    """The city of a blueprint, with its caches."""
+    zones, grades = config.zones, config.grades
+    areas = len(plan.area_names)
+    first = np.searchsorted(plan.place_area, np.arange(areas + 1)).astype(np.int32)
+    city = City(
+        district_names=tuple(plan.district_names),
+        area_names=tuple(plan.area_names),
+        school_names=tuple(plan.school_names),
+        area_district=plan.area_district.astype(np.int32),
+        area_status=plan.area_status.astype(np.float32),
+        area_x=np.asarray(plan.area_x, float),
+        area_y=np.asarray(plan.area_y, float),
+        entry_rate=plan.pupils / grades,
+        place_x=np.asarray(plan.place_x, float),
+        place_y=np.asarray(plan.place_y, float),
+        place_area=plan.place_area.astype(np.int32),
+        homes=np.asarray(plan.homes, np.int64),
+        zones=zones,
+        place_first=first,
+        torus_km=plan.torus_km,
+        outlines=plan.outlines,
+        notes=dict(plan.notes or {}),
+        distance=distances(plan.place_x, plan.place_y, plan.school_x, plan.school_y, plan.torus_km),
+        nearest=np.empty((0, 0), np.int32),
+        by_distance=np.empty(0, np.int64),
+        zone=np.full(plan.place_area.size, -1, np.int32),
+        school_zone=np.full(len(plan.school_names), -1, np.int32),
+        local=np.empty(0, np.int32),
+    )
+    if zones == "table" and plan.place_zone is not None:
+        city = city._replace(zone=plan.place_zone.astype(np.int32), school_zone=plan.school_zone.astype(np.int32))
+    elif zones == "sectors":
+        zone = compact_zones(city.place_x, city.place_y, config.sectors)
+        city = city._replace(zone=zone, school_zone=zone[city.distance.argmin(axis=0)])
+    elif zones in ("district", "table"):
+        district = plan.area_district[plan.place_area].astype(np.int32)
+        city = city._replace(zone=district, school_zone=plan.school_district.astype(np.int32))
+    is_open = np.ones(len(plan.school_names), bool)
+    return rezone(city, is_open, plan.school_sector, plan.school_places)
+
+
+def rezone(city: City, is_open: np.ndarray, sector: np.ndarray, places: np.ndarray) -> City:
+    """The city with its caches rebuilt for the open schools: nearest schools, zones of one school each, local schools."""
+    nearest = nearest_schools(city.distance, is_open)
+    by_distance = np.argsort(np.take_along_axis(city.distance, nearest, 1), axis=None, kind="stable")
+    city = city._replace(nearest=nearest, by_distance=by_distance)
+    eligible = is_open & (sector == STATE)
+    if not eligible.any():
+        eligible = is_open
+    if city.zones == "nearest":
+        zone = share_out(city, eligible, places)
+        own = np.where(eligible, np.arange(eligible.size), -1).astype(np.int32)
+        return city._replace(zone=zone, school_zone=own, local=zone)
+    distance = np.where(eligible[None, :], city.distance, np.float32(np.inf))
+    if city.zones != "none":
+        inside = city.zone[:, None] == city.school_zone[None, :]
+        reachable = np.where(inside, distance, np.float32(np.inf))
+        has = np.isfinite(reachable).any(axis=1)
+        distance = np.where(has[:, None], reachable, distance)
+    return city._replace(local=distance.argmin(axis=1).astype(np.int32))
+
+
+def compact_zones(x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
+    """(place,) int32 zones: places grouped round ``count`` centres (Lloyd's k-means, started from far-apart places)."""
+    points = np.stack([x, y], axis=1)
+    centres = points[:1]
+    gap = np.hypot(*(points - centres[0]).T)
+    while len(centres) < min(count, len(points)):
+        centres = np.vstack([centres, points[gap.argmax()]])
+        gap = np.minimum(gap, np.hypot(*(points - centres[-1]).T))
+    zone = np.zeros(len(points), np.int32)
+    for _ in range(30):
+        zone = distances(x, y, centres[:, 0], centres[:, 1]).argmin(axis=1).astype(np.int32)
+        size = np.maximum(np.bincount(zone, minlength=len(centres)), 1)[:, None]
+        centres = np.stack([np.bincount(zone, axis, len(centres)) for axis in (x, y)], axis=1) / size
+    return zone
+
+
+def share_out(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """(place,) int32 school of each place: short ways first, no school beyond its share of the eligible places.
+
+    A capacitated Voronoi partition (assumption: real catchments are drawn so that residents fit).
+    """
+    schools = np.flatnonzero(eligible)
+    area_places = np.diff(city.place_first)
+    weight = (city.entry_rate.sum(axis=1) / np.maximum(area_places, 1))[city.place_area]
+    capacity = places[schools] * (weight.sum() / max(places[schools].sum(), 1)) * 1.02 + weight.max(initial=0.0)
+    distance = city.distance[:, schools]
+    order = np.argsort(distance, axis=None, kind="stable")
+    taken = _share_out(order, distance.shape[1], weight, capacity)
+    return schools[np.where(taken >= 0, taken, distance.argmin(axis=1))].astype(np.int32)
+
+
+@kernel
+def _share_out(order, n_schools, weight, capacity):
+    """(place,) column of the school that each place falls to, -1 if all are full; ``order`` runs over (place, school)."""
+    taken = np.full(weight.size, -1, np.int64)
+    room = capacity.copy()
+    for pair in order:
+        h, s = pair // n_schools, pair % n_schools
+        if taken[h] < 0 and room[s] >= weight[h]:
+            taken[h] = s
+            room[s] -= weight[h]
+    return taken

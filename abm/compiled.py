@@ -1,0 +1,67 @@
+"""How kernels are compiled: one decorator, and a disk cache that no edit can make stale.
+
+Numba stores compiled code beside a stamp of the *one* file that defines a function; an edit in another file that the
+function calls is not seen (numba issue 1833). Here the cache folder's name carries a digest of every source file of the
+package, so any edit starts a fresh folder. Where no folder can be written, kernels compile anew in each process.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import numba
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def source_digest() -> str:
+    """Digest of all Python sources of the model, 16 hexadecimal digits: the model's version to the byte."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _candidates():
+    """Folders that may hold the cache, best first."""
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        yield Path(os.environ["NUMBA_CACHE_DIR"])
+        return
+    if sys.platform == "win32" and os.environ.get("LOCALAPPDATA"):
+        yield Path(os.environ["LOCALAPPDATA"]) / "schoolflight" / "kernels"
+    elif os.environ.get("XDG_CACHE_HOME"):
+        yield Path(os.environ["XDG_CACHE_HOME"]) / "schoolflight" / "kernels"
+    else:
+        yield Path("~/.cache/schoolflight/kernels").expanduser()
+    owner = os.getuid() if hasattr(os, "getuid") else "user"
+    yield Path(tempfile.gettempdir()) / f"schoolflight-kernels-{owner}"
+
+
+def _cache_folder(digest: str) -> Path | None:
+    """The first folder that can be written to, made if need be; None if there is none."""
+    for base in _candidates():
+        folder = base / digest
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return None
+
+
+DIGEST = source_digest()
+CACHE_FOLDER = _cache_folder(DIGEST)
+if CACHE_FOLDER is not None:
+    numba.config.CACHE_DIR = str(CACHE_FOLDER)
+
+
+def kernel(function):
+    """Compile ``function`` with numba: cached, without the GIL, numpy's division; no fastmath, so results repeat to the bit.
+
+    With ``NUMBA_DISABLE_JIT=1`` the plain Python function is returned and must give the same bits.
+    """
+    return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy")(function)

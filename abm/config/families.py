@@ -1,0 +1,80 @@
+"""Parameters of the households: who they are, how they change, what they perceive, what they want."""
+
+from typing import Literal
+
+from abm.config.declare import ByGroup, Number, Whole, param, section
+
+
+@section
+class HouseholdsConfig:
+    """Attributes of a family, drawn once from its stable id."""
+
+    status_gap: Number = param(-0.7, unit="sd", low=-5, high=5, doc="Mean status of minority families minus that of majority families.", source="assumption; PISA 2018 gaps in Italy and Spain are .6 to .8 sd")  # fmt: skip
+    status_area: Number = param(0.2, unit="share", low=0, high=1, doc="Share of the variance of status that lies between small areas (synthetic).")  # fmt: skip
+    vulnerable_share: Number = param(0.2, unit="share", low=0, high=1, doc="Share of truly vulnerable pupils.")
+    vulnerable_slope: Number = param(1.5, unit="logit per sd", low=0, high=10, doc="How much sooner families of low status are vulnerable.")  # fmt: skip
+    vulnerable_exit: Number = param(0.1, unit="share/year", low=0, high=1, doc="Share of vulnerable families who cease to be so in a year; as many others become vulnerable.")  # fmt: skip
+    detection: Number = param(0.35, unit="share", low=0, high=1, doc="Share of vulnerable pupils who are detected in the end.", source="assumption; Barcelona tripled its rate in 2018-2021")  # fmt: skip
+    detection_lag: Number = param(1.0, unit="years", low=0, high=20, doc="Mean time until a family that is to be detected is, and until detection ends.")  # fmt: skip
+    false_detection: Number = param(0.0, unit="share", low=0, high=1, doc="Share of not vulnerable pupils detected by error.")  # fmt: skip
+    information: Number = param(0.5, unit="0 to 1", low=0, high=1, doc="Mean information of a family of mean status.")
+    information_slope: Number = param(0.2, unit="per sd", low=-1, high=1, doc="Rise of information with status.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
+    tolerance: ByGroup = param({"majority": 0.9, "minority": 0.5}, unit="share", low=0.01, high=1, doc="Preferred share f of the own side, majority or minority, at a school.", source="assumption; Sage & Flache 2021 use .5 (tolerant) and .8 (intolerant)")  # fmt: skip
+    tolerance_spread: Number = param(0.08, unit="share", low=0, high=0.5, doc="Standard deviation of the preferred share between families.")  # fmt: skip
+    sibling_share: Number = param(0.38, unit="share", low=0, high=0.5, doc="Share of entrants with an older sibling in the stage.", source="Barcelona 2018: 38.1 % of applications had sibling points (press on municipal data)")  # fmt: skip
+    works_elsewhere: Number = param(0.5, unit="share", low=0, high=1, doc="Share of families with a workplace in another district (workplace points).")  # fmt: skip
+
+
+@section
+class DemographyConfig:
+    """Who comes and who goes."""
+
+    growth: ByGroup = param(0.0, unit="share/year", low=-0.5, high=0.5, doc="Growth of the entry cohort by group.")
+    late_arrivals: ByGroup = param({"majority": 0.002, "minority": 0.02}, unit="share/year", low=0, high=0.5, doc="Pupils who arrive during the year, as a share of the group's pupils.")  # fmt: skip
+    leave: Number = param(0.01, unit="share/year", low=0, high=1, doc="Share of families who leave the city in a year for reasons of their own.")  # fmt: skip
+    leave_unhappy: Number = param(0.05, unit="share", low=0, high=1, doc="Share of entrants placed at no school of their list who leave the city, at mean status.")  # fmt: skip
+    leave_status: Number = param(0.5, unit="log per sd", low=-3, high=3, doc="How much likelier families of high status are to leave when unhappy.")  # fmt: skip
+
+
+@section
+class PerceptionConfig:
+    """Which schools a family considers and what it believes about them. Capacity = sum of the numbers, 16 by default."""
+
+    nearest: Whole = param(10, unit="schools", low=1, high=4096, doc="Nearest schools considered by a fully informed family.")  # fmt: skip
+    uninformed: Number = param(0.6, unit="share", low=0, high=1, doc="Share of these nearest schools that a family without information considers.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
+    network: Whole = param(2, unit="schools", low=0, high=64, doc="Schools that most of the own group in the small area attends.")  # fmt: skip
+    flagship: Whole = param(2, unit="schools", low=0, high=64, doc="Schools of highest reputation in the city, known to all.")  # fmt: skip
+    noise: Number = param(0.8, unit="sd", low=0, high=20, doc="Standard deviation of the error of belief about reputation, without information.")  # fmt: skip
+    campaign: Whole = param(0, unit="schools", low=0, high=64, doc="Further schools that a campaign tells a family about; they displace none.")  # fmt: skip
+    campaign_information: Number = param(0.0, unit="0 to 1", low=0, high=1, doc="Share of the missing information that a campaign gives.")  # fmt: skip
+    campaign_side: Literal["all", "majority", "minority", "vulnerable"] = param("all", unit="choice", doc="Whom the campaign reaches; vulnerable means detected.")  # fmt: skip
+
+
+@section
+class ChoiceConfig:
+    """The utility of a school. Weights are per unit of the term; the taste has the scale of a standard Gumbel number."""
+
+    form: Literal["logit", "cobb_douglas", "additive"] = param("logit", unit="choice", doc="Weighted sum of all terms; V^a D^(1-a); a V + (1-a) D.", source="McFadden 1974; Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
+    distance: ByGroup = param(-0.6, unit="utility/km", low=-50, high=50, doc="Weight of distance.", source="assumption; -.3 to -1.2 in studies of European primary schools")  # fmt: skip
+    distance_beyond: ByGroup = param(-0.3, unit="utility/km", low=-50, high=50, doc="Weight of each km beyond the knee, in addition.")  # fmt: skip
+    knee_km: Number = param(1.5, unit="km", low=0, high=1000, doc="Distance from which each km weighs more.")
+    reputation: ByGroup = param({"majority": 0.5, "minority": 0.35}, unit="utility/sd", low=-50, high=50, doc="Weight of believed reputation.")  # fmt: skip
+    peers: ByGroup = param({"majority": 4.0, "minority": 1.0}, unit="utility", low=-50, high=50, doc="Weight of the composition V(x), 0 to 1, of the own side's share x.", source="form: Stoica & Flache 2014; size: assumption")  # fmt: skip
+    peers_full: Number = param(0.8, unit="0 to 1", low=0, high=1, doc="M: value V of a school with none but the own side.", source="assumption; Sage & Flache 2021 use .3 and .6")  # fmt: skip
+    vulnerable: ByGroup = param(-0.5, unit="utility", low=-50, high=50, doc="Weight of the share of vulnerable pupils.")
+    emulation: ByGroup = param({"majority": 0.8, "minority": 1.6}, unit="utility", low=-50, high=50, doc="Weight of the share of the own group nearby who attend.")  # fmt: skip
+    emulation_prior: Number = param(5.0, unit="pupils", low=0, high=1000, doc="Pupils added to the own group nearby, so that few neighbours weigh little.")  # fmt: skip
+    theme: ByGroup = param(0.5, unit="utility", low=-50, high=50, doc="Weight of a school's theme, times the family's taste for it, 0 to 1.")  # fmt: skip
+    fee: ByGroup = param(-0.5, unit="utility per 1000 euro", low=-50, high=0, doc="Weight of the yearly fee at mean status; halves with each unit of `fee_status`.")  # fmt: skip
+    fee_status: Number = param(0.7, unit="sd", low=0.05, high=50, doc="Rise of status that halves the weight of the fee.")  # fmt: skip
+    private: ByGroup = param({"majority": 1.5, "minority": 0.5}, unit="utility", low=-50, high=50, doc="Appeal of a private or subsidised school beyond the other terms (creed, hours, network).")  # fmt: skip
+    zone: ByGroup = param(1.2, unit="utility", low=-50, high=50, doc="Attachment to a school of the own zone.")
+    sibling: ByGroup = param(2.0, unit="utility", low=-50, high=50, doc="Weight of an older sibling at the school.")
+    alpha: Number = param(0.5, unit="0 to 1", low=0, high=1, doc="a: weight of composition against distance (cobb_douglas, additive).", source="Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
+    distance_form: Literal["farthest", "min_max", "ratio"] = param("farthest", unit="choice", doc="D of a distance: (dmax - d)/dmax over the city; (dmax - d)/(dmax - dmin) over the household's schools; 1/(1 + (d/p)^q) (cobb_douglas, additive).", source="Sage & Flache 2021; Dignum et al. 2022; COMPASS 2024")  # fmt: skip
+    ratio_p: Number = param(1.0, unit="km", low=0.001, high=100000, doc="p: distance of D = 1/2 (ratio).", source="COMPASS 2024")  # fmt: skip
+    ratio_q: Number = param(2.0, unit="power", low=0, high=20, doc="q: steepness (ratio).", source="COMPASS 2024")
+    beta: Number = param(1.0, unit="1/utility", low=0, high=10000, doc="Multiplies utility against the taste: P ~ exp(beta U).", source="1: logit; 12: Sage & Flache 2021; 50: Dignum et al. 2022")  # fmt: skip
+    taste: Literal["persistent", "redrawn", "none"] = param("persistent", unit="choice", doc="Gumbel taste of a family for a school: for good; new each year; none (the best utility wins).")  # fmt: skip
+    length: Whole = param(8, unit="schools", low=1, high=4096, doc="L: length of the list.")
+    strategic: Number = param(0.0, unit="share", low=0, high=1, doc="Share of families who weigh utility with last year's chance of admission (immediate acceptance only).", source="assumption; Calsamiglia, Fu & Guell 2020 find such families in Barcelona")  # fmt: skip

@@ -1,0 +1,124 @@
+"""Parameters of the school system: admission, transfers, reputation, response, moves, outcomes."""
+
+from typing import Literal
+
+from abm.config.declare import Flag, Number, Text, Whole, fault, param, section
+
+
+@section
+class PointsConfig:
+    """Priorities at a school as points; they add up. Zero: does not count."""
+
+    sibling: Whole = param(40, unit="points", low=0, high=10000, doc="An older sibling at the school.", source="Barcelona to 2021")  # fmt: skip
+    zone: Whole = param(30, unit="points", low=0, high=10000, doc="Lives in the school's zone.", source="Barcelona")
+    district: Whole = param(0, unit="points", low=0, high=10000, doc="Lives in the school's district.", source="Barcelona: 15")  # fmt: skip
+    near: Whole = param(0, unit="points", low=0, high=10000, doc="The school is among the `near_schools` nearest.", source="Amsterdam")  # fmt: skip
+    near_schools: Whole = param(8, unit="schools", low=1, high=4096, doc="How many nearest schools give `near` points.", source="Amsterdam: eight (assumption)")  # fmt: skip
+    workplace: Whole = param(0, unit="points", low=0, high=10000, doc="A parent works in the school's district.", source="Barcelona: 20")  # fmt: skip
+    low_income: Whole = param(0, unit="points", low=0, high=10000, doc="Detected as vulnerable.", source="Barcelona: 15 from 2022")  # fmt: skip
+
+
+@section
+class AdmissionConfig:
+    """How places are given."""
+
+    mechanism: Literal[
+        "immediate_acceptance", "deferred_acceptance", "top_trading_cycles", "serial_dictatorship", "zone_assignment"
+    ] = param("immediate_acceptance", unit="choice", doc="The mechanism.", source="Abdulkadiroglu & Sonmez 2003")
+    tie_breaking: Literal["single", "multiple"] = param("single", unit="choice", doc="One lottery number for all schools, or one a school.")  # fmt: skip
+    points: PointsConfig = PointsConfig()
+    reserved: Number = param(0.0, unit="share", low=0, high=1, doc="Share of each school's places reserved for detected pupils (free for others if unused).", source="Barcelona's shock plan (Decree 11/2021)")  # fmt: skip
+    maximum: Number = param(1.0, unit="share", low=0, high=1, doc="Largest share of a school's places for detected pupils.")  # fmt: skip
+    order: Literal["reserve_first", "open_first"] = param("reserve_first", unit="choice", doc="Reserved or open places are given first.", source="Dur, Kominers, Pathak & Sonmez 2018")  # fmt: skip
+    private: Literal["outside", "inside"] = param("outside", unit="choice", doc="Private schools make their offers before and outside the match, or take part.")  # fmt: skip
+    subsidised: Literal["outside", "inside"] = param("inside", unit="choice", doc="The same for subsidised private schools.")  # fmt: skip
+    ex_officio_state: Flag = param(True, unit="yes/no", doc="The unplaced are placed at state schools (and others in the match without fee) only.")  # fmt: skip
+
+
+@section
+class TransfersConfig:
+    """What happens during the year."""
+
+    late_placement: Literal["room", "nearest", "balanced"] = param("room", unit="choice", doc="Late arrivals go to the schools with most room among the nearest; to the nearest with room; to the lowest share of the minority with room.")  # fmt: skip
+    late_radius: Whole = param(12, unit="schools", low=1, high=4096, doc="Nearest schools among which a late arrival is placed.")  # fmt: skip
+    reconsider: Number = param(0.1, unit="share/year", low=0, high=1, doc="Share of enrolled families who look again.")
+    cost: Number = param(1.0, unit="utility", low=0, high=1000, doc="Utility a new school must offer beyond the present one.")  # fmt: skip
+
+
+@section
+class ReputationConfig:
+    """How a school's believed worth moves. The signal adds up terms in standard deviations over schools."""
+
+    memory: Number = param(0.8, unit="share", low=0, high=1, doc="Share of last year's reputation that stays.")
+    results: Number = param(0.6, unit="weight", low=-10, high=10, doc="Weight of true quality (growth) in the signal.")
+    intake: Number = param(0.0, unit="weight", low=-10, high=10, doc="Weight of the pupils' mean status: raw results. Off: composition is in the utility already.")  # fmt: skip
+    demand: Number = param(0.3, unit="weight", low=-10, high=10, doc="Weight of first choices per place.")
+    stigma: Number = param(0.0, unit="weight", low=-10, high=10, doc="Loss by the share of the minority. Off: composition is in the utility already.")  # fmt: skip
+    label: Number = param(0.0, unit="sd", low=-10, high=10, doc="Shift by a public priority label; negative: stigma.")
+
+
+@section
+class ResponseConfig:
+    """How schools respond. Each response can be switched off."""
+
+    themes: Flag = param(True, unit="yes/no", doc="A school offered funds for a theme adopts it if it is stigmatised or lacks demand.")  # fmt: skip
+    theme_funds: Whole = param(0, unit="schools/year", low=0, high=10000, doc="Themes that the authority funds in a year.")  # fmt: skip
+    theme_lag: Whole = param(2, unit="years", low=0, high=50, doc="Years until families see a theme.", source="Magnet alliances in Catalonia run 3-4 years")  # fmt: skip
+    theme_life: Whole = param(0, unit="years", low=0, high=100, doc="Years that families see a theme; 0: for good.")
+    theme_quality: Number = param(0.3, unit="sd", low=-5, high=5, doc="True quality that a theme adds once seen.")
+    funding: Flag = param(True, unit="yes/no", doc="Priority funding buys quality.")
+    funding_quality: Number = param(0.1, unit="sd per 1000 euro/pupil", low=-5, high=5, doc="Lasting effect of funding on quality.")  # fmt: skip
+    funding_lag: Number = param(2.0, unit="years", low=0, high=50, doc="Mean time until funding turns into quality.")
+    places: Flag = param(True, unit="yes/no", doc="State schools add or cut an entry class by demand.")
+    grow_above: Number = param(1.5, unit="first choices/place", low=0, high=100, doc="Demand from which a class is added.")  # fmt: skip
+    shrink_below: Number = param(0.4, unit="entrants/place", low=0, high=1, doc="Use of places below which a class is cut.")  # fmt: skip
+    patience: Whole = param(3, unit="years", low=1, high=100, doc="Years in a row before a school responds.")
+    close_below: Whole = param(8, unit="entrants", low=0, high=1000, doc="Entrants below which a school closes to new pupils after `patience` years; 0: never.")  # fmt: skip
+    fees: Flag = param(True, unit="yes/no", doc="Private schools raise fees when full and lower them when empty.")
+    fee_step: Number = param(0.03, unit="share/year", low=0, high=1, doc="Largest change of a fee in a year.")
+
+
+@section
+class MovingConfig:
+    """Residential moves; off by default."""
+
+    rate: Number = param(0.0, unit="share/year", low=0, high=1, doc="Share of families who look for another home.")
+    candidates: Whole = param(8, unit="homes", low=1, high=1000, doc="Free homes that a family compares with its own.", source="Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
+    vacancy: Number = param(0.05, unit="share", low=0, high=5, doc="Free homes per family at the start.")
+    beta: Number = param(4.0, unit="1/utility", low=0, high=1000, doc="Multiplies utility: P ~ exp(beta U).")
+    composition: Number = param(1.0, unit="utility", low=-50, high=50, doc="Weight of V(x) of the small area's own-side share.")  # fmt: skip
+    access: Number = param(0.1, unit="utility/sd", low=-50, high=50, doc="Weight of the reputation of the local school.")  # fmt: skip
+    price: Number = param(0.4, unit="utility/sd^2", low=0, high=50, doc="Loss by the square of the price beyond the family's means (both in sd of status).")  # fmt: skip
+    cost: Number = param(0.2, unit="utility", low=0, high=50, doc="Cost of moving.")
+
+
+@section
+class OutcomesConfig:
+    """Achievement and early leaving: assumptions, off unless switched on."""
+
+    on: Flag = param(False, unit="yes/no", doc="Report the achievement gap and early leaving.")
+    status: Number = param(0.35, unit="sd per sd", low=-5, high=5, doc="Own status on achievement.")
+    quality: Number = param(0.15, unit="sd per sd", low=-5, high=5, doc="School's quality on achievement.")
+    peers: Number = param(0.15, unit="sd per sd", low=-5, high=5, doc="Schoolmates' mean status on achievement.")
+    neighbourhood: Number = param(0.05, unit="sd per sd", low=-5, high=5, doc="Small area's mean status on achievement.")  # fmt: skip
+    early_leaving: Number = param(0.1, unit="share", low=0, high=1, doc="Share of early leavers at mean achievement.")
+    early_slope: Number = param(1.0, unit="logit per sd", low=0, high=20, doc="Fall of early leaving with achievement.")
+
+
+VERBS = ("demography", "perceive", "rank", "admit", "enrol", "transfer", "reputation", "respond", "move")
+
+
+@section
+class RunConfig:
+    """How long, how often, in which order."""
+
+    years: Whole = param(15, unit="years", low=0, high=1000, doc="School years to run.")
+    seeds: Whole = param(20, unit="runs", low=1, high=10000000, doc="Number of seeds.")
+    seed: Whole = param(1, unit="integer", low=0, high=2**62, doc="First seed; the others follow it.")
+    calendar: tuple[Text, ...] = param(VERBS, unit="verbs", doc="What happens in a step, in this order.")
+
+    def check(self):
+        """The calendar names verbs of the year."""
+        for verb in self.calendar:
+            if verb not in VERBS:
+                raise fault(f"calendar has no verb {verb!r}; its verbs are {', '.join(VERBS)}")

@@ -1,0 +1,107 @@
+"""Enrol: offers are taken up, the unplaced leave the city or are placed ex officio; nobody twice, no school too full."""
+
+import numpy as np
+
+from abm.compiled import kernel
+from abm.households import EX_OFFICIO, OFFER, take
+from abm.randomness import Key, draw, permutation
+from abm.rules import Rules
+from abm.schools import official
+from abm.world import World, composition, free_places
+
+NEAREST, ROOM, BALANCED = 0, 1, 2
+PLACEMENTS = {"nearest": NEAREST, "room": ROOM, "balanced": BALANCED}
+
+
+def enrol(world: World, rules: Rules) -> World:
+    """Entrants go to the school of their offer; of the others some leave, the rest goes to the nearest school with room."""
+    turn, table = world.round, world.households
+    school, way, position = table.school.copy(), table.way.copy(), table.rank.copy()
+    school[turn.rows] = turn.offer
+    way[turn.rows] = OFFER
+    listed = (turn.lists == turn.offer[:, None]) & (turn.offer >= 0)[:, None]
+    position[turn.rows] = np.where(turn.offer >= 0, np.minimum(listed.argmax(axis=1), 127), -1)
+    world = world._replace(households=table._replace(school=school, way=way, rank=position))
+    world = leave_unhappy(world, rules, turn.rows[turn.offer < 0])
+    entrants = np.flatnonzero((world.households.school < 0) & (world.households.way == OFFER))
+    world = place_officially(world, rules, entrants, EX_OFFICIO, "nearest")
+    return look(count_entrants(world))
+
+
+def look(world: World) -> World:
+    """The world with the composition that families see brought up to date."""
+    return world._replace(seen=composition(world.households, world.schools.open.size, world.grades, world.groups))
+
+
+def count_entrants(world: World) -> World:
+    """The world with each school's pupils of the entry grade noted."""
+    table = world.households
+    new = table.school[(table.grade == 0) & (table.school >= 0)]
+    entrants = np.bincount(new, minlength=world.schools.open.size).astype(np.int32)
+    return world._replace(schools=world.schools._replace(entrants=entrants))
+
+
+def leave_unhappy(world: World, rules: Rules, rows: np.ndarray) -> World:
+    """Some of the families at ``rows``, placed at no school of their list, leave the city: sooner with high status."""
+    table = world.households
+    settings = rules.demography
+    chance = settings.leave_unhappy * np.exp(settings.leave_status * table.status[rows].astype(float))
+    goes = rows[draw(Key(world.seed, "leave", world.year, 1), table.id[rows]) < chance]
+    stays = np.ones(table.id.size, bool)
+    stays[goes] = False
+    events = world.events._replace(
+        left_group=np.concatenate([world.events.left_group, table.group[goes]]),
+        left_unhappy=np.concatenate([world.events.left_unhappy, np.ones(goes.size, bool)]),
+    )
+    return world._replace(households=take(table, stays), events=events)
+
+
+def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rule: str) -> World:
+    """Place the families at ``rows`` one after another, in a keyed order, at a school with room in their grade.
+
+    rule: "nearest", or among the nearest ``late_radius`` schools the one with most "room" or with the smallest share of
+    the minority ("balanced"). Whoever finds no place anywhere keeps school -1 and is tried again next year.
+    """
+    table = world.households
+    rows = rows[permutation(Key(world.seed, "order", world.year, way), table.id[rows])]
+    room = free_places(world)
+    room[~official(world.schools, rules.admission)] = 0
+    heads = np.stack([world.seen.heads[:, :, 0].sum(axis=1), world.seen.heads[:, :, 1:].sum(axis=(1, 2))], axis=1)
+    found = _place(
+        table.place[rows], table.grade[rows], (table.group[rows] > 0).astype(np.int64), room, heads.astype(np.int64),
+        world.city.nearest, world.city.distance, np.int64(PLACEMENTS[rule]), np.int64(rules.transfers.late_radius),
+    )  # fmt: skip
+    school, ways = table.school.copy(), table.way.copy()
+    school[rows], ways[rows] = found, way
+    return world._replace(households=table._replace(school=school, way=ways))
+
+
+@kernel
+def _place(place, grade, side, room, heads, nearest, distance, rule, radius):
+    """(family,) school found for each in turn, -1 if none; ``room`` (school, grade) and ``heads`` (school, side) change."""
+    found = np.full(place.size, np.int32(-1), np.int32)
+    for h in range(place.size):
+        best = -1
+        best_value = -np.inf
+        for k in range(nearest.shape[1] if rule == NEAREST else min(radius, nearest.shape[1])):
+            s = nearest[place[h], k]
+            if s >= 0 and room[s, grade[h]] > 0:
+                value = -np.float64(k)
+                if rule == ROOM:
+                    value = np.float64(room[s, grade[h]])
+                elif rule == BALANCED:
+                    value = -heads[s, 1] / max(heads[s, 0] + heads[s, 1], 1)
+                if value > best_value:
+                    best, best_value = s, value
+                if rule == NEAREST:
+                    break
+        if best < 0:
+            km = np.float32(np.inf)
+            for s in range(room.shape[0]):
+                if room[s, grade[h]] > 0 and distance[place[h], s] < km:
+                    best, km = s, distance[place[h], s]
+        if best >= 0:
+            found[h] = best
+            room[best, grade[h]] -= 1
+            heads[best, side[h]] += 1
+    return found

@@ -1,0 +1,104 @@
+"""Why a household is where it is: what it considered, the parts of each utility, its list, its offer."""
+
+import dataclasses
+
+import numpy as np
+
+from abm.choice import reached
+from abm.households import WAYS, entry_year, take
+from abm.randomness import bits32, household_key
+from abm.utility import TERMS, choosers, gumbel, scene, score, settings, terms
+
+
+@dataclasses.dataclass(frozen=True)
+class Household:
+    """One household in plain words; ``str()`` of it is a page."""
+
+    about: dict[str, str]
+    considered: list[dict]  # one a school: its name, km, the weighted terms, taste, total, list position
+    offer: str
+    outcome: str
+
+    def __str__(self) -> str:
+        lines = [f"{key:>14}: {value}" for key, value in self.about.items()]
+        if self.considered:
+            head = ["school", "km", *TERMS, "taste", "total", "listed"]
+            rows = [
+                [str(row[name]) if isinstance(row[name], str) else f"{row[name]:.2f}" for name in head]
+                for row in self.considered
+            ]
+            widths = [max(len(head[k]), *(len(row[k]) for row in rows)) for k in range(len(head))]
+            lines.append("")
+            for row in [head, *rows]:
+                cells = [row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in range(1, len(head)))]
+                lines.append("  ".join(cells))
+            lines.append("")
+        if self.offer:
+            lines.append(f"{'offer':>14}: {self.offer}")
+        lines.append(f"{'outcome':>14}: {self.outcome}")
+        return "\n".join(lines)
+
+
+def household(model, i: int) -> Household:
+    """View of the household in row ``i`` of this year's table, or with stable id ``i``. IndexError if there is none."""
+    table = model.world.households
+    rows = np.flatnonzero(table.id == i)
+    row = int(rows[0]) if rows.size else int(i)
+    if not 0 <= row < table.id.size:
+        raise IndexError(f"no household {i}: this year has rows 0 to {table.id.size - 1}; or give a stable id")
+    city = model.world.city
+    school = int(table.school[row])
+    name = city.school_names[school] if school >= 0 else "no school"
+    local = int(city.local[table.place[row]])
+    about = {
+        "household": f"row {row}, id {table.id[row]}",
+        "group": model.config.city.groups[table.group[row]],
+        "home": city.area_names[city.place_area[table.place[row]]],
+        "local school": city.school_names[local],
+        "grade": f"{table.grade[row] + 1} of {model.world.grades}, entered in year {entry_year(table.id[row])}",
+        "status": f"{table.status[row]:+.2f} sd" + (", vulnerable" if table.vulnerable[row] else "")
+        + (", detected" if table.detected[row] else ""),
+        "information": f"{table.information[row]:.2f}",
+        "prefers": f"{table.tolerance[row]:.0%} of its own side at school",
+    }  # fmt: skip
+    considered, offer = _choice(model, int(table.id[row]))
+    outcome = f"{name} ({WAYS[table.way[row]]}"
+    outcome += f", number {table.rank[row] + 1} of its list)" if table.rank[row] >= 0 else ")"
+    if not considered:
+        year = int(entry_year(table.id[row]))
+        when = f"it chose in year {year}" if year > 0 else "it was there at the start"
+        outcome += f"; it did not choose in year {model.year}: {when}"
+    return Household(about, considered, offer, outcome)
+
+
+def _choice(model, identity: int) -> tuple[list[dict], str]:
+    """What the household considered this year, best first, and its offer; nothing if it did not choose."""
+    world, rules = model.at_choice, model.rules
+    turn = world.round
+    if turn is None or not (turn.id == identity).any():
+        return [], ""
+    at = int(np.flatnonzero(turn.id == identity)[0])
+    rows = turn.rows[at : at + 1]
+    table = take(world.households, rows)
+    columns = choosers(table, turn.sibling[at : at + 1], rules, reached(rules, table))
+    view, options = scene(world, rules), settings(world, rules)
+    considered = turn.considered[at]
+    worth = np.empty(considered.size, np.float32)
+    with np.errstate(over="ignore"):
+        score(0, considered, columns, view, options, worth)
+        keys = [household_key(stream, who) for stream, who in ((options.belief, table.id[0]), (options.theme, table.family[0]), (options.taste, table.family[0]))]  # fmt: skip
+        out = []
+        for s, total in zip(considered, worth, strict=True):
+            if s < 0:
+                continue
+            parts = terms(0, s, columns, view, options, np.uint32(keys[0]), np.uint32(keys[1]))
+            taste = float(gumbel(bits32(np.uint32(keys[2]), np.uint32(s)))) if options.noisy else 0.0
+            listed = np.flatnonzero(turn.lists[at] == s)
+            out.append(
+                {"school": world.city.school_names[s], "km": float(world.city.distance[table.place[0], s])}
+                | {name: float(part) for name, part in zip(TERMS, parts, strict=True)}
+                | {"taste": taste, "total": float(total), "listed": str(listed[0] + 1) if listed.size else "-"}
+            )
+    offer = int(turn.offer[at])
+    out.sort(key=lambda row: -row["total"])
+    return out, world.city.school_names[offer] if offer >= 0 else "none: every listed school was full"

@@ -1,0 +1,136 @@
+"""The households: one row a pupil. ``family`` ties siblings; every attribute is drawn from a stable id."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.city import Blueprint, City
+from abm.config import Config, HouseholdsConfig
+from abm.randomness import Key, draw, normal, permutation
+from abm.rules import Rules
+
+START, OFFER, EX_OFFICIO, LATE, TRANSFER, RELOCATED = 0, 1, 2, 3, 4, 5
+WAYS = ("there at the start", "placed by its list", "placed ex officio", "arrived during the year", "changed school", "moved when its school closed")  # fmt: skip
+LATE_MARK = 15  # in the field of an id that otherwise holds the years between siblings
+MAX_GAP = 4  # years between siblings, at most
+_YEAR0 = 1024
+
+
+class Households(NamedTuple):
+    """One row a pupil."""
+
+    id: np.ndarray  # (household,) int64 (entry year, area, years after sibling, group, serial), stable
+    family: np.ndarray  # (household,) int64 id of the family's first child here: keys taste
+    place: np.ndarray  # (household,) int32
+    group: np.ndarray  # (household,) int8
+    status: np.ndarray  # (household,) float32 sd
+    information: np.ndarray  # (household,) float32 0 to 1
+    tolerance: np.ndarray  # (household,) float32 preferred own-side share f
+    workplace: np.ndarray  # (household,) int32 district where a parent works, -1: the own or none
+    vulnerable: np.ndarray  # (household,) bool, true
+    detected: np.ndarray  # (household,) bool, known to the authority
+    grade: np.ndarray  # (household,) int8 from 0
+    school: np.ndarray  # (household,) int32, -1: none
+    way: np.ndarray  # (household,) int8 START ... RELOCATED: how it came to its school
+    rank: np.ndarray  # (household,) int8 place of its school on its list, 0 first, -1: not by list
+
+
+def pack(year, area, gap, group, serial) -> np.ndarray:
+    """int64 stable ids of (entry year, area, years after an older sibling, group, serial); all below 2^62."""
+    year, area, gap, group, serial = (np.asarray(part, np.int64) for part in (year, area, gap, group, serial))
+    return ((year + _YEAR0) << 50) | (area << 30) | (gap << 26) | (group << 20) | serial
+
+
+def entry_year(identity) -> np.ndarray:
+    """Year in which a child entered the stage (0 and below: before the model's start)."""
+    return (np.asarray(identity, np.int64) >> 50) - _YEAR0
+
+
+def sibling_gap(identity) -> np.ndarray:
+    """Years after the older sibling's entry; 0: a first child, LATE_MARK: a late arrival."""
+    return (np.asarray(identity, np.int64) >> 26) & 15
+
+
+def take(households: Households, rows) -> Households:
+    """The table with only ``rows`` (a mask or row numbers)."""
+    return Households(*(column[rows] for column in households))
+
+
+def join(*tables: Households) -> Households:
+    """Tables one under another."""
+    return Households(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
+
+
+def vulnerability(status: np.ndarray, config: HouseholdsConfig) -> np.ndarray:
+    """(household,) probability of being vulnerable: a logistic fall with status whose mean over N(0, 1) is the share."""
+    share, slope = config.vulnerable_share, config.vulnerable_slope
+    if share in (0.0, 1.0):
+        return np.full(status.shape, share)
+    node, weight = np.polynomial.hermite_e.hermegauss(41)
+    weight = weight / weight.sum()
+    low, high = -60.0, 60.0
+    for _ in range(80):
+        middle = (low + high) / 2
+        if weight @ _logistic(middle - slope * node) < share:
+            low = middle
+        else:
+            high = middle
+    return _logistic((low + high) / 2 - slope * status)
+
+
+def _logistic(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def make(identity, family, place, group, grade, city: City, rules: Rules, seed: int) -> Households:
+    """New rows with attributes drawn from their ids; siblings share all but detection."""
+    settings, n = rules.households, identity.size
+    families = np.asarray(family, np.int64)
+    minority = group > 0
+    share = city.entry_rate[:, 1:].sum() / max(city.entry_rate.sum(), 1e-12)
+    spread = np.sqrt(1 - settings.status_area)
+    mean = np.where(minority, settings.status_gap * (1 - share), -settings.status_gap * share)
+    status = mean + city.area_status[city.place_area[place]] + spread * normal(Key(seed, "status"), families)
+    information = settings.information + settings.information_slope * status + 0.15 * normal(Key(seed, "information"), families)  # fmt: skip
+    tolerance = rules.by_group("households.tolerance")[group] + settings.tolerance_spread * normal(Key(seed, "tolerance"), families)  # fmt: skip
+    chance = vulnerability(status, settings)
+    vulnerable = draw(Key(seed, "vulnerable"), families) < chance
+    districts = len(city.district_names)
+    works = draw(Key(seed, "workplace"), families) < settings.works_elsewhere
+    workplace = np.where(works, np.floor(draw(Key(seed, "workplace", 0, 1), families) * districts), -1)
+    known = draw(Key(seed, "detected"), identity) < np.where(vulnerable, settings.detection, settings.false_detection)
+    return Households(
+        id=np.asarray(identity, np.int64),
+        family=families,
+        place=np.asarray(place, np.int32),
+        group=np.asarray(group, np.int8),
+        status=status.astype(np.float32),
+        information=np.clip(information, 0, 1).astype(np.float32),
+        tolerance=np.clip(tolerance, 0.05, 1.0).astype(np.float32),
+        workplace=workplace.astype(np.int32),
+        vulnerable=vulnerable,
+        detected=known,
+        grade=np.asarray(grade, np.int8),
+        school=np.full(n, -1, np.int32),
+        way=np.full(n, OFFER, np.int8),
+        rank=np.full(n, -1, np.int8),
+    )
+
+
+def populate(plan: Blueprint, city: City, config: Config, seed: int) -> Households:
+    """The pupils of year 0, without schools: grades dealt evenly, places of an area dealt round in a keyed order."""
+    areas, groups = plan.pupils.shape
+    heads = plan.pupils.ravel().astype(np.int64)
+    area = np.repeat(np.repeat(np.arange(areas), groups), heads)
+    group = np.repeat(np.tile(np.arange(groups), areas), heads)
+    serial = np.arange(heads.sum()) - np.repeat(np.cumsum(heads) - heads, heads)
+    shift = np.repeat(np.arange(areas * groups), heads)
+    grade = (serial + shift) % config.city.grades
+    identity = pack(-grade, area, 0, group, serial)
+    order = permutation(Key(seed, "start"), np.arange(city.place_area.size))
+    order = order[np.argsort(city.place_area[order], kind="stable")]
+    turn = np.arange(area.size) - np.searchsorted(area, area)
+    count = np.diff(city.place_first)[area]
+    place = order[city.place_first[area] + turn % np.maximum(count, 1)] if area.size else area
+    table = make(identity, identity, place, group, grade, city, Rules.of(config), seed)
+    return table._replace(way=np.full(area.size, START, np.int8))

@@ -1,0 +1,118 @@
+"""What is measured at the end of a year: segregation, flight, access, outcomes, cost, each with group and scope.
+
+A measurement is a row (indicator, group, scope, value). Scopes: ``city``, ``sector:state``, ``district:<name>``. The group
+``all`` is everybody; the minority's common name stands for all groups but the first. Indices set one group against the
+rest. Beside each index stands its value under random allocation (``_random``), with everybody at the nearest school with
+places (``_nearest``), and by small area of residence (``_residential``). To add an indicator, yield its row in one of the
+files of this folder and describe it in DESCRIPTIONS.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from abm.indicators.access import access
+from abm.indicators.flight import flight
+from abm.indicators.outcomes import outcomes
+from abm.indicators.separation import INDICES, Counterfactual, counterfactual, separation
+from abm.rules import Rules
+from abm.world import World
+
+DESCRIPTIONS = {
+    "pupils": "pupils with a school",
+    "dissimilarity": "share of either side who would have to change school for an even spread (D)",
+    "dissimilarity_entrants": "D of this year's entrants alone",
+    "dissimilarity_residential_district": "D of homes over the coarse districts",
+    "residence_part": "D of nearest schools minus D under random allocation",
+    "choice_part": "D minus D of nearest schools",
+    "gorard": "Gorard's segregation index GS",
+    "isolation": "share of the group in the school of its average member",
+    "exposure": "share of the others in the school of the group's average member",
+    "eta_squared": "variance ratio",
+    "theil_h": "Theil's H",
+    "mutual_information": "mutual information M (nats)",
+    "gini": "Gini index of segregation",
+    "hutchens": "Hutchens' square root index",
+    "mutual_information_between_districts": "part of M that lies between districts",
+    "mutual_information_between_sectors": "part of M that lies between sectors",
+    "mutual_information_structure": "change of M since the start that is not due to margins (Elbers 2021)",
+    "mutual_information_composition": "change of M since the start due to the size of groups and schools (Elbers 2021)",
+    "segregated_schools": "share of schools with a minority share 20 points or more above the city's",
+    "balanced_schools": "share of schools with a minority share within 10 points of the city's",
+    "outside_local_school": "share of pupils who are not at their local school",
+    "private": "share of pupils at private schools",
+    "subsidised": "share of pupils at subsidised private schools",
+    "other_state": "share of pupils at a state school other than the local one",
+    "left_city": "pupils who left the city",
+    "left_unhappy": "of these, left because no listed school had room",
+    "exits": "share of pupils who changed school during the year",
+    "late_arrivals": "pupils who arrived during the year",
+    "tipping_schools": "schools whose majority share fell 5 points more than that of their catchment",
+    "rehomed": "families who moved home",
+    "first_choice": "share of entrants placed at the school they listed first",
+    "first_choice_true": "share of entrants at the school they like best of those they know",
+    "top_three": "share of entrants placed at one of their first three",
+    "ex_officio": "share of entrants placed by the authority at a school not on their list",
+    "unplaced": "pupils without a school at the end of the year",
+    "distance_km": "mean distance from home to school, km",
+    "justified_envy": "entrants refused at a school that took someone with fewer points",
+    "closed_schools": "schools closed this year",
+    "themed_schools": "schools with a theme that families see",
+    "achievement_gap": "mean achievement of the majority minus that of the minority, sd (assumption)",
+    "early_leaving": "expected share of early leavers (assumption)",
+    "cost": "policies' cost in the year, euro (assumption)",
+}
+DESCRIPTIONS |= {
+    f"{index}_{kind}": f"{index.replace('_', ' ')} {words}"
+    for index in INDICES
+    for kind, words in (
+        ("random", "if pupils were dealt out at random"),
+        ("nearest", "if all went to the nearest school with places"),
+        ("residential", "of homes over small areas"),
+    )
+}
+
+
+class Indicators(Mapping):
+    """One year's measurements. ``indicators["dissimilarity"]`` is the headline; ``indicators[name, group, scope]`` any other.
+
+    The headline is of the city: the minority's for indices of segregation, everybody's for the rest.
+    """
+
+    def __init__(self, rows, minority: str):
+        self.rows = tuple(rows)
+        self._minority = minority
+        self._values = {row[:3]: row[3] for row in self.rows}
+
+    def __getitem__(self, key) -> float:
+        if isinstance(key, tuple):
+            name, group, scope = (*key, "city")[:3]
+            return self._values[name, group, scope]
+        for group in (self._minority, "all"):
+            if (key, group, "city") in self._values:
+                if group == self._minority and (key, "all", "city") in self._values:
+                    continue
+                return self._values[key, group, "city"]
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(
+            dict.fromkeys(row[0] for row in self.rows if row[2] == "city" and row[1] in (self._minority, "all"))
+        )
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def observe(world: World, rules: Rules, before: World, first: np.ndarray) -> Indicators:
+    """Measure the year. ``before``: the world a year ago; ``first`` (school, group): the heads of year 0."""
+    rows = [
+        *separation(world, rules, first),
+        *flight(world, rules, before),
+        *access(world, rules),
+        *outcomes(world, rules),
+    ]
+    return Indicators(rows, rules.minority)
+
+
+__all__ = ["DESCRIPTIONS", "INDICES", "Counterfactual", "Indicators", "counterfactual", "observe"]

@@ -1,0 +1,101 @@
+"""The school year, on one screen. Read this first; each verb is a file of its own and a heading of ODD.md."""
+
+from collections.abc import Callable
+
+import mesa
+
+from abm import explain
+from abm.agents import AuthorityAgent, SchoolAgent
+from abm.choice import perceive, rank
+from abm.config import Config
+from abm.demography import demography
+from abm.enrolment import enrol
+from abm.indicators import Indicators, observe
+from abm.moving import move
+from abm.offers import admit
+from abm.reputation import reputation
+from abm.response import respond
+from abm.rules import Rules
+from abm.start import start
+from abm.transfers import transfer
+from abm.world import World, new_year
+
+YEAR: dict[str, Callable[[World, Rules], World]] = {
+    "demography": demography,  # the oldest leave, a cohort enters, circumstances change
+    "perceive": perceive,  # each entrant considers some schools
+    "rank": rank,  # and lists those of highest utility
+    "admit": admit,  # places are given by the mechanism
+    "enrol": enrol,  # offers are taken up; the unplaced are placed or leave
+    "transfer": transfer,  # late arrivals are placed; some families change school: flight proper
+    "reputation": reputation,  # what schools are believed to be worth moves on
+    "respond": respond,  # schools adopt themes, change places and fees, close
+    "move": move,  # some families move home (optional)
+}
+
+
+class SchoolChoiceModel(mesa.Model):
+    """A city's families and schools; ``step()`` is one school year.
+
+    config: the scenario (default: the defaults); seed: the master seed. Same configuration and seed, same numbers to the
+    bit. ``world`` is the state, ``rules`` the rules of the last year, ``indicators`` its measurements (year 0: the start).
+    """
+
+    def __init__(self, config: Config | None = None, seed: int | None = None, *, collect: bool = True):
+        self.config = config or Config()
+        self.seed_number = self.config.run.seed if seed is None else int(seed)
+        super().__init__(rng=self.seed_number)
+        self.rules = Rules.of(self.config)
+        self.world = self.before = self.at_choice = start(self.config, self.seed_number)
+        self.first = self.world.seen.heads.sum(axis=1)
+        self.authority = AuthorityAgent(self)
+        self.schools = [SchoolAgent(self, s) for s in range(self.world.schools.open.size)]
+        self.datacollector = _collector() if collect else None
+        self._observe()
+
+    @property
+    def year(self) -> int:
+        """School years run so far."""
+        return self.world.year
+
+    def step(self) -> None:
+        """One school year: the policies edit the rules, then the verbs of the calendar, each giving a new world."""
+        self.before = self.world
+        self.rules = self.authority.enact(Rules.of(self.config))
+        self.world = new_year(self.world)
+        for verb in self.config.run.calendar:
+            self.world = YEAR[verb](self.world, self.rules)
+            if verb == "admit":
+                self.at_choice = self.world
+        self.world.ledger["cost"] = self.authority.cost()
+        self._observe()
+
+    def run(self) -> "SchoolChoiceModel":
+        """All years of the scenario."""
+        for _ in range(self.config.run.years - self.year):
+            self.step()
+        return self
+
+    def household(self, i: int) -> explain.Household:
+        """A readable view of one household, by row of this year's table or by stable id, and why it is where it is."""
+        return explain.household(self, i)
+
+    def _observe(self) -> None:
+        for agent in range(len(self.schools), self.world.schools.open.size):
+            self.schools.append(SchoolAgent(self, agent))
+        self.indicators: Indicators = observe(self.world, self.rules, self.before, self.first)
+        if self.datacollector is not None:
+            self.datacollector.collect(self)
+
+
+def _collector() -> mesa.DataCollector:
+    """Headline indicators of the model and the state of each school, as Mesa's users expect them."""
+    names = ("dissimilarity", "dissimilarity_nearest", "outside_local_school", "private", "exits", "distance_km")
+    columns = ("name", "pupils", "minority_share", "places", "demand", "reputation", "theme", "open")
+    return mesa.DataCollector(
+        model_reporters={"year": "year"} | {name: _reporter(name) for name in names},
+        agenttype_reporters={SchoolAgent: {column: column for column in columns}},
+    )
+
+
+def _reporter(name: str) -> Callable[[SchoolChoiceModel], float]:
+    return lambda model: model.indicators.get(name, float("nan"))

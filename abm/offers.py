@@ -1,0 +1,146 @@
+"""Admit: priorities as points, the offers of schools outside the match, then the mechanism.
+
+Where private schools stand outside the match their offers come first; a family whose offer is better than all it could
+still get leaves the match; places that fall free are filled once more, outside and inside.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.admission import audit, match
+from abm.households import Households, take
+from abm.randomness import Key, draw, pairs
+from abm.rules import Rules
+from abm.schools import outside_match
+from abm.world import World
+
+_GUARANTEED = 1_000_000  # points of a zone's school under zone assignment: above any sum of declared points
+
+
+class Applications(NamedTuple):
+    """The entrants' applications as a mechanism takes them."""
+
+    lists: np.ndarray  # (chooser, rank) int32
+    points: np.ndarray  # (chooser, rank) int32
+    lottery: np.ndarray  # (chooser,) or (chooser, rank)
+    types: np.ndarray  # (chooser,) 1: detected as vulnerable
+    outside: np.ndarray  # (chooser, rank) bool: the school is outside the match
+
+
+def admit(world: World, rules: Rules) -> World:
+    """Give places to the entrants; note each school's demand and the chance of admission for next year."""
+    turn = world.round
+    table = take(world.households, turn.rows)
+    lists = turn.lists
+    if rules.admission.mechanism == "zone_assignment":
+        lists = with_local_school(lists, world.city.local[table.place])
+    asked = applications(world, rules, table, lists, turn.sibling)
+    places = np.where(world.schools.open, world.schools.places[:, 0], 0)
+    held = give(rules, asked, places)
+    offer = (
+        np.where(held >= 0, np.take_along_axis(lists, np.maximum(held, 0)[:, None], 1)[:, 0], -1) if held.size else held
+    )
+    envy = audit.justified_envy(offer, lists, asked.points, places) if held.size else 0
+    n = world.schools.open.size
+    applied = np.bincount(lists[lists >= 0], minlength=n)
+    got = np.bincount(offer[offer >= 0], minlength=n)
+    first = lists[:, 0][lists[:, 0] >= 0] if lists.size else np.empty(0, int)
+    first = np.bincount(first, minlength=n)
+    refused = np.maximum(first - got, 0)
+    schools = world.schools._replace(
+        demand=first.astype(np.int32),
+        chance=np.where(applied > 0, 1 - refused / np.maximum(first, 1), 1.0).astype(np.float32),
+    )
+    return world._replace(
+        schools=schools,
+        round=turn._replace(lists=lists, offer=offer.astype(np.int32)),
+        events=world.events._replace(envy=int(envy)),
+    )
+
+
+def with_local_school(lists: np.ndarray, local: np.ndarray) -> np.ndarray:
+    """(chooser, rank + 1) lists with the guaranteed local school at the end where it is not listed."""
+    lists = np.column_stack([lists, np.full(len(lists), -1, np.int32)])
+    missing = ~(lists == local[:, None]).any(axis=1)
+    end = (lists >= 0).sum(axis=1)
+    lists[np.flatnonzero(missing), end[missing]] = local[missing]
+    return lists
+
+
+def applications(world: World, rules: Rules, table: Households, lists: np.ndarray, sibling: np.ndarray) -> Applications:
+    """Points of each listed school, lottery numbers by the families' stable ids, and types."""
+    key = Key(world.seed, "lottery", world.year)
+    single = rules.admission.tie_breaking == "single"
+    return Applications(
+        lists=lists,
+        points=points(world, rules, table, lists, sibling),
+        lottery=draw(key, table.id) if single else pairs(key, table.id, lists),
+        types=table.detected.astype(np.int32),
+        outside=outside_match(world.schools, rules.admission)[lists] & (lists >= 0),
+    )
+
+
+def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:
+    """(chooser, rank) int32 priority points at the listed schools: the sum of what the family can claim there."""
+    p, city = rules.admission.points, world.city
+    district = world.schools.district[lists]
+    home = city.area_district[city.place_area[table.place]]
+    zone = city.zone[table.place]
+    total = p.sibling * (lists == sibling[:, None])
+    total = total + p.zone * ((zone[:, None] >= 0) & (city.school_zone[lists] == zone[:, None]))
+    total += p.district * (district == home[:, None])
+    total += p.workplace * (district == table.workplace[:, None])
+    total += p.low_income * table.detected[:, None]
+    if p.near:
+        near = city.nearest[table.place, : p.near_schools]
+        total += p.near * (lists[:, :, None] == near[:, None, :]).any(axis=2)
+    if rules.admission.mechanism == "zone_assignment":
+        total += _GUARANTEED * (lists == city.local[table.place][:, None])
+    return np.where(lists >= 0, total, 0).astype(np.int32)
+
+
+def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:
+    """(chooser,) rank on its list of the school that each family gets, -1 if none."""
+    held = np.full(len(asked.lists), -1)
+    inside = ~asked.outside
+    if not asked.outside.any():
+        return _round(rules, asked, inside, held, places, rules.admission.mechanism)
+    held = _round(rules, asked, asked.outside, held, places, "deferred_acceptance")
+    held = _round(rules, asked, inside, held, places, rules.admission.mechanism)
+    held = _round(rules, asked, asked.outside, held, places, "deferred_acceptance")
+    return _round(rules, asked, inside, held, places, "deferred_acceptance")
+
+
+def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, mechanism: str) -> np.ndarray:
+    """One round among the schools in ``part``, for what a family ranks above what it holds; places held are taken."""
+    ranks = np.arange(asked.lists.shape[1])
+    better = part & (asked.lists >= 0) & ((held[:, None] < 0) | (ranks < held[:, None]))
+    order = np.argsort(~better, axis=1, kind="stable")
+    lists = np.where(np.take_along_axis(better, order, 1), np.take_along_axis(asked.lists, order, 1), -1)
+    lottery = asked.lottery if asked.lottery.ndim == 1 else np.take_along_axis(asked.lottery, order, 1)
+    taken = np.take_along_axis(asked.lists, np.maximum(held, 0)[:, None], 1)[:, 0][held >= 0]
+    left = np.maximum(places - np.bincount(taken, minlength=places.size), 0)
+    if mechanism == "zone_assignment":
+        mechanism = "deferred_acceptance"  # with the local school guaranteed by its points
+    got = match(
+        mechanism, lists, np.take_along_axis(asked.points, order, 1), left,
+        lottery=lottery, order=rules.admission.order, **_types(rules, asked, left),
+    )  # fmt: skip
+    at = (asked.lists == got[:, None]).argmax(axis=1)
+    return np.where(got >= 0, at, held)
+
+
+def _types(rules: Rules, asked: Applications, places: np.ndarray) -> dict:
+    """Reserved places and maxima for detected pupils as the mechanisms take them; nothing where there are none."""
+    settings = rules.admission
+    if settings.reserved == 0 and settings.maximum == 1:
+        return {}
+    reserved = np.floor(settings.reserved * places + 0.5).astype(int)
+    most = np.floor(settings.maximum * places + 1e-9).astype(int) if settings.maximum < 1 else np.full(places.size, -1)
+    none = np.zeros(places.size, int)
+    return {
+        "types": asked.types,
+        "reserves": np.column_stack([none, np.minimum(reserved, places)]),
+        "quotas": np.column_stack([none - 1, most]),
+    }

@@ -1,0 +1,16 @@
+"""The shelf of policies: one file each. A test finds a file that is missing here."""
+
+from abm.policies.campaign import Campaign
+from abm.policies.detection import Detection
+from abm.policies.magnet import Magnet
+from abm.policies.mechanism import MechanismSwitch
+from abm.policies.policy import Policy
+from abm.policies.reserved_places import ReservedPlaces
+
+SHELF: dict[str, type[Policy]] = {
+    "campaign": Campaign,
+    "detection": Detection,
+    "magnet": Magnet,
+    "mechanism": MechanismSwitch,
+    "reserved_places": ReservedPlaces,
+}

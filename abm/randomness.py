@@ -1,0 +1,137 @@
+"""Random numbers as a function of their key, never of a state.
+
+Every number depends on (seed, process, year, round), the stable id of a household and the stable id of an alternative,
+and on nothing else: not on the order of the rows, the threads, or on what else was drawn. So a policy disturbs nothing
+that it does not touch, and two scenarios with one seed can be compared family by family (common random numbers).
+
+The 64-bit mixer is the finaliser of splitmix64 (Steele, Lea and Flood 2014, variant 13 of Stafford); the 32-bit mixer is
+``lowbias32`` (Wellons 2018, public domain constants). Unsigned widths are spelt out everywhere: mixed widths would turn
+into floats in numba and into other widths in numpy.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.compiled import kernel
+
+# One number a process, never reused: what a draw is for. A new process takes the next free number.
+PROCESSES = {
+    "taste": 1, "belief": 2, "lottery": 3, "entry": 4, "status": 5, "vulnerable": 6, "detected": 7, "tolerance": 8,
+    "information": 9, "sibling": 10, "late": 11, "leave": 12, "reconsider": 13, "order": 14, "move": 15, "home": 16,
+    "city": 17, "school": 18, "strategic": 19, "offer": 20, "policy": 21, "workplace": 22, "shuffle": 23, "start": 24,
+}  # fmt: skip
+
+
+class Key(NamedTuple):
+    """What a stream of random numbers is for: the model's seed, the process, the year and the round in it."""
+
+    seed: int
+    process: str
+    year: int = 0
+    round: int = 0
+
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S32, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32), np.uint64(11)
+_A32, _B32 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
+_G32 = np.uint32(0x9E3779B9)
+_R16, _R15, _R9 = np.uint32(16), np.uint32(15), np.uint32(9)
+_TWO23 = np.float32(2.0**-23)
+_TWO53 = np.float64(2.0**-53)
+_HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
+
+
+def stream(key: Key) -> np.uint64:
+    """The 64-bit name of a stream, to be handed to the kernels. Same key, same stream, on any machine."""
+    with np.errstate(over="ignore"):
+        name = np.uint64(0)
+        for part in (key.seed, PROCESSES[key.process], key.year, key.round):
+            name = np.uint64(mix64(name ^ np.uint64(mix64(np.uint64(part & (2**64 - 1))))))
+    return name
+
+
+@kernel
+def mix64(z):
+    """splitmix64's finaliser of a uint64: a bijection in which every input bit moves half of the output bits."""
+    z = np.uint64(z) + _GOLDEN
+    z = (z ^ (z >> _S30)) * _MIX1
+    z = (z ^ (z >> _S27)) * _MIX2
+    return z ^ (z >> _S31)
+
+
+@kernel
+def household_key(stream, identity):
+    """uint32 key of one household in a stream; ``identity`` is its stable id (int64)."""
+    return np.uint32(mix64(np.uint64(stream) ^ mix64(np.uint64(identity))) >> _S32)
+
+
+@kernel
+def bits32(household, alternative):
+    """32 random bits of (household key, alternative's stable id), both uint32."""
+    z = np.uint32(household) ^ np.uint32(np.uint32(alternative) * _G32)
+    z = np.uint32(z ^ (z >> _R16))
+    z = np.uint32(z * _A32)
+    z = np.uint32(z ^ (z >> _R15))
+    z = np.uint32(z * _B32)
+    return np.uint32(z ^ (z >> _R16))
+
+
+@kernel
+def uniform32(bits):
+    """float32 in the open interval (0, 1) from 32 bits; 23 of them are used, since 24 can round to 1."""
+    return (np.float32(np.uint32(bits) >> _R9) + _HALF32) * _TWO23
+
+
+@kernel
+def uniform64(stream, identity):
+    """float64 in the open interval (0, 1) of one household in a stream."""
+    z = mix64(np.uint64(stream) ^ mix64(np.uint64(identity)))
+    return (np.float64(z >> _S11) + _HALF64) * _TWO53
+
+
+@kernel
+def uniforms(stream, identities):
+    """(n,) float64 uniforms in (0, 1), one for each stable id of ``identities`` (n,) int64."""
+    out = np.empty(identities.size, np.float64)
+    for i in range(identities.size):
+        out[i] = uniform64(stream, identities[i])
+    return out
+
+
+@kernel
+def _pairs(stream, identities, alternatives):
+    out = np.zeros(alternatives.shape, np.uint32)
+    for h in range(alternatives.shape[0]):
+        key = household_key(stream, identities[h])
+        for r in range(alternatives.shape[1]):
+            if alternatives[h, r] >= 0:
+                out[h, r] = bits32(key, np.uint32(alternatives[h, r]))
+    return out
+
+
+def pairs(key: Key, identities, alternatives) -> np.ndarray:
+    """(n, rank) uint32 bits of (id, alternative) for ``alternatives`` (n, rank) int32; 0 where the alternative is -1."""
+    with np.errstate(over="ignore"):
+        return _pairs(stream(key), np.ascontiguousarray(identities, dtype=np.int64), alternatives)
+
+
+def draw(key: Key, identities) -> np.ndarray:
+    """(n,) float64 uniforms in (0, 1) of the stable ids ``identities`` (n,) under ``key``."""
+    with np.errstate(over="ignore"):
+        return uniforms(stream(key), np.ascontiguousarray(identities, dtype=np.int64))
+
+
+def normal(key: Key, identities) -> np.ndarray:
+    """(n,) float64 standard normal numbers under ``key``, by inversion."""
+    from scipy.special import ndtri
+
+    return ndtri(draw(key, identities))
+
+
+def permutation(key: Key, identities) -> np.ndarray:
+    """Row numbers (n,) of ``identities`` in an order that depends on the ids alone, not on how the rows stand."""
+    identities = np.asarray(identities, dtype=np.int64)
+    return np.lexsort((identities, draw(key, identities)))

@@ -1,0 +1,38 @@
+"""Reputation: what a school is believed to be worth moves a step towards a signal, with memory."""
+
+import numpy as np
+
+from abm.rules import Rules
+from abm.schools import true_quality
+from abm.world import World
+
+
+def reputation(world: World, rules: Rules) -> World:
+    """R <- m R + (1 - m) signal at the open schools; terms of the signal as weighted in the rules (assumption)."""
+    memory = np.float32(rules.reputation.memory)
+    moved = memory * world.schools.reputation + (1 - memory) * signal(world, rules)
+    value = np.where(world.schools.open, moved, world.schools.reputation)
+    return world._replace(schools=world.schools._replace(reputation=value.astype(np.float32)))
+
+
+def signal(world: World, rules: Rules) -> np.ndarray:
+    """(school,) float32 sd: results, intake, demand, stigma and label, each standardised over open schools but the first.
+
+    Results are true quality (growth); raw results add the intake. Stigma and intake see composition, which the utility
+    weighs already: both are off unless identified separately.
+    """
+    settings, schools, seen = rules.reputation, world.schools, world.seen
+    asked = np.log((schools.demand + 1.0) / (schools.places[:, 0] + 1.0))
+    out = settings.results * true_quality(schools, world.year, rules.response)
+    out = out + settings.intake * standardised(seen.status, schools.open)
+    out += settings.demand * standardised(asked, schools.open)
+    out -= settings.stigma * standardised(seen.own_share[1], schools.open)
+    out += settings.label * schools.label
+    return out.astype(np.float32)
+
+
+def standardised(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """``values`` minus the mean over ``rows``, in standard deviations over them; zeros where they do not differ."""
+    part = np.asarray(values, float)[rows]
+    spread = part.std() if part.size else 0.0
+    return (np.asarray(values, float) - part.mean()) / spread if spread > 1e-9 else np.zeros(len(values))

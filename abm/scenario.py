@@ -1,0 +1,167 @@
+"""Reading a scenario: a TOML file with only what differs from the defaults, checked key by key.
+
+Every fault is a ``ScenarioError`` whose text names the file, the key and the remedy.
+"""
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from abm.config import Config
+from abm.config.declare import ScenarioError
+from abm.policies import SHELF, Policy
+from abm.rules import Rules
+
+
+def load(path: str | Path, overrides: Sequence[str] = (), data: str | Path | None = None) -> Config:
+    """The configuration in the TOML file ``path``, with ``dotted.key=value`` overrides and the folder of real tables.
+
+    Raises ScenarioError for a missing or unreadable file, bad TOML, an unknown key, a wrong type or bound.
+    """
+    path = Path(path)
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ScenarioError(f"{path}: no such scenario file; name an existing .toml file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: cannot be read ({error}); a scenario is a UTF-8 text file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path}: not valid TOML: {error}") from None
+    for override in overrides:
+        _override(tree, override)
+    if data is not None:
+        tree.setdefault("city", {}).setdefault("tables", {})["folder"] = str(data)
+    return configure(tree, str(path))
+
+
+def configure(tree: Mapping[str, Any], where: str = "scenario") -> Config:
+    """The configuration of a nested mapping, as read from TOML or JSON. ``where`` names it in errors."""
+    tree = dict(tree)
+    entries = tree.pop("policies", [])
+    if not isinstance(entries, list | tuple):
+        raise ScenarioError(f"{where}: policies must be a list of tables; write [[policies]]")
+    policies = tuple(_policy(entry, f"{where}: policies[{i}]") for i, entry in enumerate(entries))
+    try:
+        config = Config(**tree, policies=policies)
+    except ValidationError as error:
+        raise ScenarioError(_explain(error, Config, where)) from None
+    _check_groups(config, where)
+    return config
+
+
+def to_tree(config: Config) -> dict[str, Any]:
+    """The configuration in full as plain dictionaries and lists, such that ``configure(to_tree(c)) == c``."""
+    return dataclasses.asdict(config)
+
+
+def _policy(entry: Any, where: str) -> Policy:
+    if isinstance(entry, Policy):
+        return entry
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("kind"), str):
+        raise ScenarioError(f'{where}: a policy is a table with kind = "..."; one of {", ".join(SHELF)}')
+    if entry["kind"] not in SHELF:
+        raise ScenarioError(
+            f"{where}.kind: no policy {entry['kind']!r}{_mean(entry['kind'], SHELF)}; one of {', '.join(SHELF)}"
+        )
+    cls = SHELF[entry["kind"]]
+    try:
+        return cls(**entry)
+    except (ValidationError, TypeError) as error:
+        raise ScenarioError(_explain(error, cls, where)) from None
+
+
+def _override(tree: dict[str, Any], text: str) -> None:
+    """Set one ``dotted.key=value``; the value is read as TOML, or as text where it is not."""
+    key, sign, value = text.partition("=")
+    if not sign or not key.strip():
+        raise ScenarioError(f"--set {text}: write dotted.key=value, such as choice.alpha=0.3")
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    *path, last = key.strip().split(".")
+    for name in path:
+        tree = _child(tree, name, text)
+    if isinstance(tree, list):
+        tree = _child(tree, last, text, parsed)
+    else:
+        tree[last] = parsed
+
+
+def _child(tree: Any, name: str, text: str, value: Any = None) -> Any:
+    """The part ``name`` of a table or list (by number), made if a table lacks it; set to ``value`` if one is given."""
+    if isinstance(tree, list):
+        if not name.isdigit() or int(name) >= len(tree):
+            raise ScenarioError(f"--set {text}: no entry {name!r}; the list has entries 0 to {len(tree) - 1}")
+        if value is not None:
+            tree[int(name)] = value
+        return tree[int(name)]
+    if not isinstance(tree, dict):
+        raise ScenarioError(f"--set {text}: {name!r} is not inside a table; see `schoolflight parameters`")
+    if not isinstance(tree.get(name), dict | list):
+        tree[name] = {}
+    return tree[name]
+
+
+def _explain(error: ValidationError | TypeError, cls: type, where: str) -> str:
+    """The first faults in plain words: file, key, what is wrong, what would be right."""
+    if isinstance(error, TypeError):
+        return f"{where}: {error}"
+    lines = []
+    for fault in error.errors()[:3]:
+        location = [str(part) for part in fault["loc"] if not str(part).startswith(("float", "dict", "tuple"))]
+        key = ".".join(location)
+        if fault["type"] == "unexpected_keyword_argument":
+            owner = _owner(cls, location[:-1])
+            names = [f.name for f in dataclasses.fields(owner)] if owner else []
+            lines.append(f"{where}: {key}: unknown key{_mean(location[-1], names)}")
+        elif fault["type"] in ("bounds", "check"):
+            inner = fault["ctx"].get("key")
+            key = ".".join([*location, inner] if inner else location)
+            lines.append(
+                f"{where}: {key + ': ' if key else ''}{fault['msg'].removeprefix(f'{inner} = ') if inner else fault['msg']}"
+            )
+        else:
+            message = fault["msg"].replace("Input should be", "must be")
+            lines.append(f"{where}: {key}: {message} (it is {fault['input']!r:.60})")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _owner(cls: Any, path: Sequence[str]) -> Any:
+    """The section that holds a dotted key; None where the path leads through a list or a free table."""
+    for name in path:
+        kinds = {f.name: f.type for f in dataclasses.fields(cls)}
+        if name.isdigit():
+            continue
+        kind = kinds.get(name)
+        args = getattr(kind, "__args__", ())
+        kind = args[0] if args and dataclasses.is_dataclass(args[0]) else kind
+        if not dataclasses.is_dataclass(kind):
+            return None
+        cls = kind
+    return cls
+
+
+def _mean(word: str, names) -> str:
+    close = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _check_groups(config: Config, where: str) -> None:
+    """Every by-group value names groups of this city."""
+    rules = Rules.of(config)
+    for field in dataclasses.fields(rules):
+        part = getattr(rules, field.name)
+        if not dataclasses.is_dataclass(part):
+            continue
+        for inner in dataclasses.fields(part):
+            if isinstance(getattr(part, inner.name), dict):
+                try:
+                    rules.by_group(f"{field.name}.{inner.name}")
+                except ValueError as error:
+                    raise ScenarioError(f"{where}: {error}") from None

@@ -1,0 +1,91 @@
+"""The schools as tables. A school keeps its row for good; a closed one stays with ``open`` false."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.city import PRIVATE, STATE, SUBSIDISED, Blueprint
+from abm.config import CityConfig
+from abm.randomness import Key, draw, normal
+
+
+class Schools(NamedTuple):
+    """One row a school; the row is the stable id."""
+
+    x: np.ndarray  # (school,) float64 km
+    y: np.ndarray  # (school,) float64 km
+    district: np.ndarray  # (school,) int32
+    sector: np.ndarray  # (school,) int8 STATE, SUBSIDISED, PRIVATE
+    fee: np.ndarray  # (school,) float32 1000 euro a year
+    intake: np.ndarray  # (school,) int32 places offered to the next entry cohort
+    places: np.ndarray  # (school, grade) int32 places of each cohort that is inside
+    quality: np.ndarray  # (school,) float32 sd, true
+    reputation: np.ndarray  # (school,) float32 sd, believed by the informed
+    theme: np.ndarray  # (school,) int8, -1: none, else the number of a theme
+    theme_year: np.ndarray  # (school,) int32 year of adoption
+    funding: np.ndarray  # (school,) float32 1000 euro a pupil and year of priority funds
+    bought: np.ndarray  # (school,) float32 sd, quality bought by funds so far
+    label: np.ndarray  # (school,) bool, publicly labelled as a priority school
+    open: np.ndarray  # (school,) bool
+    demand: np.ndarray  # (school,) int32 first choices this year
+    entrants: np.ndarray  # (school,) int32 pupils who entered this year
+    chance: np.ndarray  # (school,) float32 share of applicants admitted this year
+    strained: np.ndarray  # (school,) int8 years in a row above (+) or below (-) the thresholds of response
+
+
+def build(plan: Blueprint, config: CityConfig, seed: int) -> Schools:
+    """The schools of a blueprint. Quality, reputation and fees are drawn from the schools' ids (assumption: normal)."""
+    n = len(plan.school_names)
+    ids = np.arange(n)
+    quality = config.quality_spread * normal(Key(seed, "school", 0, 0), ids)
+    error = config.quality_spread * normal(Key(seed, "school", 0, 1), ids)
+    mean_fee = np.array([0.0, config.subsidised_fee, config.private_fee])[plan.school_sector]
+    places = np.asarray(plan.school_places, np.int32)
+    return Schools(
+        x=np.asarray(plan.school_x, float),
+        y=np.asarray(plan.school_y, float),
+        district=np.asarray(plan.school_district, np.int32),
+        sector=np.asarray(plan.school_sector, np.int8),
+        fee=(mean_fee * (0.6 + 0.8 * draw(Key(seed, "school", 0, 2), ids))).astype(np.float32),
+        intake=places,
+        places=np.repeat(places[:, None], config.grades, axis=1),
+        quality=quality.astype(np.float32),
+        reputation=(0.8 * quality + 0.6 * error).astype(np.float32),
+        theme=np.full(n, -1, np.int8),
+        theme_year=np.zeros(n, np.int32),
+        funding=np.zeros(n, np.float32),
+        bought=np.zeros(n, np.float32),
+        label=np.zeros(n, bool),
+        open=np.ones(n, bool),
+        demand=np.zeros(n, np.int32),
+        entrants=np.zeros(n, np.int32),
+        chance=np.ones(n, np.float32),
+        strained=np.zeros(n, np.int8),
+    )
+
+
+def theme_visible(schools: Schools, year: int, lag: int, life: int) -> np.ndarray:
+    """(school,) bool: families see the theme in ``year``, ``lag`` years after its adoption and for ``life`` years (0: ever)."""
+    age = year - schools.theme_year - lag
+    return (schools.theme >= 0) & (age >= 0) & ((age < life) | (life == 0))
+
+
+def true_quality(schools: Schools, year: int, response) -> np.ndarray:
+    """(school,) float32 sd: quality at the start, plus what funds bought, plus what a visible theme adds."""
+    seen = theme_visible(schools, year, response.theme_lag, response.theme_life)
+    return schools.quality + schools.bought + np.float32(response.theme_quality) * seen
+
+
+def outside_match(schools: Schools, admission) -> np.ndarray:
+    """(school,) bool: the school gives its places before and outside the match."""
+    return ((schools.sector == PRIVATE) & (admission.private == "outside")) | (
+        (schools.sector == SUBSIDISED) & (admission.subsidised == "outside")
+    )
+
+
+def official(schools: Schools, admission) -> np.ndarray:
+    """(school,) bool: the authority may place a pupil here ex officio: open, in the match, and of the state if so ruled."""
+    inside = schools.open & ~outside_match(schools, admission)
+    if admission.ex_officio_state and (inside & (schools.sector == STATE)).any():
+        return inside & (schools.sector == STATE)
+    return inside

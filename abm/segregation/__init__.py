@@ -1,0 +1,50 @@
+"""Segregation: how unevenly the pupils of a city are spread over its units, as functions of a head count alone.
+
+Every function takes ``heads`` (unit, group), pupils as integers or floats. The minority is column 0 and the rest all
+other columns together, except for Theil's H and M, which take any number of groups as they are. Units without pupils
+change nothing. What is undefined is nan; a negative, infinite or missing count is a ValueError. A unit may be a school,
+a district, a class; the caller adds up the table that it wants.
+
+``indices`` holds the two-group indices, ``information`` M and its decompositions, ``allocation`` what chance gives.
+"""
+
+from abm.segregation.allocation import (
+    expected_dissimilarity,
+    random_dissimilarity,
+    random_expectation,
+    random_tables,
+)
+from abm.segregation.indices import (
+    atkinson,
+    dissimilarity,
+    eta_squared,
+    exposure,
+    gini,
+    gorard,
+    hutchens,
+    isolation,
+    shares_within,
+)
+from abm.segregation.information import Change, Parts, decompose, decompose_change, mutual_information, theil_h
+
+__all__ = [
+    "Change",
+    "Parts",
+    "atkinson",
+    "decompose",
+    "decompose_change",
+    "dissimilarity",
+    "eta_squared",
+    "expected_dissimilarity",
+    "exposure",
+    "gini",
+    "gorard",
+    "hutchens",
+    "isolation",
+    "mutual_information",
+    "random_dissimilarity",
+    "random_expectation",
+    "random_tables",
+    "shares_within",
+    "theil_h",
+]

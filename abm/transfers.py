@@ -1,0 +1,72 @@
+"""Transfers during the year: late arrivals find a place, some enrolled families look again and leave (flight proper)."""
+
+import numpy as np
+
+from abm.choice import consideration, reached, sibling_schools
+from abm.compiled import kernel
+from abm.enrolment import look, place_officially
+from abm.households import LATE, TRANSFER, take
+from abm.randomness import Key, draw, permutation
+from abm.rules import Rules
+from abm.utility import choosers, scene, score, settings
+from abm.world import World, free_places
+
+
+def transfer(world: World, rules: Rules) -> World:
+    """Place late arrivals and whoever is without a school; then a share of the enrolled reconsiders, one after another."""
+    homeless = np.flatnonzero(world.households.school < 0)
+    world = place_officially(world, rules, homeless, LATE, rules.transfers.late_placement)
+    return look(reconsider(look(world), rules))
+
+
+def reconsider(world: World, rules: Rules) -> World:
+    """Families who look again go where utility is higher by more than the cost of a change, if there is room.
+
+    Their taste is that of their first choice: nobody flees from fresh noise. Places given up are free at once.
+    """
+    everyone = world.households
+    luck = draw(Key(world.seed, "reconsider", world.year), everyone.id)
+    rows = np.flatnonzero((everyone.school >= 0) & (luck < rules.transfers.reconsider))
+    rows = rows[permutation(Key(world.seed, "order", world.year, 16), everyone.id[rows])]
+    table = take(everyone, rows)
+    sibling = sibling_schools(world, table)
+    considered = consideration(world, rules, table, sibling)
+    columns = choosers(table, sibling, rules, reached(rules, table))
+    chosen = _reconsider(
+        considered, table.school, table.grade, columns, scene(world, rules), settings(world, rules), free_places(world),
+        np.float32(rules.transfers.cost * rules.choice.beta),
+    )  # fmt: skip
+    moves = chosen != table.school
+    school, way, rank = everyone.school.copy(), everyone.way.copy(), everyone.rank.copy()
+    school[rows], way[rows[moves]], rank[rows[moves]] = chosen, TRANSFER, -1
+    events = world.events._replace(
+        moved_id=table.id[moves],
+        moved_from=table.school[moves],
+        moved_to=chosen[moves],
+        moved_group=table.group[moves],
+    )
+    return world._replace(households=everyone._replace(school=school, way=way, rank=rank), events=events)
+
+
+@kernel
+def _reconsider(considered, school, grade, columns, view, options, room, cost):
+    """(family,) int32 school after looking again; ``room`` (school, grade) changes as families leave and come."""
+    n, slots = considered.shape
+    chosen = school.copy()
+    row = np.empty(slots + 1, np.int32)
+    worth = np.empty(slots + 1, np.float32)
+    for h in range(n):
+        row[:slots] = considered[h]
+        row[slots] = school[h]
+        score(h, row, columns, view, options, worth)
+        best = slots
+        best_worth = worth[slots] + cost
+        for k in range(slots):
+            s = row[k]
+            if s >= 0 and s != school[h] and room[s, grade[h]] > 0 and worth[k] > best_worth:
+                best, best_worth = k, worth[k]
+        if best < slots:
+            room[school[h], grade[h]] += 1
+            chosen[h] = row[best]
+            room[chosen[h], grade[h]] -= 1
+    return chosen

@@ -1,0 +1,109 @@
+"""The whole state of the model in one value. A verb of the year takes a World and gives a new one."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.city import City
+from abm.households import Households
+from abm.schools import Schools
+
+
+class Composition(NamedTuple):
+    """Who sits where, as families see it: last year's, of the whole school."""
+
+    heads: np.ndarray  # (school, grade, group) int32
+    own_share: np.ndarray  # (side, school) float32 share of the majority (0) and of the minority (1)
+    vulnerable: np.ndarray  # (school,) float32 share of truly vulnerable pupils
+    status: np.ndarray  # (school,) float32 mean status
+
+
+class Round(NamedTuple):
+    """One round of choice: who chose, what they considered, listed and were offered."""
+
+    rows: np.ndarray  # (chooser,) int64 rows of the households' table before enrolment
+    id: np.ndarray  # (chooser,) int64
+    group: np.ndarray  # (chooser,) int8
+    vulnerable: np.ndarray  # (chooser,) bool
+    considered: np.ndarray  # (chooser, slot) int32 schools, -1: none
+    sibling: np.ndarray  # (chooser,) int32 school of an older sibling, -1: none
+    lists: np.ndarray  # (chooser, rank) int32 schools as listed, -1: none
+    favourite: np.ndarray  # (chooser,) int32 true first choice among the considered, -1: none
+    offer: np.ndarray  # (chooser,) int32 school given by the mechanism, -1: none
+
+
+class Events(NamedTuple):
+    """What happened in the year and is not to be read off the state."""
+
+    left_group: np.ndarray  # (leaver,) int8
+    left_unhappy: np.ndarray  # (leaver,) bool: left because no listed school had room
+    moved_id: np.ndarray  # (transfer,) int64 who changed school during the year
+    moved_from: np.ndarray  # (transfer,) int32
+    moved_to: np.ndarray  # (transfer,) int32
+    moved_group: np.ndarray  # (transfer,) int8
+    late: int  # arrivals during the year
+    rehomed: int  # families who moved home
+    envy: int  # pairs of justified envy after the match
+    closed: tuple[int, ...]  # schools closed this year
+    themed: tuple[int, ...]  # schools that adopted a theme this year
+
+
+NOTHING = Events(
+    np.empty(0, np.int8), np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32),
+    np.empty(0, np.int8), 0, 0, 0, (), (),
+)  # fmt: skip
+
+
+class World(NamedTuple):
+    """State at the end of ``year`` (0: the start). The authority's memory lives in ``ledger``."""
+
+    seed: int
+    year: int
+    grades: int
+    groups: int
+    city: City
+    households: Households
+    schools: Schools
+    seen: Composition
+    round: Round | None
+    events: Events
+    ledger: dict
+
+
+def count_heads(households: Households, schools: int, grades: int, groups: int) -> np.ndarray:
+    """(school, grade, group) int32 pupils who have a school."""
+    has = households.school >= 0
+    cell = (households.school[has].astype(np.int64) * grades + households.grade[has]) * groups + households.group[has]
+    return np.bincount(cell, minlength=schools * grades * groups).reshape(schools, grades, groups).astype(np.int32)
+
+
+def composition(households: Households, schools: int, grades: int, groups: int) -> Composition:
+    """Shares and means of each school's pupils; an empty school is taken for the city's average."""
+    heads = count_heads(households, schools, grades, groups)
+    has = households.school >= 0
+    school = households.school[has]
+    total = heads.sum(axis=(1, 2))
+    safe = np.maximum(total, 1)
+    majority = heads[:, :, 0].sum(axis=1) / safe
+    weak = np.bincount(school, households.vulnerable[has], schools) / safe
+    # Statuses are added up as integers (millionths), so that the sum does not depend on the order of the rows.
+    millionths = np.rint(households.status[has].astype(np.float64) * 1e6)
+    mean = np.bincount(school, millionths, schools) / 1e6 / safe
+    if (total == 0).any() and total.sum() > 0:
+        empty, weight = total == 0, total / total.sum()
+        majority, weak, mean = (np.where(empty, v @ weight, v) for v in (majority, weak, mean))
+    own = np.stack([majority, 1 - majority]).astype(np.float32)
+    return Composition(heads, own, weak.astype(np.float32), mean.astype(np.float32))
+
+
+def free_places(world: World) -> np.ndarray:
+    """(school, grade) int32 places left; none at a closed school."""
+    heads = count_heads(world.households, world.schools.open.size, world.grades, world.groups)
+    return np.where(world.schools.open[:, None], np.maximum(world.schools.places - heads.sum(axis=2), 0), 0).astype(
+        np.int32
+    )
+
+
+def new_year(world: World) -> World:
+    """The world as the next year opens: nothing has happened yet."""
+    return world._replace(year=world.year + 1, round=None, events=NOTHING, ledger={**world.ledger, "cost": 0.0})

@@ -1,0 +1,128 @@
+"""The command line. Heavy imports wait until a command needs them, so that --help answers at once."""
+
+import functools
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Simulate school choice, flight and segregation in a city, and what policies do to them.",
+)  # fmt: skip
+
+Scenario = Annotated[Path, typer.Argument(help="Scenario file, such as configs/milan.toml.", show_default=False)]
+Override = Annotated[
+    list[str] | None, typer.Option("--set", help="Change a parameter: dotted.key=value. May be repeated.")
+]
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of real tables that the scenario names.")]
+
+
+def main() -> None:
+    """Entry point: bad input ends with one or two lines and exit code 2, Ctrl-C with 130."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        sys.exit(130)
+
+
+def plainly(command):
+    """Turn an error that the user can mend into its text and exit code 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args, **kwargs):
+        from abm.config.declare import ScenarioError
+
+        try:
+            return command(*args, **kwargs)
+        except ScenarioError as error:
+            print(f"schoolflight: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+
+    return wrapped
+
+
+@app.command()
+@plainly
+def run(
+    scenario: Scenario,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Number of seeds.", show_default="as in the scenario")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="First seed.", show_default="as in the scenario")] = None,
+    years: Annotated[int | None, typer.Option(min=0, help="School years.", show_default="as in the scenario")] = None,
+    overrides: Override = None,
+    data: Data = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Exactly this folder.", show_default="results/<scenario>/<run id>")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="processors")] = None,
+) -> None:
+    """Run a scenario over its seeds: summary, tables, figures and a page."""
+    from abm.results import run_id
+    from abm.scenario import load
+    from experiments import engine
+
+    extra = [
+        f"run.{key}={value}" for key, value in (("seeds", seeds), ("seed", seed), ("years", years)) if value is not None
+    ]
+    config = load(scenario, [*(overrides or []), *extra], data)
+    numbers = list(range(config.run.seed, config.run.seed + config.run.seeds))
+    folder = out or Path("results") / scenario.stem / run_id(config, numbers)
+    stopped = False
+    try:
+        result, done = engine.run(config, numbers, folder, str(scenario), jobs or engine.default_jobs())
+    except KeyboardInterrupt:
+        from abm.results import Run
+
+        result, done, stopped = Run(folder), Run(folder).manifest()["seeds_finished"], True
+    if done:
+        from abm.report import write_report
+
+        print(write_report(result, config))
+    if stopped:
+        print(
+            f"\nstopped after {len(done)} of {len(numbers)} seeds; the same command goes on from there", file=sys.stderr
+        )
+        raise typer.Exit(130)
+
+
+class Form(StrEnum):
+    """How to print a table."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
+@app.command()
+@plainly
+def parameters(
+    form: Annotated[Form, typer.Option("--format", help="text, markdown or json.")] = Form.text,
+    contains: Annotated[str, typer.Argument(help="Only keys that contain this.")] = "",
+) -> None:
+    """Print every parameter with default, unit, bounds, meaning and source."""
+    from experiments.parameters import render
+
+    print(render(form.value, contains))
+
+
+@app.command()
+@plainly
+def explain(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.", show_default=False)],
+    household: Annotated[int, typer.Option(help="Row of the year's table of households, or a stable id.")],
+    seed: Annotated[int | None, typer.Option(help="Seed of the run.", show_default="the run's first")] = None,
+    year: Annotated[int | None, typer.Option(min=0, help="School year.", show_default="the run's last")] = None,
+) -> None:
+    """Say why a household is at its school: what it considered, each part of its utility, its list, its offer."""
+    from experiments.explaining import explain_household
+
+    print(explain_household(folder, household, seed, year))
+
+
+if __name__ == "__main__":
+    main()

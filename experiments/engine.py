@@ -1,0 +1,98 @@
+"""Run the seeds of a scenario: here or in several processes, with a progress bar, to be stopped and taken up again."""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from pathlib import Path
+
+from abm.config import Config
+from abm.results import Run, flow_rows, indicator_rows, school_rows, write
+from abm.scenario import configure, to_tree
+
+
+def run_seed(tree: dict, seed: int, folder: str) -> int:
+    """Run one seed of the scenario ``tree`` through all its years and write its rows; returns the seed."""
+    import mesa
+
+    from abm.model import SchoolChoiceModel
+
+    config = configure(tree)
+    model = SchoolChoiceModel(config, seed, collect=False)
+    rows = {"indicators": indicator_rows(model), "schools": school_rows(model), "flows": flow_rows(model)}
+    for _ in range(config.run.years):
+        model.step()
+        rows["indicators"] += indicator_rows(model)
+        rows["schools"] += school_rows(model)
+    if config.run.years:
+        rows["flows"] += flow_rows(model)
+    getattr(mesa.Agent, "_ids", {}).pop(model, None)  # Mesa 3.3.1 keeps every model alive otherwise (issue 3180)
+    run = Run(folder)
+    for table, lines in rows.items():
+        write(run.part(seed, table), "\n".join(lines) + "\n")
+    return seed
+
+
+def run_seeds(config: Config, seeds: list[int], folder: Path, jobs: int) -> Iterator[int]:
+    """Yield each seed as it is done; ``jobs`` 1 runs in this process, else in that many of their own."""
+    tree = to_tree(config)
+    if jobs == 1 or len(seeds) <= 1:
+        for seed in seeds:
+            yield run_seed(tree, seed, str(folder))
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=context, initializer=_deaf) as pool:
+        try:
+            yield from _window(pool, tree, seeds, str(folder), 2 * jobs)
+        except (KeyboardInterrupt, GeneratorExit):
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _window(pool: Executor, tree: dict, seeds: list[int], folder: str, width: int) -> Iterator[int]:
+    """Keep at most ``width`` runs submitted; yield seeds as they finish."""
+    waiting = list(reversed(seeds))
+    running = set()
+    while waiting or running:
+        while waiting and len(running) < width:
+            running.add(pool.submit(run_seed, tree, waiting.pop(), folder))
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield future.result()
+
+
+def _deaf() -> None:
+    """Workers leave Ctrl-C to the process that started them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def default_jobs() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(
+    config: Config, seeds: list[int], folder: Path, scenario: str, jobs: int, bar: bool = True
+) -> tuple[Run, list[int]]:
+    """Run what is missing of a run and join its tables; returns the run and its finished seeds.
+
+    KeyboardInterrupt leaves the finished seeds as a usable run and is raised on.
+    """
+    from tqdm import tqdm
+
+    out = Run(folder)
+    out.open(config, seeds, scenario)
+    missing = out.missing(seeds)
+    began = time.perf_counter()
+    progress = tqdm(
+        total=len(seeds), initial=len(seeds) - len(missing), unit="seed", disable=not bar, desc=config.city.name
+    )
+    try:
+        with progress:
+            for _ in run_seeds(config, missing, folder, jobs):
+                progress.update()
+    finally:
+        done = out.finish(config, seeds, time.perf_counter() - began)
+    return out, done

@@ -1,0 +1,43 @@
+"""Explain one household of a run: the run is repeated up to the year asked for, which the manifest makes possible."""
+
+from pathlib import Path
+
+from abm.config.declare import ScenarioError
+from abm.households import entry_year
+from abm.model import SchoolChoiceModel
+from abm.results import Run
+from abm.scenario import configure
+
+
+def explain_household(folder: Path, household: int, seed: int | None, year: int | None) -> str:
+    """The household's page. ScenarioError if the run, seed, year or household is not there."""
+    manifest = Run(folder).manifest()
+    config = configure(manifest["config"], str(folder / "manifest.json"))
+    seed = manifest["seeds"][0] if seed is None else seed
+    year = config.run.years if year is None else year
+    if seed not in manifest["seeds"]:
+        raise ScenarioError(
+            f"{folder}: seed {seed} is not of this run; its seeds are {manifest['seeds'][0]} to {manifest['seeds'][-1]}"
+        )
+    if not 0 <= year <= config.run.years:
+        raise ScenarioError(f"{folder}: year {year} is not of this run; its years are 0 to {config.run.years}")
+    model = SchoolChoiceModel(config, seed, collect=False)
+    pages = []
+    while True:
+        if model.year == year:
+            break
+        model.step()
+    try:
+        view = model.household(household)
+    except IndexError as error:
+        raise ScenarioError(f"{folder}, seed {seed}, year {year}: {error}") from None
+    pages.append(f"{config.title}, seed {seed}, year {year}\n\n{view}")
+    table = model.world.households
+    identity = int(view.about["household"].rsplit(" ", 1)[1])
+    entered = int(entry_year(identity))
+    if not view.considered and 0 < entered <= year and identity in table.id:
+        again = SchoolChoiceModel(config, seed, collect=False)
+        for _ in range(entered):
+            again.step()
+        pages.append(f"\nin year {entered}, when it chose:\n\n{again.household(identity)}")
+    return "\n".join(pages)
