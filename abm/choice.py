@@ -6,7 +6,7 @@ from abm.compiled import kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.randomness import Key, draw
 from abm.rules import Rules
-from abm.utility import Chooser, Scene, choosers, scene, score, settings
+from abm.utility import choosers, order_key, rank_of, scene, score, settings
 from abm.world import Round, World
 
 
@@ -27,15 +27,10 @@ def rank(world: World, rules: Rules) -> World:
     """Each entrant orders what it considers by utility and taste and lists the best; the strategic weigh their chances."""
     turn = world.round
     table = take(world.households, turn.rows)
-    columns = choosers(table, turn.sibling, rules, reached(rules, table))
-    lists, favourite = list_schools(
-        turn.considered,
-        columns,
-        scene(world, rules),
-        settings(world, rules),
-        *chances(world, rules, table),
-        rules.choice.length,
-    )
+    view = scene(world, rules)
+    columns = choosers(world, rules, table, turn.sibling, reached(rules, table), view)
+    chance = chances(world, rules, table)
+    lists, favourite = _rank(turn.considered, *columns, *view, settings(world, rules), *chance, rules.choice.length)
     return world._replace(round=turn._replace(lists=lists, favourite=favourite))
 
 
@@ -120,11 +115,6 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
     return strategic, np.log(np.maximum(world.schools.chance, 0.01)).astype(np.float32)
 
 
-def list_schools(considered, columns: Chooser, view: Scene, options, strategic, log_chance, length: int):
-    """Lists (chooser, rank) int32 of the best considered schools, and the true favourite (chooser,) int32."""
-    return _rank(considered, columns, view, options, strategic, log_chance, length)
-
-
 @kernel
 def _consider(place, near, told, network, flagship, local, sibling, nearest, is_open, slots):
     """(chooser, slot) int32: the union of what each family considers, in this order, none twice."""
@@ -149,32 +139,30 @@ def _consider(place, near, told, network, flagship, local, sibling, nearest, is_
 
 
 @kernel
-def _rank(considered, columns, view, options, strategic, log_chance, length):
-    """Lists and favourites: score all considered schools of a family, then take the best ``length`` one by one."""
+def _rank(considered, whole, real, key, distance, school, neighbours, weights, o, strategic, log_chance, length):
+    """Lists (chooser, rank) int32 of the best considered schools, and the true favourite (chooser,) int32.
+
+    Scores all considered schools of a family; a school's rank is the number of schools that are better.
+    """
     n, slots = considered.shape
     lists = np.full((n, length), np.int32(-1), np.int32)
     favourite = np.full(n, np.int32(-1), np.int32)
-    worth = np.empty(slots, np.float32)
-    none = np.float32(-np.inf)
+    look, worth = np.empty((9, slots), np.float32), np.empty(slots, np.float32)
+    keys = np.empty(slots, np.int64)
     for h in range(n):
-        row = considered[h]
-        score(h, row, columns, view, options, worth)
-        best = 0
-        for k in range(1, slots):
-            if worth[k] > worth[best]:
-                best = k
-        favourite[h] = row[best]
+        score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
+        for k in range(slots):
+            keys[k] = order_key(worth[k], k)
         if strategic[h]:
             for k in range(slots):
-                if row[k] >= 0:
-                    worth[k] = worth[k] + log_chance[row[k]]
-        for r in range(min(length, slots)):
-            best = 0
-            for k in range(1, slots):
-                if worth[k] > worth[best]:
-                    best = k
-            if worth[best] == none:
-                break
-            lists[h, r] = row[best]
-            worth[best] = none
+                if rank_of(keys, k) == 0:
+                    favourite[h] = considered[h, k]
+            for k in range(slots):
+                keys[k] = order_key(worth[k] + log_chance[max(considered[h, k], 0)], k)
+        for k in range(slots):
+            r = rank_of(keys, k)
+            if r < length and considered[h, k] >= 0:
+                lists[h, r] = considered[h, k]
+        if not strategic[h]:
+            favourite[h] = lists[h, 0]
     return lists, favourite

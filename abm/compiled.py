@@ -65,3 +65,11 @@ def kernel(function):
     With ``NUMBA_DISABLE_JIT=1`` the plain Python function is returned and must give the same bits.
     """
     return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy")(function)
+
+
+def inlined(function):
+    """As :func:`kernel`, but always inlined into its callers: for the small functions inside the hot loops.
+
+    Without it every call copies the descriptors of all the arrays in its named tuples, several times the work itself.
+    """
+    return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy", inline="always")(function)

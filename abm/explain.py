@@ -6,8 +6,8 @@ import numpy as np
 
 from abm.choice import reached
 from abm.households import WAYS, entry_year, take
-from abm.randomness import bits32, household_key
-from abm.utility import TERMS, choosers, gumbel, scene, score, settings, terms
+from abm.randomness import bits32
+from abm.utility import KM, TERMS, choosers, family, gumbel, scene, score, settings, terms, weigh
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,24 +80,24 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     at = int(np.flatnonzero(turn.id == identity)[0])
     rows = turn.rows[at : at + 1]
     table = take(world.households, rows)
-    columns = choosers(table, turn.sibling[at : at + 1], rules, reached(rules, table))
     view, options = scene(world, rules), settings(world, rules)
-    considered = turn.considered[at]
-    worth = np.empty(considered.size, np.float32)
+    columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(rules, table), view)
+    considered = turn.considered[at : at + 1]
+    look, worth = np.empty((9, considered.size), np.float32), np.empty(considered.size, np.float32)
+    out = []
     with np.errstate(over="ignore"):
-        score(0, considered, columns, view, options, worth)
-        keys = [household_key(stream, who) for stream, who in ((options.belief, table.id[0]), (options.theme, table.family[0]), (options.taste, table.family[0]))]  # fmt: skip
-        out = []
-        for s, total in zip(considered, worth, strict=True):
+        score(0, considered, *columns, *view, options, look, worth)
+        who, weights = family(0, *columns), weigh(table.group[0], view.weights)
+        for slot, s in enumerate(considered[0]):
             if s < 0:
                 continue
-            parts = terms(0, s, columns, view, options, np.uint32(keys[0]), np.uint32(keys[1]))
-            taste = float(gumbel(bits32(np.uint32(keys[2]), np.uint32(s)))) if options.noisy else 0.0
+            parts = terms(who, weights, s, look, slot, options)
+            taste = float(gumbel(bits32(np.uint32(who.taste), np.uint32(s)))) if options.noisy else 0.0
             listed = np.flatnonzero(turn.lists[at] == s)
             out.append(
-                {"school": world.city.school_names[s], "km": float(world.city.distance[table.place[0], s])}
+                {"school": world.city.school_names[s], "km": float(look[KM, slot])}
                 | {name: float(part) for name, part in zip(TERMS, parts, strict=True)}
-                | {"taste": taste, "total": float(total), "listed": str(listed[0] + 1) if listed.size else "-"}
+                | {"taste": taste, "total": float(worth[slot]), "listed": str(listed[0] + 1) if listed.size else "-"}
             )
     offer = int(turn.offer[at])
     out.sort(key=lambda row: -row["total"])

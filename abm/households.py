@@ -117,15 +117,23 @@ def make(identity, family, place, group, grade, city: City, rules: Rules, seed: 
     )
 
 
-def populate(plan: Blueprint, city: City, config: Config, seed: int) -> Households:
-    """The pupils of year 0, without schools: grades dealt evenly, places of an area dealt round in a keyed order."""
+def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: bool = False) -> Households:
+    """The pupils of year 0: grades dealt evenly, places of an area dealt round in a keyed order.
+
+    observed: they sit where the blueprint's flows say, and grades are dealt within each school; else they have no school.
+    """
     areas, groups = plan.pupils.shape
     heads = plan.pupils.ravel().astype(np.int64)
     area = np.repeat(np.repeat(np.arange(areas), groups), heads)
     group = np.repeat(np.tile(np.arange(groups), areas), heads)
     serial = np.arange(heads.sum()) - np.repeat(np.cumsum(heads) - heads, heads)
-    shift = np.repeat(np.arange(areas * groups), heads)
-    grade = (serial + shift) % config.city.grades
+    school = np.full(serial.size, -1, np.int32)
+    turn = serial + np.repeat(np.arange(areas * groups), heads)
+    if observed:
+        flows = plan.flows.transpose(0, 2, 1).reshape(areas * groups, -1)
+        school = np.repeat(np.tile(np.arange(flows.shape[1], dtype=np.int32), areas * groups), flows.ravel())
+        turn = _running(school)
+    grade = turn % config.city.grades
     identity = pack(-grade, area, 0, group, serial)
     order = permutation(Key(seed, "start"), np.arange(city.place_area.size))
     order = order[np.argsort(city.place_area[order], kind="stable")]
@@ -133,4 +141,13 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int) -> Househol
     count = np.diff(city.place_first)[area]
     place = order[city.place_first[area] + turn % np.maximum(count, 1)] if area.size else area
     table = make(identity, identity, place, group, grade, city, Rules.of(config), seed)
-    return table._replace(way=np.full(area.size, START, np.int8))
+    return table._replace(school=school, way=np.full(area.size, START, np.int8))
+
+
+def _running(unit: np.ndarray) -> np.ndarray:
+    """(n,) how many rows before this one have the same ``unit``."""
+    order = np.argsort(unit, kind="stable")
+    first = np.searchsorted(unit[order], unit[order])
+    out = np.empty(unit.size, np.int64)
+    out[order] = np.arange(unit.size) - first
+    return out

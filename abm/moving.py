@@ -5,7 +5,7 @@ import numpy as np
 from abm.compiled import kernel
 from abm.randomness import Key, bits32, draw, household_key, permutation, stream
 from abm.rules import Rules
-from abm.utility import composition_value, gumbel
+from abm.utility import composition_value, gumbel, peak
 from abm.world import World
 
 
@@ -31,10 +31,10 @@ def move(world: World, rules: Rules) -> World:
     size = np.bincount(member, minlength=family.size)[member[rows]]
     weights = np.array([settings.composition, settings.access, settings.price, settings.cost], np.float32)
     place = _move(
-        table.place[rows], side[rows], size, table.tolerance[rows], table.status[rows], table.family[rows],
+        table.place[rows], side[rows], size, *peak(table.tolerance[rows], rules.choice.peers_full), table.status[rows], table.family[rows],
         city.place_area, city.area_status, world.schools.reputation[city.local], neighbours, free,
         np.uint64(stream(Key(world.seed, "move", world.year, 2))), np.int64(settings.candidates), weights,
-        np.float32(settings.beta), np.float32(rules.choice.peers_full),
+        np.float32(settings.beta),
     )  # fmt: skip
     new = table.place[first].copy()
     new[member[rows]] = place
@@ -51,7 +51,7 @@ def move(world: World, rules: Rules) -> World:
 
 @kernel
 def _move(
-    place, side, size, tolerance, status, family, place_area, price, access, neighbours, free, name, candidates, w, beta, full
+    place, side, size, rise, top, fall, status, family, place_area, price, access, neighbours, free, name, candidates, w, beta
 ):  # fmt: skip
     """(family,) place after the search; ``neighbours`` (area, side) and ``free`` (place,) change as families move."""
     out = place.copy()
@@ -71,7 +71,7 @@ def _move(
             total = neighbours[a, 0] + neighbours[a, 1] - self
             x = np.float32(own / total) if total > 0 else np.float32(1.0)
             gap = max(price[a] - status[h], np.float32(0))
-            u = w[0] * composition_value(x, tolerance[h], full) + w[1] * access[p] - w[2] * gap * gap
+            u = w[0] * composition_value(x, rise[h], top[h], fall[h]) + w[1] * access[p] - w[2] * gap * gap
             if k > 0:
                 u = u - w[3]
             worth = beta * u + gumbel(bits32(key, np.uint32(2 * k + 1)))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 
 # One number a process, never reused: what a draw is for. A new process takes the next free number.
 PROCESSES = {
@@ -53,7 +53,7 @@ def stream(key: Key) -> np.uint64:
     return name
 
 
-@kernel
+@inlined
 def mix64(z):
     """splitmix64's finaliser of a uint64: a bijection in which every input bit moves half of the output bits."""
     z = np.uint64(z) + _GOLDEN
@@ -62,13 +62,13 @@ def mix64(z):
     return z ^ (z >> _S31)
 
 
-@kernel
+@inlined
 def household_key(stream, identity):
     """uint32 key of one household in a stream; ``identity`` is its stable id (int64)."""
     return np.uint32(mix64(np.uint64(stream) ^ mix64(np.uint64(identity))) >> _S32)
 
 
-@kernel
+@inlined
 def bits32(household, alternative):
     """32 random bits of (household key, alternative's stable id), both uint32."""
     z = np.uint32(household) ^ np.uint32(np.uint32(alternative) * _G32)
@@ -79,13 +79,13 @@ def bits32(household, alternative):
     return np.uint32(z ^ (z >> _R16))
 
 
-@kernel
+@inlined
 def uniform32(bits):
     """float32 in the open interval (0, 1) from 32 bits; 23 of them are used, since 24 can round to 1."""
     return (np.float32(np.uint32(bits) >> _R9) + _HALF32) * _TWO23
 
 
-@kernel
+@inlined
 def uniform64(stream, identity):
     """float64 in the open interval (0, 1) of one household in a stream."""
     z = mix64(np.uint64(stream) ^ mix64(np.uint64(identity)))
@@ -99,6 +99,20 @@ def uniforms(stream, identities):
     for i in range(identities.size):
         out[i] = uniform64(stream, identities[i])
     return out
+
+
+@kernel
+def _household_keys(stream, identities):
+    out = np.empty(identities.size, np.uint32)
+    for i in range(identities.size):
+        out[i] = household_key(stream, identities[i])
+    return out
+
+
+def household_keys(key: Key, identities) -> np.ndarray:
+    """(n,) uint32 keys of the stable ids ``identities`` (n,) under ``key``, for draws by alternative with bits32."""
+    with np.errstate(over="ignore"):
+        return _household_keys(stream(key), np.ascontiguousarray(identities, dtype=np.int64))
 
 
 @kernel

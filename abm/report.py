@@ -1,16 +1,264 @@
-"""The page of a run and the summary in words."""
+"""The page of a run: one file without links outwards, for readers who are no specialists, on screen and on paper."""
 
-from abm.figures import draw
+import base64
+import dataclasses
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from abm.config import Config, parameters
 from abm.results import Run, write
+from abm.summary import Numbers, Summary, Table, seeds, summarise
+from abm.summary.numbers import NOT_DEFINED, Range, between, count, index, kilometres, parts, percent, words
+
+LARGEST_SVG = 500_000  # characters; a larger drawing is put in as a PNG
+SHOWN = 10  # schools listed at first sight
+YEAR = {
+    "demography": "The oldest grade leaves and new families enter, by district and group; some families' circumstances change, and a few leave the city.",
+    "perceive": "Each family with a child of entry age considers some schools: the nearest, those its neighbours of the same group use, the best known. The less informed err more about how good a school is.",
+    "rank": "It puts them in order by distance, reputation, who attends them, fees and its own taste, and lists the best.",
+    "admit": "Places are given by the city's admission rules: first the offers of private schools outside the match, then the match with its priority points and lotteries.",
+    "enrol": "Offers are taken up. Who has none is placed by the authority where there is room, or leaves the city.",
+    "transfer": "Late arrivals are placed during the year, and a share of the enrolled families looks again and changes school if another is clearly better for it.",
+    "reputation": "What people believe of each school moves a step towards its results and its demand.",
+    "respond": "Schools respond: they add or cut classes, change fees, adopt a funded theme, or close for lack of demand.",
+    "move": "Some families move home, as far as their means allow.",
+}  # fmt: skip
+WEIGHTS = {
+    "reputation": "one standard deviation more reputation",
+    "peers": "the preferred mix of pupils instead of the least preferred",
+    "vulnerable": "vulnerable pupils only, instead of none",
+    "emulation": "all neighbours of the own group attend, instead of none",
+    "theme": "a theme the family likes best",
+    "fee": "1000 euro more in fees a year, at mean income",
+    "private": "a private school, beyond all else",
+    "zone": "the school of the own zone",
+    "sibling": "an older sibling attends",
+}
 
 
-def write_report(run: Run, config) -> str:
-    """Draw the figures, write report.html, return the summary."""
-    paths = draw(run, config)
-    write(
-        run.folder / "report.html", f"<!doctype html><title>{config.title}</title><img src='figures/{paths[0].name}'>"
+def write_report(run: Run, config: Config) -> str:
+    """Draw the figures, write report.html, return the summary in words."""
+    from abm.figures import draw  # here: matplotlib takes a while to load
+
+    summary = summarise(run, config)
+    path = run.folder / "report.html"
+    write(path, page(summary, draw(run, config, summary.numbers), config))
+    return f"{summary}\nPage: {path}"
+
+
+def page(summary: Summary, pictures: Iterable, config: Config) -> str:
+    """The whole page."""
+    css = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
+    n = summary.numbers
+    about = n.run.manifest()
+    parts_ = [
+        f"<h1>{escape(summary.title)}</h1><p class='small'>{escape(summary.setting)}</p>",
+        f"<p>{escape(' '.join(config.description.split()))}</p>" if config.description.strip() else "",
+        section("In short", f"<div class='answer'>{paragraphs(summary.answer)}</div>{cards(n)}{paragraphs(summary.limits[:1], 'note')}"),
+        section("What happens, in pictures", "".join(figure(picture) for picture in pictures)),
+        section("The figures in tables", "".join(table(t) for t in summary.tables)),
+        section("Single schools, without names", schools(n)),
+        section("Policies in force", policies(config)),
+        section("How the model works", how(config)),
+        section("What counts for families, in kilometres", table(weights(config))),
+        section("What rests on assumption, and what this cannot say", assumptions(n)),
+        section("How to repeat this run", repeat(n, about)),
+        f"<footer>{escape(one_line(n, about))}</footer>",
+    ]  # fmt: skip
+    return (
+        "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
+        f"<title>{escape(summary.title)} - schoolflight</title>\n<style>\n{css}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(parts_) + "\n</main>\n</body>\n</html>\n"
+    )  # fmt: skip
+
+
+def section(title: str, body: str) -> str:
+    """A titled part of the page."""
+    return f"<section><h2>{escape(title)}</h2>\n{body}</section>"
+
+
+def paragraphs(texts: Iterable[str], kind: str = "") -> str:
+    """Texts as paragraphs."""
+    start = f"<p class='{kind}'>" if kind else "<p>"
+    return "".join(f"{start}{escape(text)}</p>" for text in texts)
+
+
+def bullets(texts: Iterable[str], tag: str = "ul") -> str:
+    """Texts as a list."""
+    return f"<{tag}>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</{tag}>"
+
+
+def table(t: Table) -> str:
+    """A table with the scope of its headers, wide ones scroll."""
+    head = "".join(f"<th scope='col'>{escape(cell)}</th>" for cell in t.head)
+    rows = []
+    for label, *cells in t.rows:
+        inner = " class='in'" if label.startswith(" ") else ""
+        tail = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        rows.append(f"<tr><th scope='row'{inner}>{escape(label.strip())}</th>{tail}</tr>")
+    caption = f"<caption>{escape(t.title)}</caption>" if t.title else ""
+    note = f"<p class='note'>{escape(t.note)}</p>" if t.note else ""
+    body = "\n".join(rows)
+    return f"<div class='scroll'><table>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>{note}\n"
+
+
+def figure(picture) -> str:
+    """A figure with its caption, which is also its text for those who do not see it."""
+    alt = escape(f"{picture.title}. {picture.caption}", quote=True)
+    if len(picture.svg) > LARGEST_SVG:
+        data = base64.b64encode(picture.png).decode()
+        drawing = f"<img alt='{alt}' src='data:image/png;base64,{data}'>"
+    else:
+        drawing = picture.svg.replace("<svg", f"<svg role='img' aria-label='{alt}'", 1)
+    return f"<figure>{drawing}<figcaption>{escape(picture.caption)}</figcaption></figure>\n"
+
+
+def cards(n: Numbers) -> str:
+    """A few figures with what they mean."""
+    p = parts(n)
+    majority, minority = n.sides
+    shares = [f", {100 * share:.0f} % of D" for share in p.shares] if p.shares else ["", "", ""]
+    rows = [
+        (p.total, index, "D, segregation of schools", "Share of either group who would have to change school for an even mix."),
+        (p.residence, index, f"due to residence{shares[1]}", "What D would be above chance if all went to the nearest school with places."),
+        (p.choice, index, f"due to choice{shares[2]}", "What choice and admission add to that (or take away, if negative)."),
+        (n.range("outside_local_school", n.majority), percent, f"{majority} pupils not at their local school", f"Of the {minority} pupils: {percent(n.range('outside_local_school').median)}."),
+        (n.range("first_choice", "all"), percent, "at their first choice", f"New pupils admitted to the school listed first; {majority}: {percent(n.range('first_choice', n.majority).median)}, {minority}: {percent(n.range('first_choice').median)}."),
+        (n.range("distance_km", "all"), kilometres, "mean way to school", "Straight from home to school, all pupils."),
+    ]  # fmt: skip
+    return f"<ul class='cards'>{''.join(_card(*row) for row in rows)}</ul>\n"
+
+
+def _card(r: Range, form, label: str, meaning: str) -> str:
+    told = f"{form(r.median)}" if r.seeds else NOT_DEFINED
+    reach = f" Over seeds: {between(r, form)}." if r.seeds > 1 else ""
+    return f"<li><strong>{escape(told)}</strong><b>{escape(label)}</b><span>{escape(meaning + reach)}</span></li>"
+
+
+def schools(n: Numbers) -> str:
+    """Schools under numbers, in the order of their share at the end: some at first sight, all on request."""
+    rows = n.schools[n.schools.seed == n.typical].set_index("school")
+    before, after = rows[rows.year == n.first], rows[rows.year == n.last].sort_values("minority_share")
+    lines = [
+        (
+            f"School {i + 1}", s.sector, count(s.pupils), percent(before.minority_share.get(key, np.nan)),
+            percent(s.minority_share),
+        )
+        for i, (key, s) in enumerate(after.iterrows())
+    ]  # fmt: skip
+    side = n.sides[1]
+    head = ("", "sector", "pupils at the end", f"{side} share at the start", f"{side} share at the end")
+    picks = sorted({round(i) for i in np.linspace(0, len(lines) - 1, min(SHOWN, len(lines)))}) if lines else []
+    told = (
+        f"Numbers follow the {side} share at the end, lowest first; {len(picks)} of {len(lines)} schools are shown. One run, "
+        f"seed {n.typical}. Schools bear no names here: a forecast that names a school can harm it, and what happens "
+        "to a single school differs from run to run."
     )
-    table = run.table("indicators")
-    last = table[(table.scope == "city") & (table.year == table.year.max()) & (table.group == config.city.minority)]
-    mean = last.groupby("indicator").value.mean()
-    return f"D {mean['dissimilarity']:.3f}  nearest {mean['dissimilarity_nearest']:.3f}\n{run.folder}"
+    out = paragraphs([told]) + table(Table("", head, [lines[i] for i in picks]))
+    if len(lines) > len(picks):
+        out += f"<details class='screen'><summary>All {len(lines)} schools</summary>{table(Table('', head, lines))}</details>"
+    return out
+
+
+def policies(config: Config) -> str:
+    """Each policy with its years, settings and cost."""
+    if not config.policies:
+        return paragraphs(["None: the city goes on under its present rules."])
+    out = []
+    for policy in config.policies:
+        until = f"to year {policy.end}" if policy.end else "on"
+        about = (type(policy).__doc__ or "").strip().partition("\n")[0]
+        skip = ("kind", "start", "end", "cost")
+        settings = ", ".join(
+            f"{words(f.name)} {getattr(policy, f.name)}" for f in dataclasses.fields(policy) if f.name not in skip
+        )
+        cost = f" Cost: {policy.cost:,.0f} euro a year." if policy.cost else ""
+        out.append(f"<dt>{escape(words(policy.kind))}, from year {policy.start} {until}</dt>")
+        out.append(f"<dd>{escape(f'{about} Settings: {settings}.{cost}')}</dd>")
+    return f"<dl>{''.join(out)}</dl>"
+
+
+def how(config: Config) -> str:
+    """The verbs of the year in the order of this run's calendar."""
+    steps = [YEAR.get(verb, words(verb)) for verb in config.run.calendar]
+    if "move" in config.run.calendar and config.moving.rate == 0:
+        steps[config.run.calendar.index("move")] += " (Off in this run.)"
+    first = "Each step is one school year. Policies in force change the rules of the year; then, in this order:"
+    return paragraphs([first]) + bullets([*steps, "The year is measured."], "ol")
+
+
+def weights(config: Config) -> Table:
+    """Weights of the utility as kilometres: weight / |weight of distance|, for the majority and the minority."""
+    title, minority = "", words(config.city.minority)
+    head = ("worth to a family of", words(config.city.groups[0]), minority)
+    if config.choice.form != "logit":
+        note = "This run uses the utility of a published model, whose weights are not per kilometre."
+        return Table(title, head, [], note)
+    km = np.abs(np.asarray(config.by_group("choice.distance"), float))
+    rows = []
+    for name, label in WEIGHTS.items():
+        value = np.asarray(config.by_group(f"choice.{name}"), float)
+        worth = np.divide(value, km, out=np.full(value.size, np.nan), where=km > 0)
+        rows.append((label, *(_worth(part) for part in (worth[:1], worth[1:]))))
+    note = (
+        f"Read: this counts as much as a school so many kilometres nearer (minus: farther), up to {config.choice.knee_km:g} km "
+        "from home; beyond, a kilometre weighs more. Weight divided by the weight of distance; all are parameters "
+        "of the scenario. Taste that the model does not explain is worth "
+        f"{_worth(1.28 / km[:1] if km[0] else np.full(1, np.nan))} (one standard deviation, {head[1]})."
+    )
+    return Table(title, head, rows, note)
+
+
+def _worth(km: np.ndarray) -> str:
+    if not km.size or not np.isfinite(km).all():
+        return NOT_DEFINED
+    low, high = f"{km.min() + 0.0:+.1f} km", f"{km.max() + 0.0:+.1f} km"
+    return low.replace("-", "−") if low == high else f"{low} to {high}".replace("-", "−")
+
+
+def assumptions(n: Numbers) -> str:
+    """What is assumed, and limits."""
+    declared = list(parameters(Config))
+    assumed = sum(p.source.startswith("assumption") for p in declared)
+    kind = n.config.city.kind
+    homes = {
+        "tables": "Schools and small areas come from the city's tables; where exactly families live inside an area is made up.",
+        "synthetic": "Homes and the sites of schools are made up so as to match a few published totals, not taken from addresses.",
+        "grid": "The city is a grid, as in models of theory: it stands for no real place.",
+    }
+    return bullets([
+        homes[kind],
+        f"Of the model's {len(declared)} parameters {assumed} have no source but our judgement; `schoolflight parameters` lists each.",
+        "How much families weigh distance, reputation, schoolmates, neighbours and fees is assumed, not estimated in this city; nothing is calibrated.",
+        f"Homes are measured over {n.resolution}. Coarser areas would show less residence and more choice, finer ones the reverse.",
+        "Residence's part is D of the nearest schools with places less D by chance; choice's part is D less D of the nearest schools, so it includes admission rules.",
+        "Ranges over seeds show chance only. Two assumptions may differ by more than any range shown here.",
+        "Compare policies by the difference between two runs with the same seeds, not by one run's level.",
+        "No result is a forecast for a named school, district or family.",
+    ])  # fmt: skip
+
+
+def repeat(n: Numbers, about: dict) -> str:
+    """Command, seeds, versions and libraries."""
+    run, scenario = n.config.run, about.get("scenario", "SCENARIO.toml")
+    data = " --data FOLDER" if n.config.city.kind == "tables" else ""
+    command = f"schoolflight run {scenario}{data} --seeds {len(about.get('seeds', n.seeds))} --seed {n.seeds[0]} --years {run.years}"
+    libraries = ", ".join(f"{name} {number}" for name, number in about.get("libraries", {}).items())
+    return f"<pre><code>{escape(command)}</code></pre>" + bullets([
+        "If parameters were changed with --set, give the same again; manifest.json in the folder of the run holds the whole configuration.",
+        f"Run {about.get('run_id', '?')}, {about.get('status', '?')}; {seeds(n)}; years 0 to {n.last}.",
+        f"schoolflight {about.get('schoolflight', '?')}, code {about.get('code', '?')}, Python {about.get('python', '?')}, {about.get('platform', '')}.",
+        f"Libraries: {libraries}.",
+    ])  # fmt: skip
+
+
+def one_line(n: Numbers, about: dict) -> str:
+    """Version, seeds, sources, assumptions and limits on one line."""
+    return (
+        f"schoolflight {about.get('schoolflight', '?')} (code {about.get('code', '?')}); {seeds(n)}; sources: {about.get('scenario', '')}; "
+        "assumptions: uncalibrated parameters, see above; limits: seeds show chance only, not a forecast."
+    )

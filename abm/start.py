@@ -18,13 +18,14 @@ def start(config: Config, seed: int) -> World:
     town = city.build(plan, config.city)
     town.notes["class_size"] = config.city.class_size
     stock = schools.build(plan, config.city, seed)
-    table = populate(plan, town, config, seed)
     groups = len(config.city.groups)
-    if config.city.start == "observed":
-        if plan.flows is None:
-            raise ScenarioError('city.start = "observed" needs the schools\' pupils by group; use "nearest"')
-        school = observed(table, town, plan.flows)
-        heads = count_heads(table._replace(school=school), stock.open.size, config.city.grades, groups).sum(axis=2)
+    seen = config.city.start == "observed"
+    if seen and plan.flows is None:
+        raise ScenarioError('city.start = "observed" needs the schools\' pupils by group; use "nearest"')
+    table = populate(plan, town, config, seed, seen)
+    school = table.school
+    if seen:
+        heads = count_heads(table, stock.open.size, config.city.grades, groups).sum(axis=2)
         stock = stock._replace(places=np.maximum(stock.places, heads).astype(np.int32))
     elif config.city.start == "random":
         school = at_random(table, stock.places, seed)
@@ -35,17 +36,6 @@ def start(config: Config, seed: int) -> World:
         seed, 0, config.city.grades, groups, town, table._replace(school=school), stock, empty, None, NOTHING, {}
     )
     return count_entrants(look(world))
-
-
-def observed(table: Households, town: city.City, flows: np.ndarray) -> np.ndarray:
-    """(household,) int32 schools such that flows (area, school, group) hold; grades are dealt round in each flow."""
-    areas, n, groups = flows.shape
-    cell = town.place_area[table.place].astype(np.int64) * groups + table.group
-    order = np.argsort(cell, kind="stable")
-    targets = flows.transpose(0, 2, 1).reshape(-1)
-    school = np.empty(table.id.size, np.int32)
-    school[order] = np.repeat(np.tile(np.arange(n, dtype=np.int32), areas * groups), targets)
-    return school
 
 
 def at_random(table: Households, places: np.ndarray, seed: int) -> np.ndarray:

@@ -31,9 +31,11 @@ def reconsider(world: World, rules: Rules) -> World:
     table = take(everyone, rows)
     sibling = sibling_schools(world, table)
     considered = consideration(world, rules, table, sibling)
-    columns = choosers(table, sibling, rules, reached(rules, table))
+    considered = np.column_stack([considered, table.school])
+    view = scene(world, rules)
+    columns = choosers(world, rules, table, sibling, reached(rules, table), view)
     chosen = _reconsider(
-        considered, table.school, table.grade, columns, scene(world, rules), settings(world, rules), free_places(world),
+        considered, table.school, table.grade, *columns, *view, settings(world, rules), free_places(world),
         np.float32(rules.transfers.cost * rules.choice.beta),
     )  # fmt: skip
     moves = chosen != table.school
@@ -49,24 +51,26 @@ def reconsider(world: World, rules: Rules) -> World:
 
 
 @kernel
-def _reconsider(considered, school, grade, columns, view, options, room, cost):
-    """(family,) int32 school after looking again; ``room`` (school, grade) changes as families leave and come."""
+def _reconsider(
+    considered, present, grade, whole, real, key, distance, school, neighbours, weights, o, room, cost
+):  # fmt: skip
+    """(family,) int32 school after looking again; the last slot of ``considered`` is the present school.
+
+    ``room`` (school, grade) changes as families leave and come.
+    """
     n, slots = considered.shape
-    chosen = school.copy()
-    row = np.empty(slots + 1, np.int32)
-    worth = np.empty(slots + 1, np.float32)
+    chosen = present.copy()
+    look, worth = np.empty((9, slots), np.float32), np.empty(slots, np.float32)
     for h in range(n):
-        row[:slots] = considered[h]
-        row[slots] = school[h]
-        score(h, row, columns, view, options, worth)
-        best = slots
-        best_worth = worth[slots] + cost
-        for k in range(slots):
-            s = row[k]
-            if s >= 0 and s != school[h] and room[s, grade[h]] > 0 and worth[k] > best_worth:
+        score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
+        best = slots - 1
+        best_worth = worth[best] + cost
+        for k in range(slots - 1):
+            s = considered[h, k]
+            if s >= 0 and s != present[h] and room[s, grade[h]] > 0 and worth[k] > best_worth:
                 best, best_worth = k, worth[k]
-        if best < slots:
-            room[school[h], grade[h]] += 1
-            chosen[h] = row[best]
+        if best < slots - 1:
+            room[present[h], grade[h]] += 1
+            chosen[h] = considered[h, best]
             room[chosen[h], grade[h]] -= 1
     return chosen

@@ -55,11 +55,9 @@ def school_heads(table: Table, columns: Columns, groups: tuple[str, ...], minori
 
     ScenarioError as :func:`heads`, and for parts of pupils or no pupil at all.
     """
-    named = (*columns.groups, *((columns.rest,) if columns.rest else ()))
-    if not named:
+    if not columns.groups and not columns.rest:
         return None
-    together = any(name not in groups for name in named) and minority not in groups
-    out = heads(table, columns, (groups[0], minority) if together else groups)
+    out = heads(table, columns, (groups[0], minority) if together(columns, groups, minority) else groups)
     if columns.percent:  # each but one group rounded, that one takes up the slack
         total = np.rint(count(table, columns.total, "total"))
         keep = groups.index(columns.rest) if columns.rest in groups else 0
@@ -78,6 +76,11 @@ def school_heads(table: Table, columns: Columns, groups: tuple[str, ...], minori
             "unknown"
         )
     return np.rint(out).astype(np.int64)
+
+
+def together(columns: Columns, groups: tuple[str, ...], minority: str) -> bool:
+    """Whether a table names the minority as a whole, by its common name, rather than group by group."""
+    return minority not in groups and (minority in columns.groups or columns.rest == minority)
 
 
 def count(table: Table, column: str, field: str) -> np.ndarray:

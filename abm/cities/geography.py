@@ -33,7 +33,7 @@ def degrees(x: np.ndarray, y: np.ndarray, epsg: int, where: str) -> tuple[np.nda
         i = int(np.flatnonzero(~fine)[0])
         hint = (
             "set epsg to the system of the coordinates (3857 for web metres)"
-            if abs(x[i]) > 400
+            if max(abs(x[i]), abs(y[i])) > 400
             else "is lat in x and lon in y?"
         )
         raise ScenarioError(f"{where}: point {i + 1} ({x[i]:g}, {y[i]:g}) is not on the globe in EPSG:{epsg}; {hint}")
@@ -104,7 +104,7 @@ def bounds(rings: tuple) -> tuple[np.ndarray, np.ndarray]:
 
 
 def middle(rings: tuple) -> np.ndarray:
-    """(2,) a point that stands for an outline: its largest ring's centroid, or the midst of the widest part beside it."""
+    """(2,) a point that stands for an outline: its largest ring's centroid, or the midst of the widest part beside."""
     ring, area, centre = max(((r, *_centroid(r)) for r in rings), key=lambda entry: entry[1])
     if area == 0 or inside(centre[:1], centre[1:], rings)[0]:
         return centre
@@ -143,9 +143,10 @@ def scatter(count: np.ndarray, x: np.ndarray, y: np.ndarray, radius: np.ndarray,
     ids = (area << 24) | serial
     turn, way = 2 * np.pi * draw(Key(seed, "city", 0, 1), ids), np.sqrt(draw(Key(seed, "city", 0, 2), ids))
     place_x, place_y = x[area] + radius[area] * way * np.cos(turn), y[area] + radius[area] * way * np.sin(turn)
+    end = np.cumsum(count)
     for a, rings in enumerate(outlines):
         if rings:
-            rows = slice(int(count[:a].sum()), int(count[: a + 1].sum()))
+            rows = slice(int(end[a] - count[a]), int(end[a]))
             place_x[rows], place_y[rows] = _within(a, int(count[a]), rings, (x[a], y[a]), seed)
     return area, place_x, place_y
 

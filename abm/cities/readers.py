@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import io
 import json
 import re
 from pathlib import Path
@@ -134,10 +135,11 @@ def _open(folder: str, file: str, key: str, field: str) -> Table:
 
 
 def _csv(path: Path, key: str, content: str) -> Table:
-    lines = content.splitlines()
-    header = lines[0] if lines else ""
-    reader = csv.reader(lines, delimiter=max(",;\t", key=header.count))
+    reader = csv.reader(io.StringIO(content), delimiter=max(",;\t", key=content.partition("\n")[0].count))
     head = [name.strip() for name in next(reader, [])]
+    twice = [name for name in head if name and head.count(name) > 1]
+    if twice:
+        raise ScenarioError(f"{path}: two columns are called {twice[0]!r} ({key}.file); rename one")
     rows, numbers_of_lines = [], []
     for row in reader:
         if not any(row):
@@ -183,7 +185,17 @@ def _shape(path: Path, i: int, geometry: Any) -> Shape:
         rings = [ring for polygon in geometry["coordinates"] for ring in polygon]
     else:
         raise ScenarioError(f"{path}, feature {i + 1}: geometry {kind}; only Point, Polygon and MultiPolygon are read")
-    return tuple(np.array([corner[:2] for corner in ring[:-1]], float) for ring in rings if len(ring) > 3)
+    shape = tuple(_ring(ring) for ring in rings if len(ring) > 2)
+    if not shape or not all(np.isfinite(ring).all() for ring in shape):
+        fault = "coordinates that are not finite" if shape else "no ring of three corners"
+        raise ScenarioError(f"{path}, feature {i + 1}: {fault}; correct the outline or leave the feature out")
+    return shape
+
+
+def _ring(corners: list) -> np.ndarray:
+    """(corner, 2) of a ring, without the last corner where that repeats the first, as GeoJSON asks for."""
+    ring = np.array([corner[:2] for corner in corners], float)
+    return ring[:-1] if (ring[0] == ring[-1]).all() else ring
 
 
 def _crs(entry: Any) -> int | None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from abm.cities import columns as meaning
 from abm.cities.geography import containing, degrees, kilometres, thin
+from abm.cities.origins import shares
 from abm.cities.readers import Table, mean, names, numbers, place, read
 from abm.city import SECTORS, distances
 from abm.config import CityConfig, Columns
@@ -46,7 +47,13 @@ def read_areas(city: CityConfig) -> Areas:
     """Read the small areas; the origin of the kilometres is the mean of their points, weighted by residents."""
     columns = city.tables.areas
     table = read(city.tables.folder, columns, "city.tables.areas")
-    residents = meaning.heads(table, columns, city.groups)
+    district, district_names = meaning.districts(table, columns, city.name)
+    if meaning.together(columns, city.groups, city.minority):
+        residents = meaning.heads(table, columns, (city.groups[0], city.minority))
+        origin = shares(city, table, district, district_names)
+        residents = np.concatenate([residents[:, :1], residents[:, 1:] * origin], axis=1)
+    else:
+        residents = meaning.heads(table, columns, city.groups)
     if residents.sum() == 0:
         raise ScenarioError(f"{table.path}: nobody lives in any area (city.tables.areas.groups); check the columns")
     ids = meaning.identifiers(table, columns)
@@ -54,7 +61,6 @@ def read_areas(city: CityConfig) -> Areas:
     weight = residents.sum(axis=1)
     middle = float(np.average(lon, weights=weight)), float(np.average(lat, weights=weight))
     x, y = kilometres(lon, lat, middle)
-    district, district_names = meaning.districts(table, columns, city.name)
     epsg = columns.polygon_epsg if columns.polygons else columns.epsg
     shapes = outlines(table, epsg, middle)
     return Areas(table, ids, district, district_names, residents, middle, x, y, shapes)
@@ -101,16 +107,8 @@ def read_schools(city: CityConfig, areas: Areas) -> Schools:
             f"{place(table, i)}: school {labels[i]!r} lies {away[i]:.0f} km from the middle of the areas; "
             "check x, y (swapped?) and epsg of both tables"
         )
-    return Schools(
-        table,
-        tuple(labels[i] for i in kept),
-        sector[kept],
-        None if heads is None else heads[kept],
-        places[kept],
-        x[kept],
-        y[kept],
-        kept,
-    )
+    own = None if heads is None else heads[kept]
+    return Schools(table, tuple(labels[i] for i in kept), sector[kept], own, places[kept], x[kept], y[kept], kept)
 
 
 def _entry_places(

@@ -49,7 +49,8 @@ def make(config: Config, seed: int) -> Blueprint:
         homes=np.maximum(np.ceil(families * (1 + config.moving.vacancy)), 1).astype(np.int64),
         school_names=schools.names, school_x=schools.x, school_y=schools.y,
         school_district=rows.school_districts(areas, schools), school_sector=schools.sector,
-        school_places=schools.places,        school_zone=school_zone, place_zone=place_zone, flows=flows, outlines=rows.thinned(areas.outlines), notes=notes,
+        school_places=schools.places, school_zone=school_zone, place_zone=place_zone, flows=flows,
+        outlines=rows.thinned(areas.outlines), notes=notes,
     )  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def _notes(city: CityConfig, areas: rows.Areas, schools: rows.Schools, target, f
     notes = {
         "resolution": read_from,
         "residents": float(areas.residents.sum()),
-        "pupils": int(round(target.sum())),
+        "pupils": round(float(target.sum())),
         "schools_left_out": schools.table.size - len(schools.names),
         "residential_dissimilarity_source": float(dissimilarity(_two(areas.residents))),
         "residential_dissimilarity_scaled": float(dissimilarity(_two(target))),

@@ -65,6 +65,21 @@ class Columns:
 
 
 @section
+class Origins:
+    """Origins of the minority by district, where the small areas know it only as a whole: a table of counts by category."""
+
+    file: Text = param("", unit="path", doc="CSV file, a row for each district, or part of one, and category.")
+    where: dict[Text, Text] = param({}, unit="column = value", doc="Only rows whose columns have these values.")
+    district: Text = param("", unit="column", doc="District of a row, as the areas' districts are named.")
+    category: Text = param("", unit="column", doc="Category of a row, such as a region of nationality.")
+    count: Text = param("", unit="column", doc="People of a row.")
+    hidden: Text = param("", unit="text", doc="What the count reads where it is kept back for privacy; counts as none.")
+    groups: dict[Text, Text | tuple[Text, ...]] = param({}, unit="group = category(ies)", doc="Categories of each origin.")  # fmt: skip
+    rest: Text = param("", unit="group", doc="The origin that is `whole` minus the others.")
+    whole: Text = param("", unit="column", doc="The whole minority of an area, in the number that `count` uses.")
+
+
+@section
 class Tables:
     """Real tables of a city: small areas with pupils or residents by group, schools with places and pupils by group."""
 
@@ -72,8 +87,9 @@ class Tables:
     areas: Columns = Columns()
     schools: Columns = Columns()
     zones: Columns = Columns()
+    origins: Origins = Origins()
     status_sd: Number = param(0.45, unit="sd of persons", low=0, high=1, doc="Spread of mean status between areas; goes with households.status_area, its square.")  # fmt: skip
-    decay_km: Number = param(1.2, unit="km", low=0.05, high=50, doc="Distance over which home-by-school flows fall by a factor e before fitting.")  # fmt: skip
+    decay_km: Number = param(0.7, unit="km", low=0.05, high=50, doc="Distance over which home-by-school flows fall by a factor e before fitting.", source="gives Amsterdam its observed mean way, 1.47 km")  # fmt: skip
     pupils: Whole = param(0, unit="pupils", low=0, high=100000000, doc="Pupils of the stage where schools' heads are unknown; 0: places times grades, less the slack.")  # fmt: skip
 
 

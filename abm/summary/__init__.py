@@ -1,0 +1,137 @@
+"""What a run says, in numbers and in plain words: for the terminal (``str(summarise(run, config))``) and for the page."""
+
+import textwrap
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.config import Config
+from abm.results import Run
+from abm.summary.numbers import Numbers, Parts, Range, between, change, index, parts, percent, spread, words
+from abm.summary.tables import Table, access, flight, published, segregation
+
+WIDTH = 100
+STARTS = {
+    "nearest": "everybody is at the nearest school with places (an assumption)",
+    "observed": "pupils are at the schools where the city's tables have them",
+    "random": "places are dealt out at random (an assumption)",
+}
+
+
+class Summary(NamedTuple):
+    """All that is said of a run; ``str`` gives the text for the terminal."""
+
+    title: str
+    setting: str
+    answer: tuple[str, ...]
+    tables: tuple[Table, ...]
+    limits: tuple[str, ...]
+    numbers: Numbers
+
+    def __str__(self) -> str:
+        blocks = [f"{self.title}\n{_wrap(self.setting)}", "\n".join(_wrap(s) for s in self.answer)]
+        blocks += [_text(table) for table in self.tables]
+        return "\n\n".join([*blocks, "\n".join(_wrap(s) for s in self.limits)])
+
+
+def summarise(run: Run, config: Config) -> Summary:
+    """The summary of a run."""
+    n = Numbers(run, config)
+    tables = [table for table in (segregation(n), flight(n), access(n), published(n)) if table and table.rows]
+    begin = f"At the start {STARTS.get(config.city.start, config.city.start)}."
+    years = f"{n.last - n.first} school years" if n.last > n.first else "no school year: only the start is shown"
+    policies = ", ".join(f"{words(p.kind)} from year {p.start}" for p in config.policies) or "none"
+    setting = f"{config.city.name}: {years}, {seeds(n)}. {begin} Policies: {policies}."
+    return Summary(config.title, setting, answer(n), tuple(tables), limits(n), n)
+
+
+def seeds(n: Numbers) -> str:
+    """How many runs the figures rest on."""
+    first, last, planned = n.seeds[0], n.seeds[-1], n.config.run.seeds
+    plain = n.seeds == list(range(first, last + 1))
+    which = f"seed {first}" if first == last else f"seeds {first} to {last}" if plain else f"seeds {n.seeds}"
+    short = f" (of {planned} planned: the run was stopped)" if len(n.seeds) < planned else ""
+    return f"{len(n.seeds)} run{'s' * (len(n.seeds) > 1)} with different chance, {which}{short}"
+
+
+def answer(n: Numbers) -> tuple[str, ...]:
+    """What the run says, in three sentences with numbers."""
+    d, start, p = n.range("dissimilarity"), n.range("dissimilarity", year=n.first), parts(n)
+    majority, minority = n.sides
+    if not d.seeds or not defined(n):
+        return ("Segregation is not defined in this run: it takes pupils of two groups at more than one school.",)
+    when = f"After {n.last - n.first} school years" if n.last > n.first else "At the start"
+    moved = {1: "up from", -1: "down from", 0: "without a clear change from"}[change(n)]
+    since = f", {moved} {index(start.median, 2)} at the start" if n.last > n.first else ""
+    range_ = f" ({between(d)} in the middle 80 % of the runs)" if d.seeds > 1 else ""
+    out = [
+        f"{when}, {100 * d.median:.0f} in 100 {majority} (or {minority}) pupils would have to change school for every "
+        f"school to have the same mix: D = {index(d.median, 2)}{range_}{since}."
+    ]
+    if np.isfinite(p.choice.median):
+        verbs = ["adds" if part.median >= 0 else "takes away" for part in (p.residence, p.choice)]
+        sizes = [index(abs(part.median), 2) for part in (p.residence, p.choice)]
+        out.append(
+            f"Of this D, {index(p.chance.median, 2)} would be there by chance alone; where families live {verbs[0]} "
+            f"{sizes[0]}, and which schools they choose and get {verbs[1]} {sizes[1]}{percentages(p)}."
+        )
+    away, private = (
+        [n.range(k, g).median for g in (n.majority, n.minority)] for k in ("outside_local_school", "private")
+    )
+    if np.isfinite(away).all():
+        out.append(
+            f"{percent(away[0])} of the {majority} and {percent(away[1])} of the {minority} pupils are not at their "
+            f"local school; {percent(private[0])} and {percent(private[1])} are at a private one."
+        )
+    return tuple(out)
+
+
+def defined(n: Numbers) -> bool:
+    """Whether there are pupils of both sides at the end."""
+    some, whole = n.range("pupils", n.minority).median, n.range("pupils", "all").median
+    return len(n.config.city.groups) > 1 and 0 < some < whole
+
+
+def percentages(p: Parts) -> str:
+    """The parts of D in per cent; none where a part is negative."""
+    if p.shares is None:
+        return " (no percentages: a part is negative in some runs)"
+    chance, residence, choice = (f"{100 * share:.0f} %" for share in p.shares)
+    return f" (chance {chance}, residence {residence}, choice {choice} of D)"
+
+
+def limits(n: Numbers) -> tuple[str, ...]:
+    """What the figures do not say, in a few words."""
+    about = n.run.manifest()
+    return (
+        f"Seeds: {len(n.seeds)}. Figures are medians; ranges hold the middle 80 % of the runs (10 to 90 %). Seeds show "
+        "chance only, not how wrong the assumptions may be. Parameters are not calibrated to the city: read sizes as "
+        "'in such a model', not as a forecast.",
+        f"Sources and assumptions: {about.get('scenario', 'the scenario')} and `schoolflight parameters`. "
+        f"Model {about.get('schoolflight', '?')}, code {about.get('code', '?')}.",
+    )
+
+
+def _wrap(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _text(table: Table) -> str:
+    """A table as aligned text of at most WIDTH columns."""
+    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
+    first = min(widths[0], WIDTH - sum(widths[1:]) - 2 * len(widths[1:]))
+    lines = []
+    for row in (table.head, *table.rows):
+        indent = len(row[0]) - len(row[0].lstrip())
+        label = textwrap.wrap(row[0].strip(), first - indent, subsequent_indent="  ") or [""]
+        lines += [" " * indent + part for part in label[:-1]]
+        cells = "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        lines.append(f"{' ' * indent + label[-1]:<{first}}{cells}".rstrip())
+    head, body = lines[0], lines[1:]
+    note = (
+        ["", *textwrap.wrap(table.note, WIDTH - 2, initial_indent="  ", subsequent_indent="  ")] if table.note else []
+    )
+    return "\n".join([table.title.upper(), head, *body, *note[1:]])
+
+
+__all__ = ["Numbers", "change", "Parts", "Range", "Summary", "Table", "parts", "spread", "summarise"]
