@@ -2,8 +2,10 @@
 
 import mesa
 import numpy as np
+from pydantic import ValidationError
 
 from abm.city import SECTORS
+from abm.config.declare import ScenarioError
 from abm.rules import Rules
 from abm.utility import THEMES
 
@@ -81,7 +83,11 @@ class AuthorityAgent(mesa.Agent):
         year = self.model.world.year + 1
         for policy in self.model.config.policies:
             if policy.active(year):
-                rules = policy.edit(rules, self.model.world)
+                try:
+                    rules = policy.edit(rules, self.model.world)
+                except ValidationError as error:
+                    remedy = error.errors()[0]["msg"]
+                    raise ScenarioError(f"policy {policy.kind!r} in year {year}: {remedy}") from None
         return rules
 
     def cost(self) -> float:

@@ -6,7 +6,7 @@ from abm.compiled import kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.randomness import Key, draw
 from abm.rules import Rules
-from abm.utility import choosers, order_key, rank_of, scene, score, settings
+from abm.utility import choosers, neighbours, order_key, rank_of, scene, score, settings
 from abm.world import Round, World
 
 
@@ -92,19 +92,14 @@ def _told(rules: Rules, table) -> np.ndarray:
 
 def _network(world: World, count: int) -> np.ndarray:
     """(area, group, count) int32 open schools that most pupils of the group in the area attend, -1 past the last."""
-    table, n = world.households, world.schools.open.size
-    areas = len(world.city.area_names)
-    has = np.flatnonzero(table.school >= 0)
-    has = has[world.schools.open[table.school[has]]]
-    cell = world.city.place_area[table.place[has]].astype(np.int64) * world.groups + table.group[has]
-    pair, heads = np.unique(cell * n + table.school[has], return_counts=True)
-    order = np.lexsort((pair % n, -heads, pair // n))
-    cell, school = pair[order] // n, pair[order] % n
-    place = np.arange(cell.size) - np.searchsorted(cell, cell)
-    out = np.full((areas * world.groups, count), -1, np.int32)
-    best = place < count
-    out[cell[best], place[best]] = school[best]
-    return out.reshape(areas, world.groups, count)
+    heads = neighbours(world) * world.schools.open
+    out = np.full((*heads.shape[:2], count), -1, np.int32)
+    for k in range(count):
+        best = heads.argmax(axis=2)[:, :, None]
+        there = np.take_along_axis(heads, best, 2) > 0
+        out[:, :, k] = np.where(there, best, -1)[:, :, 0]
+        np.put_along_axis(heads, best, 0, 2)
+    return out
 
 
 def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:

@@ -29,11 +29,11 @@ def demography(world: World, rules: Rules) -> World:
     inside = table.grade < world.grades - 1
     leaves = draw(Key(world.seed, "leave", year), table.id) < rules.demography.leave
     gone = table.group[inside & leaves]
-    older = take(table, ~leaves)
+    siblings = younger_siblings(world, rules, take(table, ~leaves & _awaited(world, rules)), year)
     table = take(table, inside & ~leaves)
     table = table._replace(grade=(table.grade + 1).astype(np.int8))
     table = detect(change_vulnerability(table, rules, world.seed, year), rules, world.seed, year)
-    entrants = join(new_families(world, rules, year), younger_siblings(world, rules, older, year))
+    entrants = join(new_families(world, rules, year), siblings)
     late = late_arrivals(world, rules, year)
     places = np.concatenate([world.schools.intake[:, None], world.schools.places[:, :-1]], axis=1)
     return world._replace(
@@ -103,22 +103,27 @@ def new_families(world: World, rules: Rules, year: int) -> Households:
     )
 
 
-def younger_siblings(world: World, rules: Rules, table: Households, year: int) -> Households:
-    """Siblings who enter this year, of the first children in ``table`` (last year's pupils who stay in the city).
+def _awaited(world: World, rules: Rules) -> np.ndarray:
+    """(household,) bool: first children whose younger sibling is to enter this year.
 
     A child of the starting stock stands for first and later children alike, so it is followed by fewer siblings.
     """
-    longest = _longest_gap(world)
-    first = (sibling_gap(table.id) == 0) if longest else np.zeros(table.id.size, bool)
-    older = take(table, first)
+    longest, table = _longest_gap(world), world.households
+    if not longest:
+        return np.zeros(table.id.size, bool)
+    gap = 1 + np.floor(draw(Key(world.seed, "sibling", 0, 1), table.id) * longest).astype(np.int64)
     odds = _sibling_odds(rules)
-    follows = draw(Key(world.seed, "sibling"), older.id) < np.where(entry_year(older.id) <= 0, odds / (1 + odds), odds)
-    gap = 1 + np.floor(draw(Key(world.seed, "sibling", 0, 1), older.id) * longest).astype(np.int64)
-    older = take(older, follows & (entry_year(older.id) + gap == year))
+    odds = np.where(entry_year(table.id) <= 0, odds / (1 + odds), odds)
+    due = (sibling_gap(table.id) == 0) & (entry_year(table.id) + gap == world.year)
+    return due & (draw(Key(world.seed, "sibling"), table.id) < odds)
+
+
+def younger_siblings(world: World, rules: Rules, older: Households, year: int) -> Households:
+    """The younger siblings of the children in ``older``, who enter this year; they share all but detection."""
     mask = (np.int64(1) << 50) - 1
-    gap = year - entry_year(older.id)
-    identity = pack(year, 0, gap, 0, 0) | (older.id & mask)
-    table = make(identity, older.id, older.place, older.group, np.zeros(older.id.size), world.city, rules, world.seed)
+    identity = pack(year, 0, year - entry_year(older.id), 0, 0) | (older.id & mask)
+    grade = np.zeros(older.id.size)
+    table = make(identity, older.id, older.place, older.group, grade, world.city, rules, world.seed)
     return table._replace(vulnerable=older.vulnerable)
 
 

@@ -1,5 +1,6 @@
 """The households: one row a pupil. ``family`` ties siblings; every attribute is drawn from a stable id."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +54,7 @@ def sibling_gap(identity) -> np.ndarray:
 
 def take(households: Households, rows) -> Households:
     """The table with only ``rows`` (a mask or row numbers)."""
+    rows = np.flatnonzero(rows) if rows.dtype == bool else rows
     return Households(*(column[rows] for column in households))
 
 
@@ -63,9 +65,14 @@ def join(*tables: Households) -> Households:
 
 def vulnerability(status: np.ndarray, config: HouseholdsConfig) -> np.ndarray:
     """(household,) probability of being vulnerable: a logistic fall with status whose mean over N(0, 1) is the share."""
-    share, slope = config.vulnerable_share, config.vulnerable_slope
-    if share in (0.0, 1.0):
-        return np.full(status.shape, share)
+    if config.vulnerable_share in (0.0, 1.0):
+        return np.full(status.shape, config.vulnerable_share)
+    return _logistic(_intercept(config.vulnerable_share, config.vulnerable_slope) - config.vulnerable_slope * status)
+
+
+@functools.cache
+def _intercept(share: float, slope: float) -> float:
+    """The log odds at mean status that give the wanted share, by bisection over a Gauss-Hermite rule."""
     node, weight = np.polynomial.hermite_e.hermegauss(41)
     weight = weight / weight.sum()
     low, high = -60.0, 60.0
@@ -75,7 +82,7 @@ def vulnerability(status: np.ndarray, config: HouseholdsConfig) -> np.ndarray:
             low = middle
         else:
             high = middle
-    return _logistic((low + high) / 2 - slope * status)
+    return (low + high) / 2
 
 
 def _logistic(x):

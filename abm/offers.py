@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.admission import audit, match
+from abm.compiled import kernel
 from abm.households import Households, take
 from abm.randomness import Key, draw, pairs
 from abm.rules import Rules
@@ -114,10 +115,7 @@ def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:
 
 def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, mechanism: str) -> np.ndarray:
     """One round among the schools in ``part``, for what a family ranks above what it holds; places held are taken."""
-    ranks = np.arange(asked.lists.shape[1])
-    better = part & (asked.lists >= 0) & ((held[:, None] < 0) | (ranks < held[:, None]))
-    order = np.argsort(~better, axis=1, kind="stable")
-    lists = np.where(np.take_along_axis(better, order, 1), np.take_along_axis(asked.lists, order, 1), -1)
+    lists, order = _better(asked.lists, part, held)
     lottery = asked.lottery if asked.lottery.ndim == 1 else np.take_along_axis(asked.lottery, order, 1)
     taken = np.take_along_axis(asked.lists, np.maximum(held, 0)[:, None], 1)[:, 0][held >= 0]
     left = np.maximum(places - np.bincount(taken, minlength=places.size), 0)
@@ -127,8 +125,8 @@ def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, me
         mechanism, lists, np.take_along_axis(asked.points, order, 1), left,
         lottery=lottery, order=rules.admission.order, **_types(rules, asked, left),
     )  # fmt: skip
-    at = (asked.lists == got[:, None]).argmax(axis=1)
-    return np.where(got >= 0, at, held)
+    at = (lists == got[:, None]).argmax(axis=1)[:, None]
+    return np.where(got >= 0, np.take_along_axis(order, at, 1)[:, 0], held)
 
 
 def _types(rules: Rules, asked: Applications, places: np.ndarray) -> dict:
@@ -144,3 +142,19 @@ def _types(rules: Rules, asked: Applications, places: np.ndarray) -> dict:
         "reserves": np.column_stack([none, np.minimum(reserved, places)]),
         "quotas": np.column_stack([none - 1, most]),
     }
+
+
+@kernel
+def _better(lists, part, held):
+    """The schools in ``part`` ranked above what is held, moved to the front (chooser, rank), and the ranks they had."""
+    n, length = lists.shape
+    out = np.full((n, length), np.int32(-1), np.int32)
+    order = np.zeros((n, length), np.int64)
+    for h in range(n):
+        to = 0
+        for r in range(held[h] if held[h] >= 0 else length):
+            if part[h, r] and lists[h, r] >= 0:
+                out[h, to] = lists[h, r]
+                order[h, to] = r
+                to += 1
+    return out, order

@@ -3,7 +3,7 @@
 import base64
 import dataclasses
 from collections.abc import Iterable
-from html import escape
+from html import escape as _escape
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from abm.config import Config, parameters
 from abm.results import Run, write
 from abm.summary import Numbers, Summary, Table, seeds, summarise
 from abm.summary.numbers import NOT_DEFINED, Range, between, count, index, kilometres, parts, percent, words
+from abm.summary.weights import weights
 
 LARGEST_SVG = 500_000  # characters; a larger drawing is put in as a PNG
 SHOWN = 10  # schools listed at first sight
@@ -26,17 +27,11 @@ YEAR = {
     "respond": "Schools respond: they add or cut classes, change fees, adopt a funded theme, or close for lack of demand.",
     "move": "Some families move home, as far as their means allow.",
 }  # fmt: skip
-WEIGHTS = {
-    "reputation": "one standard deviation more reputation",
-    "peers": "the preferred mix of pupils instead of the least preferred",
-    "vulnerable": "vulnerable pupils only, instead of none",
-    "emulation": "all neighbours of the own group attend, instead of none",
-    "theme": "a theme the family likes best",
-    "fee": "1000 euro more in fees a year, at mean income",
-    "private": "a private school, beyond all else",
-    "zone": "the school of the own zone",
-    "sibling": "an older sibling attends",
-}
+
+
+def escape(text: str, quote: bool = True) -> str:
+    """Text for the page: nothing in it is markup, and a unit stays beside its number."""
+    return _escape(text, quote).replace(" %", "\u00a0%").replace(" km", "\u00a0km")
 
 
 def write_report(run: Run, config: Config) -> str:
@@ -103,12 +98,12 @@ def table(t: Table) -> str:
     caption = f"<caption>{escape(t.title)}</caption>" if t.title else ""
     note = f"<p class='note'>{escape(t.note)}</p>" if t.note else ""
     body = "\n".join(rows)
-    return f"<div class='scroll'><table>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>{note}\n"
+    return f"<div class='whole'><div class='scroll'><table>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>{note}</div>\n"
 
 
 def figure(picture) -> str:
     """A figure with its caption, which is also its text for those who do not see it."""
-    alt = escape(f"{picture.title}. {picture.caption}", quote=True)
+    alt = escape(f"{picture.title}. {picture.caption}")
     if len(picture.svg) > LARGEST_SVG:
         data = base64.b64encode(picture.png).decode()
         drawing = f"<img alt='{alt}' src='data:image/png;base64,{data}'>"
@@ -191,38 +186,9 @@ def how(config: Config) -> str:
     return paragraphs([first]) + bullets([*steps, "The year is measured."], "ol")
 
 
-def weights(config: Config) -> Table:
-    """Weights of the utility as kilometres: weight / |weight of distance|, for the majority and the minority."""
-    title, minority = "", words(config.city.minority)
-    head = ("worth to a family of", words(config.city.groups[0]), minority)
-    if config.choice.form != "logit":
-        note = "This run uses the utility of a published model, whose weights are not per kilometre."
-        return Table(title, head, [], note)
-    km = np.abs(np.asarray(config.by_group("choice.distance"), float))
-    rows = []
-    for name, label in WEIGHTS.items():
-        value = np.asarray(config.by_group(f"choice.{name}"), float)
-        worth = np.divide(value, km, out=np.full(value.size, np.nan), where=km > 0)
-        rows.append((label, *(_worth(part) for part in (worth[:1], worth[1:]))))
-    note = (
-        f"Read: this counts as much as a school so many kilometres nearer (minus: farther), up to {config.choice.knee_km:g} km "
-        "from home; beyond, a kilometre weighs more. Weight divided by the weight of distance; all are parameters "
-        "of the scenario. Taste that the model does not explain is worth "
-        f"{_worth(1.28 / km[:1] if km[0] else np.full(1, np.nan))} (one standard deviation, {head[1]})."
-    )
-    return Table(title, head, rows, note)
-
-
-def _worth(km: np.ndarray) -> str:
-    if not km.size or not np.isfinite(km).all():
-        return NOT_DEFINED
-    low, high = f"{km.min() + 0.0:+.1f} km", f"{km.max() + 0.0:+.1f} km"
-    return low.replace("-", "−") if low == high else f"{low} to {high}".replace("-", "−")
-
-
 def assumptions(n: Numbers) -> str:
     """What is assumed, and limits."""
-    declared = list(parameters(Config))
+    declared = [p for p in parameters(Config) if p.key.partition(".")[0] not in ("title", "description", "run", "city")]
     assumed = sum(p.source.startswith("assumption") for p in declared)
     kind = n.config.city.kind
     homes = {
@@ -232,9 +198,9 @@ def assumptions(n: Numbers) -> str:
     }
     return bullets([
         homes[kind],
-        f"Of the model's {len(declared)} parameters {assumed} have no source but our judgement; `schoolflight parameters` lists each.",
+        f"Of the {len(declared)} parameters of families, choice, admission and schools, the defaults of {assumed} are assumptions; the command schoolflight parameters lists each with its source.",
         "How much families weigh distance, reputation, schoolmates, neighbours and fees is assumed, not estimated in this city; nothing is calibrated.",
-        f"Homes are measured over {n.resolution}. Coarser areas would show less residence and more choice, finer ones the reverse.",
+        f"Homes are measured over {n.resolution}. Coarser figures on homes would make residence look smaller and choice larger.",
         "Residence's part is D of the nearest schools with places less D by chance; choice's part is D less D of the nearest schools, so it includes admission rules.",
         "Ranges over seeds show chance only. Two assumptions may differ by more than any range shown here.",
         "Compare policies by the difference between two runs with the same seeds, not by one run's level.",

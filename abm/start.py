@@ -68,15 +68,21 @@ def _fill(order, first, grade, by_distance, nearest, distance, places):
     found = np.full(order.size, np.int32(-1), np.int32)
     room = places.copy()
     reach = nearest.shape[1]
+    waiting = first[1:] - first[:-1]
     for pair in by_distance:
         p, k = pair // reach, pair % reach
         s = nearest[p, k]
+        if waiting[p] == 0 or s < 0:
+            continue
         for i in range(first[p], first[p + 1]):
             h = order[i]
             if found[h] < 0 and room[s, grade[h]] > 0:
                 found[h] = s
                 room[s, grade[h]] -= 1
+                waiting[p] -= 1
     for p in range(first.size - 1):
+        if waiting[p] == 0:
+            continue
         for i in range(first[p], first[p + 1]):
             h = order[i]
             if found[h] < 0:

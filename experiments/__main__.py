@@ -41,6 +41,9 @@ def plainly(command):
         except ScenarioError as error:
             print(f"schoolflight: {error}", file=sys.stderr)
             raise typer.Exit(2) from None
+        except OSError as error:
+            print(f"schoolflight: {error.filename or 'a file'}: {error.strerror}; nothing half-written is left", file=sys.stderr)
+            raise typer.Exit(2) from None
 
     return wrapped
 
@@ -122,6 +125,38 @@ def explain(
     from experiments.explaining import explain_household
 
     print(explain_household(folder, household, seed, year))
+
+
+@app.command()
+@plainly
+def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.", show_default=False)]) -> None:
+    """Draw a run's figures and page again and print its summary."""
+    from abm.report import write_report
+    from abm.results import Run
+    from abm.scenario import configure
+
+    result = Run(folder)
+    print(write_report(result, configure(result.manifest()["config"], str(folder / "manifest.json"))))
+
+
+class Size(StrEnum):
+    """Sizes of the benchmark's city."""
+
+    small = "small"
+    city = "city"
+    metropolis = "metropolis"
+
+
+@app.command()
+@plainly
+def benchmark(
+    size: Annotated[Size, typer.Option(help="Pupils: small 5,000, city 50,000, metropolis 500,000.")] = Size.city,
+    json: Annotated[Path | None, typer.Option(help="Write the figures to this file too.")] = None,
+) -> None:
+    """Measure the model's speed as ratios to a reference of the same run."""
+    from experiments.benchmark import report
+
+    print(report(size.value, json))
 
 
 if __name__ == "__main__":

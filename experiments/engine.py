@@ -6,9 +6,13 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from abm.config import Config
+from abm.config.declare import ScenarioError
 from abm.results import Run, flow_rows, indicator_rows, school_rows, write
 from abm.scenario import configure, to_tree
 
@@ -84,15 +88,29 @@ def run(
 
     out = Run(folder)
     out.open(config, seeds, scenario)
-    missing = out.missing(seeds)
-    began = time.perf_counter()
-    progress = tqdm(
-        total=len(seeds), initial=len(seeds) - len(missing), unit="seed", disable=not bar, desc=config.city.name
-    )
-    try:
-        with progress:
-            for _ in run_seeds(config, missing, folder, jobs):
-                progress.update()
-    finally:
-        done = out.finish(config, seeds, time.perf_counter() - began)
+    with alone(folder):
+        missing = out.missing(seeds)
+        began = time.perf_counter()
+        start = len(seeds) - len(missing)
+        progress = tqdm(total=len(seeds), initial=start, unit="seed", disable=not bar, desc=config.city.name)
+        try:
+            with progress:
+                for _ in run_seeds(config, missing, folder, jobs):
+                    progress.update()
+        finally:
+            done = out.finish(config, seeds, time.perf_counter() - began)
     return out, done
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which ends with the process. ScenarioError if another process is at work there."""
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ScenarioError(f"{folder}: another run is at work here; wait for it, or give another --out") from None
+    try:
+        yield
+    finally:
+        lock.release()

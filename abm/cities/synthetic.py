@@ -141,6 +141,8 @@ def _shares(log_odds: np.ndarray, mean: float) -> np.ndarray:
 
 def _origins(minority: np.ndarray, heads: np.ndarray, areas: np.ndarray, seed: int) -> np.ndarray:
     """(area, origin) pupils: each origin leans to its own areas; the origins' heads in the district hold exactly."""
+    if heads.size == 0:
+        return np.zeros((minority.size, 0), np.int64)
     if heads.size == 1:
         return largest_remainder(minority, int(heads[0]))[:, None]
     noise = np.stack([normal(Key(seed, "city", 0, 10 + g), areas) for g in range(heads.size)], axis=1)

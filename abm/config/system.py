@@ -34,6 +34,13 @@ class AdmissionConfig:
     subsidised: Literal["outside", "inside"] = param("inside", unit="choice", doc="The same for subsidised private schools.")  # fmt: skip
     ex_officio_state: Flag = param(True, unit="yes/no", doc="The unplaced are placed at state schools (and others in the match without fee) only.")  # fmt: skip
 
+    def check(self):
+        """Mechanism, lottery and shares fit together."""
+        if self.mechanism == "serial_dictatorship" and self.tie_breaking == "multiple":
+            raise fault('serial_dictatorship goes by one lottery; set tie_breaking = "single"')
+        if self.reserved > self.maximum:
+            raise fault(f"reserved = {self.reserved:g} is more than maximum = {self.maximum:g}; lower it, or raise maximum")
+
 
 @section
 class TransfersConfig:

@@ -24,7 +24,7 @@ def city_map(n: Numbers):
     homes = _shares(n)
     scale = _scale(homes, table)
     with look("map"):
-        figure, axes = sheet(title, 4.7, 1, len(n.moments), sharex=True, sharey=True)
+        figure, axes = sheet(title, _height(n, table), 1, len(n.moments), sharex=True, sharey=True)
         for ax, (year, words) in zip(axes[0], n.moments, strict=True):
             if homes is not None:
                 _homes(ax, n.plan, homes, scale)
@@ -35,6 +35,17 @@ def city_map(n: Numbers):
         _scale_bar(axes[0, 0])
         _keys(figure, axes, n, table, scale)
         return picture("map", title, _caption(n, homes is not None), figure)
+
+
+def _height(n: Numbers, table) -> float:
+    """Inches of the figure, by the shape of the city."""
+    x, y = table.x_km.to_numpy(), table.y_km.to_numpy()
+    if n.plan is not None:
+        corners = [ring for rings in n.plan.outlines for ring in rings] or [
+            np.stack([n.plan.place_x, n.plan.place_y], 1)
+        ]
+        x, y = np.concatenate([x, *(c[:, 0] for c in corners)]), np.concatenate([y, *(c[:, 1] for c in corners)])
+    return float(np.clip(1.7 + 3.2 * np.ptp(y) / max(np.ptp(x), 1e-9), 3.0, 5.5))
 
 
 def _shares(n: Numbers) -> np.ndarray | None:
@@ -125,9 +136,10 @@ def _keys(figure, axes, n: Numbers, table, scale: Normalize) -> None:
         for s in MARKER
         if (table.sector == s).any()
     ]
-    for pupils in (table.pupils.max(), table.pupils.median()):
+    sizes = {float(f"{pupils:.1g}"): pupils for pupils in (table.pupils.max(), table.pupils.median())}
+    for about, pupils in sizes.items():
         size = np.sqrt(_size(pupils, table.pupils.max(), len(table) / len(n.moments)))
-        text = f"{float(f'{pupils:.1g}'):,.0f} pupils"
+        text = f"{about:,.0f} pupils"
         marks.append(Line2D([], [], marker="o", color="none", markeredgecolor=MUTED, markersize=size, label=text))
     figure.legend(handles=marks, loc="outside lower center", ncols=len(marks), frameon=False, handletextpad=0.3)
 

@@ -26,6 +26,7 @@ DESTINATIONS = {
     "no school": ("no school", PAPER),
 }
 DARK = "#16191d"  # on coloured ground, in light and in dark pages
+DOTS = ((MAJORITY, -0.14, "o"), (MINORITY, 0.14, "D"))
 MOST = 24  # districts shown one by one
 
 
@@ -37,7 +38,7 @@ def flows(n: Numbers):
     heads = table.pivot_table(
         "pupils", ["year", "side", "home_district", "seed"], "destination", aggfunc="sum", sort=False
     )
-    districts = list(dict.fromkeys(table.home_district))
+    districts = list(dict.fromkeys(table.home_district[table.pupils > 0]))
     several = 1 < len(districts) <= MOST
     title = "Who goes where"
     with look("flows"):
@@ -68,7 +69,7 @@ def _key(heads) -> tuple:
 def _bars(ax, n: Numbers, heads) -> None:
     """One bar a side and moment, divided by destination."""
     names, shares, y = [], _median(heads, ["year", "side"]), 0.0
-    for group, side in zip((n.majority, n.minority), n.sides, strict=True):
+    for group, side in n.present:
         for year, words in n.moments:
             if (year, group) in shares.index:
                 _bar(ax, y, shares.loc[(year, group)])
@@ -102,7 +103,7 @@ def _by_district(ax, n: Numbers, heads, districts: list[str]) -> None:
     """Share outside the local school by home district and side: from the start (small) to the end (large)."""
     outside = 1 - _median(heads, ["year", "side", "home_district"])["local school"]
     for d, name in enumerate(districts):
-        for group, colour, shift, marker in ((n.majority, MAJORITY, -0.14, "o"), (n.minority, MINORITY, 0.14, "D")):
+        for (group, _), (colour, shift, marker) in zip(n.present, DOTS, strict=False):
             ends = [outside.get((year, group, name), np.nan) for year, _ in n.moments]
             ax.plot(ends, [d + shift] * len(ends), color=colour, linewidth=1.2, alpha=0.7)
             ax.plot(ends[:1], [d + shift], marker, color=colour, markersize=2.5)
@@ -114,7 +115,8 @@ def _by_district(ax, n: Numbers, heads, districts: list[str]) -> None:
     ax.tick_params(length=0, labelcolor=INK)
     words = ": start (small) to end (large)" if len(n.moments) > 1 else ""
     ax.set_title(f"not at their local school, by home district{words}", pad=16)
-    for x, marker, side, colour in ((0.0, "●", n.sides[0], MAJORITY), (0.4, "◆", n.sides[1], MINORITY)):
+    marks = ((0.0, "●", MAJORITY), (0.4, "◆", MINORITY))
+    for (x, marker, colour), (_, side) in zip(marks, n.present, strict=False):
         ax.annotate(
             f"{marker} {side}", (x, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", color=colour,
             fontweight="bold",
@@ -123,14 +125,10 @@ def _by_district(ax, n: Numbers, heads, districts: list[str]) -> None:
 
 
 def _caption(n: Numbers, several: bool) -> str:
-    private = [n.range("private", group).median for group in (n.majority, n.minority)]
-    told = (
-        f" At a private school at the end: {percent(private[0])} and {percent(private[1])}."
-        if np.isfinite(private).all()
-        else ""
-    )
+    shares = [f"{percent(n.range('private', group).median)} of {side} pupils" for group, side in n.present]
+    told = f" At a private school at the end: {', '.join(shares)}." if n.range("private", "all").high > 0 else ""
     below = " Below: the same by district of residence." if several else ""
     return (
-        f"Where {n.sides[0]} and {n.sides[1]} pupils are at school; medians of {len(n.seeds)} run{'s' * (len(n.seeds) > 1)}.{told}{below} "
+        f"Where {' and '.join(side for _, side in n.present)} pupils are at school; medians of {len(n.seeds)} run{'s' * (len(n.seeds) > 1)}.{told}{below} "
         "Source: this run of the model."
     )

@@ -64,6 +64,8 @@ def band_words(n: Numbers) -> str:
 
 def segregation(n: Numbers):
     """D of schools beside D of homes, of the nearest schools and by chance."""
+    if not n.two_sides:
+        return None
     towards = {1: "Schools become more segregated", -1: "Schools become less segregated", 0: "No clear change"}
     title = f"{towards[change(n)]} over {n.last - n.first} years" if n.last > n.first else "Segregation at the start"
     with look("segregation"):
@@ -92,11 +94,13 @@ def _caption(n: Numbers) -> str:
 
 
 def _panels(n: Numbers, name: str, title: str, panels, height: float, caption: str):
-    """Panels of both sides' trajectories; a line of coloured words says which is which."""
+    """Panels of both sides' trajectories with a key; None in a run without years, where there is nothing to follow."""
+    if n.last == n.first:
+        return None
     with look(name):
-        figure, axes = sheet(title, height, 1, len(panels), key=sides_key(n.sides))
+        figure, axes = sheet(title, height, 1, len(panels), key=sides_key(n.present))
         for ax, (indicator, text, percent) in zip(axes[0], panels, strict=True):
-            for group, colour, style in ((n.majority, MAJORITY, "-"), (n.minority, MINORITY, "--")):
+            for (group, _), (colour, style) in zip(n.present, ((MAJORITY, "-"), (MINORITY, "--")), strict=False):
                 trajectory(ax, n, indicator, colour, group, style)
             frame(ax, n, text, percent)
             top = ax.get_ylim()[1]

@@ -1,6 +1,7 @@
 """Schools beside their neighbourhoods, and how many schools there are of each composition."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 from scipy.spatial import cKDTree
 
 from abm.city import SECTORS
@@ -45,7 +46,7 @@ def surroundings(n: Numbers, table) -> np.ndarray:
 def beside_catchment(n: Numbers):
     """Each school's share against its catchment's, start beside end."""
     table = n.schools[n.schools.seed == n.typical]
-    if table.empty:
+    if table.empty or not n.two_sides:
         return None
     table = table.assign(around=surroundings(n, table))
     title = "Each school beside its neighbourhood"
@@ -97,7 +98,7 @@ def _scatter(ax, table, largest: float, top: float) -> None:
 def distribution(n: Numbers):
     """How many schools there are of each minority share, start and end, mean over seeds."""
     table = n.schools
-    if table.empty:
+    if table.empty or not n.two_sides:
         return None
     title = f"How many schools there are of each {n.sides[1]} share"
     with look("distribution"):
@@ -116,6 +117,7 @@ def distribution(n: Numbers):
             ax.set_title(words)
             ax.set_xlim(0, max(0.5, min(1.0, table.minority_share.max() + 0.05)))
             ax.xaxis.set_major_formatter(as_percent)
+            ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
             ax.set_xlabel(f"{n.sides[1]} share in the school")
             grid(ax)
         axes[0, 0].set_ylabel("schools")

@@ -14,9 +14,12 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 INK, PAPER, MUTED, GRID = "#1b1f24", "#fffffe", "#5a646f", "#d8dde2"
-VARIABLES = {INK: "var(--ink)", PAPER: "var(--paper)", MUTED: "var(--muted)", GRID: "var(--grid)"}
 MAJORITY, MINORITY = "#0072b2", "#c85400"
 SCHOOLS, NEAREST, HOMES, CHANCE = INK, "#b4559a", "#00855f", MUTED
+VARIABLES = {
+    INK: "ink", PAPER: "paper", MUTED: "muted", GRID: "grid", MAJORITY: "majority", MINORITY: "minority",
+    NEAREST: "nearest", HOMES: "homes",
+}  # fmt: skip
 SECTOR = {"state": "#56b4e9", "subsidised": "#f0e442", "private": "#e69f00"}
 MARKER = {"state": "o", "subsidised": "s", "private": "^"}
 SECTOR_NAME = {"state": "state school", "subsidised": "subsidised private school", "private": "private school"}
@@ -48,7 +51,7 @@ def look(name: str):
 
 def sheet(title: str, height: float, rows: int = 1, columns: int = 1, key: tuple = (), **options):
     """A figure with its title at the upper left, below it a key (x, coloured mark, words, colour), and its axes."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")
     head = 0.5 if key else 0.3
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.04, wspace=0.06, hspace=0.06, rect=(0, 0, 1, 1 - head / height))
     figure.text(0.012, 1 - 0.17 / height, title, fontsize=11, fontweight="bold", va="center")
@@ -58,9 +61,12 @@ def sheet(title: str, height: float, rows: int = 1, columns: int = 1, key: tuple
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
-def sides_key(sides: tuple[str, str]) -> tuple:
-    """The key that says which colour is which side."""
-    return ((0.012, "—", f"{sides[0]} pupils", MAJORITY), (0.45, "- -", f"{sides[1]} pupils", MINORITY))
+def sides_key(present: list[tuple[str, str]]) -> tuple:
+    """The key that says which line is which side; ``present`` as in Numbers."""
+    marks = ((0.012, "—", MAJORITY), (0.45, "- -", MINORITY))
+    return tuple(
+        (x, mark, f"{name} pupils", colour) for (x, mark, colour), (_, name) in zip(marks, present, strict=False)
+    )
 
 
 def as_percent(value: float, _=None) -> str:
@@ -77,8 +83,9 @@ def grid(ax, axis: str = "y") -> None:
 def picture(name: str, title: str, caption: str, figure: Figure) -> Picture:
     """Save a figure: PNG at 150 dots an inch, and SVG text to be put into a page."""
     png, svg = io.BytesIO(), io.StringIO()
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine("none")  # positions stand; laying out again for each format would take half the time
     figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
-    figure.set_layout_engine("none")  # positions stand
     figure.patch.set_alpha(0)
     figure.savefig(svg, format="svg", metadata={"Date": None})
     return Picture(name, title, caption, png.getvalue(), inline(svg.getvalue()))
@@ -90,9 +97,9 @@ def inline(svg: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r' xmlns(:xlink)?="[^"]*"| (?:width|height)="[\d.]+pt"| version="1.1"', "", svg, flags=re.S)
     svg = svg.replace("xlink:href", "href")
-    svg = re.sub(r'<g id="[a-zA-Z0-9]+_\d+"', "<g", svg)
+    svg = re.sub(r'<g id="[\w.]+_\d+"', "<g", svg)
     for colour, variable in VARIABLES.items():
-        svg = svg.replace(colour, variable)
+        svg = svg.replace(colour, f"var(--{variable})")
     return re.sub(r"\n\s*", "\n", svg).strip()
 
 

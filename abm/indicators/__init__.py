@@ -1,6 +1,7 @@
 """What is measured at the end of a year: segregation, flight, access, outcomes, cost, each with group and scope.
 
-A measurement is a row (indicator, group, scope, value). Scopes: ``city``, ``sector:state``, ``district:<name>``. The group
+A measurement is a row (indicator, group, scope, value). Scopes: ``city``, ``sector:state``,
+``district:<name>`` (of schools), ``home district:<name>``. The group
 ``all`` is everybody; the minority's common name stands for all groups but the first. Indices set one group against the
 rest. Beside each index stands its value under random allocation (``_random``), with everybody at the nearest school with
 places (``_nearest``), and by small area of residence (``_residential``). To add an indicator, yield its row in one of the
@@ -12,9 +13,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from abm.indicators.access import access
+from abm.indicators.census import census
 from abm.indicators.flight import flight
 from abm.indicators.outcomes import outcomes
-from abm.indicators.separation import INDICES, Counterfactual, counterfactual, separation
+from abm.indicators.separation import INDICES, separation
 from abm.rules import Rules
 from abm.world import World
 
@@ -35,6 +37,8 @@ DESCRIPTIONS = {
     "hutchens": "Hutchens' square root index",
     "mutual_information_between_districts": "part of M that lies between districts",
     "mutual_information_between_sectors": "part of M that lies between sectors",
+    "mutual_information_within_districts": "part of M that lies within districts",
+    "mutual_information_within_sectors": "part of M that lies within sectors",
     "mutual_information_structure": "change of M since the start that is not due to margins (Elbers 2021)",
     "mutual_information_composition": "change of M since the start due to the size of groups and schools (Elbers 2021)",
     "segregated_schools": "share of schools with a minority share 20 points or more above the city's",
@@ -106,13 +110,14 @@ class Indicators(Mapping):
 
 def observe(world: World, rules: Rules, before: World, first: np.ndarray) -> Indicators:
     """Measure the year. ``before``: the world a year ago; ``first`` (school, group): the heads of year 0."""
+    counted = census(world)
     rows = [
-        *separation(world, rules, first),
-        *flight(world, rules, before),
-        *access(world, rules),
+        *separation(world, rules, counted, first),
+        *flight(world, rules, counted, before),
+        *access(world, rules, counted),
         *outcomes(world, rules),
     ]
     return Indicators(rows, rules.minority)
 
 
-__all__ = ["DESCRIPTIONS", "INDICES", "Counterfactual", "Indicators", "counterfactual", "observe"]
+__all__ = ["DESCRIPTIONS", "INDICES", "Indicators", "observe"]

@@ -2,73 +2,66 @@
 
 import numpy as np
 
-from abm.city import PRIVATE, STATE, SUBSIDISED
+from abm.indicators.census import AT_PRIVATE, AT_SUBSIDISED, LOCAL, NOWHERE, OTHER_STATE, Census, ratio, sides
 from abm.rules import Rules
 from abm.world import World
 
 TIPPING = 0.05  # loss of majority share beyond the catchment's own, in a year, that counts as tipping (assumption)
 
 
-def flight(world: World, rules: Rules, before: World):
-    """Rows of flight, by group, and for all, majority and minority by status (above or below the mean)."""
-    table = world.households
-    has = table.school >= 0
-    school = np.maximum(table.school, 0)
-    local = school == world.city.local[table.place]
-    sector = world.schools.sector[school]
-    kinds = {
-        "outside_local_school": ~local,
-        "private": sector == PRIVATE,
-        "subsidised": sector == SUBSIDISED,
-        "other_state": ~local & (sector == STATE),
-    }
-    moved = np.isin(table.id, world.events.moved_id)
-    for group, member in groups(world, rules, by_status=True).items():
-        rows = member & has
-        count = rows.sum()
-        yield "pupils", group, "city", float(count)
-        for name, hit in kinds.items():
-            yield name, group, "city", _share(hit[rows])
-        yield "exits", group, "city", _share(moved[rows])
-    home = world.city.area_district[world.city.place_area[table.place]]
-    for d, name in enumerate(world.city.district_names):
-        rows = has & (home == d)
-        if rows.any():
-            yield "outside_local_school", "all", f"district:{name}", _share(kinds["outside_local_school"][rows])
-            majority = rows & (table.group == 0)
-            yield "outside_local_school", rules.groups[0], f"district:{name}", _share(~local[majority])
-    yield from _leavers(world, rules)
+def flight(world: World, rules: Rules, counted: Census, before: World):
+    """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
+    for name, cells in _by_group(rules, counted.cells).items():
+        yield from _where(name, "city", cells)
+    exits = np.bincount(world.events.moved_group, minlength=world.groups)
+    pupils = counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
+    for name, groups in sides(rules).items():
+        yield "exits", name, "city", ratio(exits[groups].sum(), pupils[groups].sum())
+    yield from _districts(world, rules)
+    left = np.bincount(world.events.left_group, minlength=world.groups)
+    unhappy = np.bincount(world.events.left_group[world.events.left_unhappy], minlength=world.groups)
+    for name, groups in sides(rules).items():
+        yield "left_city", name, "city", float(left[groups].sum())
+        yield "left_unhappy", name, "city", float(unhappy[groups].sum())
     yield "late_arrivals", "all", "city", float(world.events.late)
     yield "rehomed", "all", "city", float(world.events.rehomed)
     yield "tipping_schools", "all", "city", float(tipping(world, before).sum())
 
 
-def groups(world: World, rules: Rules, by_status: bool = False) -> dict[str, np.ndarray]:
-    """(household,) masks: all, each group, the minority together, the vulnerable; on request split by status."""
-    table = world.households
-    out = {"all": np.ones(table.id.size, bool)}
-    out |= {name: table.group == g for g, name in enumerate(rules.groups)}
-    out[rules.minority] = table.group > 0
-    out["vulnerable"] = table.vulnerable
-    if by_status:
-        high = table.status > 0
-        for name in ("all", rules.groups[0], rules.minority):
-            out[f"{name}, high status"] = out[name] & high
-            out[f"{name}, low status"] = out[name] & ~high
+def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, np.ndarray]:
+    """(LOCAL ... NOWHERE,) heads by name, from (group, vulnerable, high status, where)."""
+    out = {name: cells[groups].sum(axis=(0, 1, 2)) for name, groups in sides(rules).items()}
+    out["vulnerable"] = cells[:, 1].sum(axis=(0, 1))
+    named = sides(rules)
+    for name in ("all", rules.groups[0], rules.minority):
+        out[f"{name}, high status"] = cells[named[name], :, 1].sum(axis=(0, 1))
+        out[f"{name}, low status"] = cells[named[name], :, 0].sum(axis=(0, 1))
     return out
 
 
-def _share(hits: np.ndarray) -> float:
-    return float(hits.mean()) if hits.size else float("nan")
+def _where(name: str, scope: str, cells: np.ndarray):
+    """Rows of one group from its heads by where they are (LOCAL ... NOWHERE,)."""
+    pupils = cells[:NOWHERE].sum()
+    yield "pupils", name, scope, float(pupils)
+    yield "unplaced", name, scope, float(cells[NOWHERE])
+    yield "outside_local_school", name, scope, ratio(pupils - cells[LOCAL], pupils)
+    yield "private", name, scope, ratio(cells[AT_PRIVATE], pupils)
+    yield "subsidised", name, scope, ratio(cells[AT_SUBSIDISED], pupils)
+    yield "other_state", name, scope, ratio(cells[OTHER_STATE], pupils)
 
 
-def _leavers(world: World, rules: Rules):
-    left = np.bincount(world.events.left_group, minlength=world.groups)
-    unhappy = np.bincount(world.events.left_group[world.events.left_unhappy], minlength=world.groups)
-    for name, count in (("left_city", left), ("left_unhappy", unhappy)):
-        yield name, "all", "city", float(count.sum())
-        yield name, rules.groups[0], "city", float(count[0])
-        yield name, rules.minority, "city", float(count[1:].sum())
+
+def _districts(world: World, rules: Rules):
+    """Share outside the local school by district of home, for all and for the majority."""
+    table, names = world.households, world.city.district_names
+    home = world.city.area_district[world.city.place_area[table.place]].astype(np.int64)
+    away = table.school != world.city.local[table.place]
+    cell = np.where(table.school >= 0, (home * 2 + (table.group > 0)) * 2 + away, len(names) * 4)
+    count = np.bincount(cell, minlength=len(names) * 4 + 1)[:-1].reshape(-1, 2, 2)
+    for name, heads in zip(names, count, strict=True):
+        for group, part in (("all", heads.sum(axis=0)), (rules.groups[0], heads[0])):
+            if part.sum():
+                yield "outside_local_school", group, f"home district:{name}", ratio(part[1], part.sum())
 
 
 def tipping(world: World, before: World) -> np.ndarray:
@@ -80,7 +73,6 @@ def tipping(world: World, before: World) -> np.ndarray:
 
 def _catchment(world: World) -> np.ndarray:
     """(school,) majority share of the pupils whose local school it is; 0 for a school that is nobody's local one."""
-    local = world.city.local[world.households.place]
-    n = world.schools.open.size
-    majority = np.bincount(local, world.households.group == 0, minlength=n)
-    return majority / np.maximum(np.bincount(local, minlength=n), 1)
+    local = world.city.local[world.households.place].astype(np.int64) * 2 + (world.households.group == 0)
+    count = np.bincount(local, minlength=world.schools.open.size * 2).reshape(-1, 2)
+    return count[:, 1] / np.maximum(count.sum(axis=1), 1)

@@ -6,8 +6,8 @@ import numpy as np
 
 from abm import segregation
 from abm.city import SECTORS
+from abm.indicators.census import Census, against
 from abm.rules import Rules
-from abm.start import nearest_with_places
 from abm.world import World
 
 INDICES = {
@@ -21,10 +21,10 @@ INDICES = {
     "gini": segregation.gini,
     "hutchens": segregation.hutchens,
 }
-RANDOM_DRAWS = 8  # random tables for the expectation of indices other than D, whose expectation is exact
+RANDOM_DRAWS = 4  # random tables a year for the expectation of indices other than D, whose expectation is exact
 
 
-class Counterfactual(NamedTuple):
+class Heads(NamedTuple):
     """Heads as they are and as they would be; the last axis is (of the group, others)."""
 
     schools: np.ndarray  # (school, 2)
@@ -33,57 +33,52 @@ class Counterfactual(NamedTuple):
     districts: np.ndarray  # (district, 2) homes
 
 
-def counterfactual(world: World, member: np.ndarray, nearest: np.ndarray) -> Counterfactual:
-    """Heads of ``member`` (household,) bool against the rest; only pupils who have a school count."""
-    city, table = world.city, world.households
-    has = table.school >= 0
-    n = world.schools.open.size
-    area = city.place_area[table.place]
-
-    def heads(unit, size, rows):
-        cell = unit[rows].astype(np.int64) * 2 + ~member[rows]
-        return np.bincount(cell, minlength=size * 2).reshape(size, 2)
-
-    return Counterfactual(
-        heads(table.school, n, has),
-        heads(nearest, n, nearest >= 0),
-        heads(area, len(city.area_names), has),
-        heads(city.area_district[area], len(city.district_names), has),
-    )
-
-
-def separation(world: World, rules: Rules, first: np.ndarray):
+def separation(world: World, rules: Rules, counted: Census, first: np.ndarray):
     """Rows of segregation: the minority in full, each of several groups, the vulnerable and the detected."""
-    table = world.households
-    nearest = nearest_with_places(table, world.city, world.schools.places * world.schools.open[:, None], world.seed)
-    minority = table.group > 0
-    main = counterfactual(world, minority, nearest)
+
+    def heads(members):
+        areas = against(counted.areas, members)
+        districts = np.zeros((len(world.city.district_names), 2), areas.dtype)
+        np.add.at(districts, world.city.area_district, areas)
+        return Heads(against(counted.schools, members), against(counted.nearest, members), areas, districts)
+
+    members = np.zeros((world.groups, 2, 2), bool)
+    members[1:] = True
+    main = heads(members)
     yield from _full(main, rules.minority, world)
-    yield from _parts(world, rules, first)
-    groups = {name: table.group == g for g, name in enumerate(rules.groups) if g > 0 and len(rules.groups) > 2}
-    groups |= {"vulnerable": table.vulnerable, "detected": table.detected}
-    for name, member in groups.items():
-        yield from _brief(counterfactual(world, member, nearest), name, "city")
+    yield from _parts(world, first)
+    for g, name in enumerate(rules.groups[1:], start=1):
+        if world.groups > 2:
+            members = np.zeros((world.groups, 2, 2), bool)
+            members[g] = True
+            yield from _brief(heads(members), name)
+    for name, axis in (("vulnerable", 1), ("detected", 2)):
+        members = np.zeros((world.groups, 2, 2), bool)
+        members[(slice(None),) * axis + (1,)] = True
+        yield from _brief(heads(members), name)
     yield from _by_scope(world, main, rules.minority)
-    entry = (table.grade == 0) & (table.school >= 0)
-    heads = np.bincount(table.school[entry].astype(np.int64) * 2 + ~minority[entry], minlength=main.schools.size)
-    yield "dissimilarity_entrants", rules.minority, "city", segregation.dissimilarity(heads.reshape(-1, 2))
+    yield "dissimilarity_entrants", rules.minority, "city", segregation.dissimilarity(entrants(world))
 
 
-def _full(c: Counterfactual, group: str, world: World):
+def entrants(world: World) -> np.ndarray:
+    """(school, 2) pupils of the entry grade, minority and majority."""
+    entry = world.seen.heads[:, 0]
+    return np.stack([entry[:, 1:].sum(axis=1), entry[:, 0]], axis=1)
+
+
+def _full(c: Heads, group: str, world: World):
     """Every index of the city with its three companions."""
+    expected = segregation.expected_dissimilarity(c.schools)
     tables = segregation.random_tables(c.schools, RANDOM_DRAWS, world.seed * 4099 + world.year)
     for name, index in INDICES.items():
         yield name, group, "city", index(c.schools)
-        if name == "dissimilarity":
-            yield f"{name}_random", group, "city", segregation.expected_dissimilarity(c.schools)
-        else:
-            yield f"{name}_random", group, "city", float(np.mean([index(t) for t in tables]))
+        dealt = expected if name == "dissimilarity" else float(np.mean([index(t) for t in tables]))
+        yield f"{name}_random", group, "city", dealt
         yield f"{name}_nearest", group, "city", index(c.nearest)
         yield f"{name}_residential", group, "city", index(c.areas)
     d, near = segregation.dissimilarity(c.schools), segregation.dissimilarity(c.nearest)
     yield "dissimilarity_residential_district", group, "city", segregation.dissimilarity(c.districts)
-    yield "residence_part", group, "city", near - segregation.expected_dissimilarity(c.schools)
+    yield "residence_part", group, "city", near - expected
     yield "choice_part", group, "city", d - near
     share = c.schools[:, 0].sum() / max(c.schools.sum(), 1)
     if 0 < share < 1:
@@ -91,24 +86,24 @@ def _full(c: Counterfactual, group: str, world: World):
         yield "balanced_schools", "all", "city", segregation.shares_within(c.schools, -0.1, 0.1)[0]
 
 
-def _brief(c: Counterfactual, group: str, scope: str):
+def _brief(c: Heads, group: str):
     """D with its companions, isolation and H."""
-    yield "dissimilarity", group, scope, segregation.dissimilarity(c.schools)
-    yield "dissimilarity_random", group, scope, segregation.expected_dissimilarity(c.schools)
-    yield "dissimilarity_nearest", group, scope, segregation.dissimilarity(c.nearest)
-    yield "dissimilarity_residential", group, scope, segregation.dissimilarity(c.areas)
-    yield "isolation", group, scope, segregation.isolation(c.schools)
-    yield "theil_h", group, scope, segregation.theil_h(c.schools)
+    yield "dissimilarity", group, "city", segregation.dissimilarity(c.schools)
+    yield "dissimilarity_random", group, "city", segregation.expected_dissimilarity(c.schools)
+    yield "dissimilarity_nearest", group, "city", segregation.dissimilarity(c.nearest)
+    yield "dissimilarity_residential", group, "city", segregation.dissimilarity(c.areas)
+    yield "isolation", group, "city", segregation.isolation(c.schools)
+    yield "theil_h", group, "city", segregation.theil_h(c.schools)
 
 
-def _by_scope(world: World, c: Counterfactual, group: str):
+def _by_scope(world: World, c: Heads, group: str):
     """The minority within each sector and among the schools of each district."""
     scopes = {f"sector:{name}": world.schools.sector == k for k, name in enumerate(SECTORS)}
     scopes |= {f"district:{name}": world.schools.district == d for d, name in enumerate(world.city.district_names)}
     for scope, rows in scopes.items():
-        if c.schools[rows].sum() == 0:
-            continue
         heads = c.schools[rows]
+        if heads.sum() == 0:
+            continue
         yield "pupils", "all", scope, float(heads.sum())
         yield "pupils", group, scope, float(heads[:, 0].sum())
         yield "dissimilarity", group, scope, segregation.dissimilarity(heads)
@@ -117,11 +112,15 @@ def _by_scope(world: World, c: Counterfactual, group: str):
         yield "isolation", group, scope, segregation.isolation(heads)
 
 
-def _parts(world: World, rules: Rules, first: np.ndarray):
+def _parts(world: World, first: np.ndarray):
     """M of all groups between and within districts and sectors, and its change since the start (Elbers 2021)."""
     heads = world.seen.heads.sum(axis=1)
     for word, cluster in (("districts", world.schools.district), ("sectors", world.schools.sector)):
-        yield f"mutual_information_between_{word}", "all", "city", segregation.decompose(heads, cluster).between
-    change = segregation.decompose_change(first, heads[: len(first)])
+        parts = segregation.decompose(heads, cluster)
+        yield f"mutual_information_between_{word}", "all", "city", parts.between
+        yield f"mutual_information_within_{word}", "all", "city", parts.within
+    start = np.zeros_like(heads)
+    start[: len(first)] = first
+    change = segregation.decompose_change(start, heads)
     yield "mutual_information_structure", "all", "city", change.structural
     yield "mutual_information_composition", "all", "city", change.total - change.structural

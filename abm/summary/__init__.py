@@ -49,16 +49,19 @@ def seeds(n: Numbers) -> str:
     """How many runs the figures rest on."""
     first, last, planned = n.seeds[0], n.seeds[-1], n.config.run.seeds
     plain = n.seeds == list(range(first, last + 1))
-    which = f"seed {first}" if first == last else f"seeds {first} to {last}" if plain else f"seeds {n.seeds}"
-    short = f" (of {planned} planned: the run was stopped)" if len(n.seeds) < planned else ""
-    return f"{len(n.seeds)} run{'s' * (len(n.seeds) > 1)} with different chance, {which}{short}"
+    if first == last:
+        runs = f"one run, seed {first}"
+    else:
+        which = f"seeds {first} to {last}" if plain else f"seeds {', '.join(map(str, n.seeds))}"
+        runs = f"{len(n.seeds)} runs that differ by chance only, {which}"
+    return runs + (f" (of {planned} planned: the run was stopped)" if len(n.seeds) < planned else "")
 
 
 def answer(n: Numbers) -> tuple[str, ...]:
     """What the run says, in three sentences with numbers."""
     d, start, p = n.range("dissimilarity"), n.range("dissimilarity", year=n.first), parts(n)
     majority, minority = n.sides
-    if not d.seeds or not defined(n):
+    if not d.seeds or not n.two_sides:
         return ("Segregation is not defined in this run: it takes pupils of two groups at more than one school.",)
     when = f"After {n.last - n.first} school years" if n.last > n.first else "At the start"
     moved = {1: "up from", -1: "down from", 0: "without a clear change from"}[change(n)]
@@ -84,12 +87,6 @@ def answer(n: Numbers) -> tuple[str, ...]:
             f"local school; {percent(private[0])} and {percent(private[1])} are at a private one."
         )
     return tuple(out)
-
-
-def defined(n: Numbers) -> bool:
-    """Whether there are pupils of both sides at the end."""
-    some, whole = n.range("pupils", n.minority).median, n.range("pupils", "all").median
-    return len(n.config.city.groups) > 1 and 0 < some < whole
 
 
 def percentages(p: Parts) -> str:

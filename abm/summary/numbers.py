@@ -109,6 +109,18 @@ class Numbers:
         return self.seeds[int(np.nanargmin(gap))] if np.isfinite(gap).any() else self.seeds[0]
 
     @cached_property
+    def two_sides(self) -> bool:
+        """Whether there are pupils of both sides at the end: without them nothing can be segregated."""
+        some, whole = self.range("pupils", self.minority).median, self.range("pupils", "all").median
+        return len(self.config.city.groups) > 1 and 0 < some < whole
+
+    @property
+    def present(self) -> list[tuple[str, str]]:
+        """The sides that have pupils: their names in the tables and in words."""
+        pairs = zip((self.majority, self.minority), self.sides, strict=True)
+        return [(group, words) for group, words in pairs if self.range("pupils", group).high > 0]
+
+    @cached_property
     def schools(self):
         """schools.csv at the start and the end, with ``pupils``; schools without pupils are left out."""
         table = self.run.table("schools")

@@ -59,7 +59,7 @@ def segregation(n: Numbers) -> Table:
 def flight(n: Numbers) -> Table:
     """Where the pupils of each side are if not at their local school, and who left."""
     rows = []
-    for group, name in zip((n.majority, n.minority), n.sides, strict=True):
+    for group, name in n.present:
         rows += [
             *_line(n, f"{name} pupils not at their local school", "outside_local_school", percent, group),
             *_line(n, "   at another state school", "other_state", percent, group),

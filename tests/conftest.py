@@ -1,0 +1,41 @@
+"""Small models that many tests read; each is run once a process."""
+
+import pytest
+
+from abm.model import SchoolChoiceModel
+from tests.builders import scenario
+
+
+class History:
+    """A finished run with the world of each year, before and after admission, its rules and its measurements."""
+
+    def __init__(self, config, seed=1):
+        self.model = SchoolChoiceModel(config, seed)
+        self.config = config
+        self.worlds = [self.model.world]
+        self.choices, self.rules, self.indicators = [None], [self.model.rules], [self.model.indicators]
+        for _ in range(config.run.years):
+            self.model.step()
+            self.worlds.append(self.model.world)
+            self.choices.append(self.model.at_choice)
+            self.rules.append(self.model.rules)
+            self.indicators.append(self.model.indicators)
+
+
+@pytest.fixture(scope="session")
+def history():
+    """``history(name, *overrides)``: a shipped scenario run once, for all tests that look at it."""
+    made = {}
+
+    def get(name, *overrides):
+        if (name, overrides) not in made:
+            made[name, overrides] = History(scenario(name, *overrides))
+        return made[name, overrides]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def classroom(history):
+    """The classroom city over its ten years."""
+    return history("classroom")
