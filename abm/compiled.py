@@ -59,6 +59,11 @@ if CACHE_FOLDER is not None:
     numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
 
+def is_warm() -> bool:
+    """Whether kernels of just these sources were compiled before, so that another process need not compile them."""
+    return CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob("*.nbi"))
+
+
 def kernel(function):
     """Compile ``function`` with numba: cached, without the GIL, numpy's division; no fastmath, so results repeat to the bit.
 

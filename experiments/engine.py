@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from abm.compiled import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.results import Run, flow_rows, indicator_rows, school_rows, write
@@ -46,6 +47,9 @@ def run_seeds(config: Config, seeds: list[int], folder: Path, jobs: int) -> Iter
         for seed in seeds:
             yield run_seed(tree, seed, str(folder))
         return
+    if not is_warm():  # one process compiles, the others find it done
+        yield run_seed(tree, seeds[0], str(folder))
+        seeds = seeds[1:]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=context, initializer=_deaf) as pool:
         try:

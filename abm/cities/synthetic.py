@@ -30,7 +30,7 @@ def make(config: Config, seed: int) -> Blueprint:
     else:
         count = np.maximum(1, np.rint(heads.sum(axis=1) / city.area_pupils)).astype(int)
     district = np.repeat(np.arange(len(districts)), count)
-    pupils = _settle(city, heads, district, seed)
+    pupils = _settle(city, heads, district, seed) if city.districts else _settle_freely(city, heads, district, seed)
     x, y = _spread(districts, count, radius_share=1.0, turn=0.0)
     radius = np.array([_radius(d) for d in districts])[district] / np.sqrt(count[district])
     place_area, place_x, place_y = _places(city, pupils.sum(axis=1), x, y, radius, seed)
@@ -80,9 +80,19 @@ def _invent(city: CityConfig, seed: int) -> list[District]:
     ]  # fmt: skip
 
 
-def _settle(city: CityConfig, heads: np.ndarray, district: np.ndarray, seed: int) -> np.ndarray:
-    """(area, group) pupils: districts' heads hold, the minority's dissimilarity over areas is the one asked for."""
-    field = normal(Key(seed, "city", 0, 3), np.arange(district.size))
+def _settle_freely(city: CityConfig, heads: np.ndarray, district: np.ndarray, seed: int) -> np.ndarray:
+    """As ``_settle`` where only the city's heads are given: a part of the unevenness lies between districts."""
+    between = normal(Key(seed, "city", 0, 2), np.arange(heads.shape[0]))[district] * np.sqrt(city.clustering)
+    everywhere = np.zeros(district.size, int)
+    return _settle(city, heads.sum(axis=0, keepdims=True), everywhere, seed, between, np.sqrt(1 - city.clustering))
+
+
+def _settle(city: CityConfig, heads: np.ndarray, district: np.ndarray, seed: int, shift=0.0, scale=1.0) -> np.ndarray:
+    """(area, group) pupils: districts' heads hold, the minority's dissimilarity over areas is the one asked for.
+
+    The log odds of being minority vary over areas like ``shift`` plus ``scale`` times a standard normal field.
+    """
+    field = shift + scale * normal(Key(seed, "city", 0, 3), np.arange(district.size))
     target = city.residential_dissimilarity
     if heads[:, 0].sum() == 0 or heads[:, 1:].sum() == 0:
         return _counts(heads, district, field, 0.0, seed)

@@ -109,6 +109,7 @@ class CityConfig:
     district_count: Whole = param(9, unit="districts", low=1, high=10000, doc="Districts to make (synthetic without districts).")  # fmt: skip
     side_km: Number = param(8.0, unit="km", low=0.01, high=1000, doc="Side of the city (synthetic without districts, grid).")  # fmt: skip
     residential_dissimilarity: Number = param(0.3, unit="D", low=0, high=0.99, doc="Residential D of the minority over small areas (synthetic).")  # fmt: skip
+    clustering: Number = param(0.5, unit="share", low=0, high=1, doc="Part of the residential unevenness that lies between districts (synthetic without districts).")  # fmt: skip
     area_pupils: Number = param(150.0, unit="pupils", low=1, high=1e6, doc="Pupils of a small area (synthetic).")
     place_pupils: Number = param(25.0, unit="pupils", low=0.1, high=1e6, doc="Pupils of one address point, the finest place a home can be (synthetic, tables).")  # fmt: skip
     schools: Whole = param(20, unit="schools", low=1, high=1000000, doc="Number of schools (synthetic without districts, grid).")  # fmt: skip

@@ -116,9 +116,11 @@ def _scale_bar(ax) -> None:
     wanted = (right - left) / 4
     power = 10 ** np.floor(np.log10(wanted))
     km = power * max(step for step in (1, 2, 5) if step * power <= wanted)
-    y = low - 0.03 * (high - low)
-    ax.plot([left, left + km], [y, y], color=INK, linewidth=2, clip_on=False)
-    ax.annotate(f"{km:g} km", (left + km, y), (4, 0), textcoords="offset points", va="center", annotation_clip=False)
+    y = low - 0.04 * (high - low)
+    ax.plot([left, left + km], [y, y], color=INK, linewidth=2)
+    ax.set_xlim(left, right)
+    ax.set_ylim(low - 0.07 * (high - low), high)
+    ax.annotate(f"{km:g} km", (left + km, y), (4, 0), textcoords="offset points", va="center")
 
 
 def _keys(figure, axes, n: Numbers, table, scale: Normalize) -> None:

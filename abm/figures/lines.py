@@ -66,8 +66,12 @@ def segregation(n: Numbers):
     """D of schools beside D of homes, of the nearest schools and by chance."""
     if not n.two_sides:
         return None
-    towards = {1: "Schools become more segregated", -1: "Schools become less segregated", 0: "No clear change"}
-    title = f"{towards[change(n)]} over {n.last - n.first} years" if n.last > n.first else "Segregation at the start"
+    towards = {1: "schools become more segregated", -1: "schools become less segregated", 0: "no clear change"}
+    title = (
+        f"In the model, {towards[change(n)]} over {n.last - n.first} years"
+        if n.last > n.first
+        else "Segregation at the start"
+    )
     with look("segregation"):
         figure, axes = sheet(title, 3.6)
         ax = axes[0, 0]

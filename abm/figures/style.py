@@ -52,7 +52,7 @@ def look(name: str):
 def sheet(title: str, height: float, rows: int = 1, columns: int = 1, key: tuple = (), **options):
     """A figure with its title at the upper left, below it a key (x, coloured mark, words, colour), and its axes."""
     figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")
-    head = 0.5 if key else 0.3
+    head = 0.5 if key else 0.38
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.04, wspace=0.06, hspace=0.06, rect=(0, 0, 1, 1 - head / height))
     figure.text(0.012, 1 - 0.17 / height, title, fontsize=11, fontweight="bold", va="center")
     for x, mark, words, colour in key:

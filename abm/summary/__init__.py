@@ -78,15 +78,23 @@ def answer(n: Numbers) -> tuple[str, ...]:
             f"Of this D, {index(p.chance.median, 2)} would be there by chance alone; where families live {verbs[0]} "
             f"{sizes[0]}, and which schools they choose and get {verbs[1]} {sizes[1]}{percentages(p)}."
         )
-    away, private = (
-        [n.range(k, g).median for g in (n.majority, n.minority)] for k in ("outside_local_school", "private")
-    )
+    away = [n.range("outside_local_school", group).median for group in (n.majority, n.minority)]
     if np.isfinite(away).all():
         out.append(
             f"{percent(away[0])} of the {majority} and {percent(away[1])} of the {minority} pupils are not at their "
-            f"local school; {percent(private[0])} and {percent(private[1])} are at a private one."
+            f"local school{_paying(n)}."
         )
     return tuple(out)
+
+
+def _paying(n: Numbers) -> str:
+    """Who is at a private or subsidised school, the larger sector of the two; nothing where there is none."""
+    sizes = {kind: n.range(kind, "all").median for kind in ("private", "subsidised")}
+    kind = max(sizes, key=lambda k: np.nan_to_num(sizes[k]))
+    if not sizes[kind] > 0:
+        return ""
+    first, second = (percent(n.range(kind, group).median) for group in (n.majority, n.minority))
+    return f"; {first} and {second} are at a {kind} {'one' if kind == 'private' else 'private one'}"
 
 
 def percentages(p: Parts) -> str:

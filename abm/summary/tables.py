@@ -137,7 +137,8 @@ def equivalent(key: str, n: Numbers) -> Equivalent | None:
     if found := re.fullmatch(rf"{minority}_share(?:_(state|subsidised|private|schools))?", key):
         sector = found[1] if found[1] in SECTORS else None
         scope = f"sector:{sector}" if sector else "city"
-        label = f"{n.sides[1]} share of pupils" + (f" at {sector} schools" if sector else "")
+        tail = f" at {sector} schools" if sector else ", by school" if found[1] else ""
+        label = f"{n.sides[1]} share of pupils{tail}"
         return Equivalent(label, lambda y: _ratio(n, scope, y), percent)
     simple = {
         "mean_distance_km": ("mean way to school", "distance_km", kilometres),

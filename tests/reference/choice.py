@@ -1,0 +1,177 @@
+"""A slow, obvious twin of perceive and rank: one family and one school at a time, from the equations, in doubles."""
+
+from math import exp, hypot, log
+
+from tests.reference import randomness as rnd
+
+TASTE, BELIEF = 1, 2
+
+
+def value(x, f, full):
+    """V(x) = x/f for x <= f, else M + (1 - x)(1 - M)/(1 - f) (Stoica & Flache 2014)."""
+    if x <= f or f >= 1:
+        return x / f
+    return full + (1 - x) * (1 - full) / (1 - f)
+
+
+def nearness(km, form, nearest, farthest, city_farthest, p, q):
+    """D of a distance: Sage & Flache 2021, Dignum et al. 2022, COMPASS 2024."""
+    if form == "ratio":
+        return 1 / (1 + (km / p) ** q)
+    if form == "farthest":
+        return (city_farthest - km) / city_farthest
+    return 1.0 if farthest == nearest else (farthest - km) / (farthest - nearest)
+
+
+def nearly_normal(word):
+    """The sum of four bytes, less its mean, over its standard deviation."""
+    total = sum((word >> shift) & 255 for shift in (0, 8, 16, 24))
+    return (total - 4 * 127.5) / (4 * (256**2 - 1) / 12) ** 0.5
+
+
+def gumbel(word):
+    return -log(-log(rnd.uniform23(word)))
+
+
+class Town:
+    """The world as a family sees it, in dictionaries and loops."""
+
+    def __init__(self, world, rules):
+        self.world, self.rules, self.city, self.schools = world, rules, world.city, world.schools
+        self.everyone = [
+            dict(zip(world.households._fields, row, strict=True)) for row in zip(*world.households, strict=True)
+        ]
+        self.open = [s for s in range(self.schools.open.size) if self.schools.open[s]]
+
+    def weight(self, name, group):
+        value = getattr(self.rules.choice, name)
+        if not isinstance(value, dict):
+            return value
+        side = "majority" if group == 0 else "minority"
+        for key in (self.rules.groups[group], self.rules.minority if group else "majority", side):
+            if key in value:
+                return value[key]
+        raise KeyError(name)
+
+    def km(self, place, s):
+        dx = abs(self.city.place_x[place] - self.schools.x[s])
+        dy = abs(self.city.place_y[place] - self.schools.y[s])
+        if self.city.torus_km:
+            dx, dy = min(dx, self.city.torus_km - dx), min(dy, self.city.torus_km - dy)
+        return hypot(dx, dy)
+
+    def farthest(self):
+        n = range(self.schools.open.size)
+        return max(self.km(p, s) for p in range(self.city.place_x.size) for s in n)
+
+    def neighbours(self, area, group):
+        """Pupils of the group in the area by school."""
+        count = dict.fromkeys(range(self.schools.open.size), 0)
+        for row in self.everyone:
+            if row["school"] >= 0 and row["group"] == group and self.city.place_area[row["place"]] == area:
+                count[row["school"]] += 1
+        return count
+
+    def reached(self, row):
+        side = self.rules.perception.campaign_side
+        return {
+            "all": True, "majority": row["group"] == 0, "minority": row["group"] > 0, "vulnerable": row["detected"]
+        }[side]  # fmt: skip
+
+    def older_sibling(self, row):
+        """School of the family's first child, if it is another child who has a school."""
+        for other in self.everyone:
+            if other["id"] == row["family"] and other["id"] != row["id"] and other["school"] >= 0:
+                return int(other["school"])
+        return -1
+
+    def considered(self, row):
+        """The set of schools that a family considers."""
+        p, place = self.rules.perception, row["place"]
+        told = self.reached(row)
+        information = row["information"] + (1 - row["information"]) * p.campaign_information * told
+        near = max(1, round(p.nearest * (p.uninformed + (1 - p.uninformed) * information)))
+        by_way = sorted(self.open, key=lambda s: (self.city.distance[place, s], s))
+        out = set(by_way[: near + (p.campaign if told else 0)])
+        nearby = self.neighbours(self.city.place_area[place], row["group"])
+        used = sorted((s for s in self.open if nearby[s]), key=lambda s: (-nearby[s], s))
+        out |= set(used[: p.network])
+        out |= set(sorted(self.open, key=lambda s: (-self.schools.reputation[s], s))[: p.flagship])
+        out |= {int(self.city.local[place])} & set(self.open)
+        out |= {self.older_sibling(row)} & set(self.open)
+        return out
+
+    def share(self, s, group):
+        return float(self.world.seen.own_share[min(int(group), 1), s])
+
+    def utility(self, row, s, considered):
+        """Utility of school s, without taste."""
+        c, group, place = self.rules.choice, row["group"], row["place"]
+        km = self.km(place, s)
+        v = value(self.share(s, group), float(row["tolerance"]), c.peers_full)
+        if c.form != "logit":
+            ways = [self.km(place, k) for k in considered]
+            d = nearness(km, c.distance_form, min(ways), max(ways), self.city_farthest, c.ratio_p, c.ratio_q)
+            if c.form == "cobb_douglas":
+                return v**c.alpha * d ** (1 - c.alpha)
+            return c.alpha * v + (1 - c.alpha) * d
+        w = {name: self.weight(name, group) for name in (
+            "distance", "distance_beyond", "reputation", "peers", "vulnerable", "emulation", "theme", "fee", "private",
+            "zone", "sibling",
+        )}  # fmt: skip
+        return sum(self.parts(row, s, km, v, w).values())
+
+    def parts(self, row, s, km, v, w):
+        """The ten terms."""
+        c, world, identity = self.rules.choice, self.world, int(row["id"])
+        told = self.rules.perception.campaign_information if self.reached(row) else 0.0
+        ignorance = (1 - row["information"]) * (1 - told)
+        error = nearly_normal(rnd.bits(rnd.key32(rnd.stream(world.seed, BELIEF, world.year), identity), s))
+        nearby = self.neighbours(self.city.place_area[row["place"]], row["group"])
+        response = self.rules.response
+        age = world.year - self.schools.theme_year[s] - response.theme_lag
+        theme = int(self.schools.theme[s])
+        seen = theme >= 0 and age >= 0 and (response.theme_life == 0 or age < response.theme_life)
+        family = rnd.key32(rnd.stream(world.seed, TASTE, 0, 1), int(row["family"]))
+        return {
+            "distance": w["distance"] * km + w["distance_beyond"] * max(0.0, km - c.knee_km),
+            "reputation": w["reputation"] * (self.schools.reputation[s] + self.rules.perception.noise * ignorance * error),
+            "peers": w["peers"] * v,
+            "vulnerable": w["vulnerable"] * world.seen.vulnerable[s],
+            "emulation": w["emulation"] * nearby[s] / max(1.0, sum(nearby.values()) + c.emulation_prior),
+            "theme": w["theme"] * rnd.uniform23(rnd.bits(family, theme)) if seen else 0.0,
+            "fee": w["fee"] * self.schools.fee[s] * min(8.0, 2 ** (-row["status"] / c.fee_status)),
+            "private": w["private"] * (self.schools.sector[s] != 0),
+            "zone": w["zone"] * (self.city.zone[row["place"]] >= 0
+                                 and self.city.zone[row["place"]] == self.city.school_zone[s]),
+            "sibling": w["sibling"] * (self.older_sibling(row) == s),
+        }  # fmt: skip
+
+    def taste(self, row, s):
+        c, world = self.rules.choice, self.world
+        if c.taste == "none":
+            return 0.0
+        year = 0 if c.taste == "persistent" else world.year
+        return gumbel(rnd.bits(rnd.key32(rnd.stream(world.seed, TASTE, year), int(row["family"])), s))
+
+    def worth(self, row):
+        """{school: beta times utility plus taste} of all that the family considers."""
+        considered = self.considered(row)
+        if self.rules.choice.form != "logit" and not hasattr(self, "city_farthest"):
+            self.city_farthest = self.farthest()
+        return {
+            s: self.rules.choice.beta * self.utility(row, s, considered) + self.taste(row, s) for s in considered
+        }
+
+
+def logit(utilities):
+    """Exact choice probabilities of a multinomial logit (McFadden 1974)."""
+    best = max(utilities)
+    weights = [exp(u - best) for u in utilities]
+    return [w / sum(weights) for w in weights]
+
+
+def plackett_luce(utilities, first, second):
+    """Probability that a ranking by utility plus Gumbel noise starts with these two."""
+    p = logit(utilities)
+    return p[first] * p[second] / (1 - p[first])
