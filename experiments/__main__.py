@@ -42,7 +42,10 @@ def plainly(command):
             print(f"schoolflight: {error}", file=sys.stderr)
             raise typer.Exit(2) from None
         except OSError as error:
-            print(f"schoolflight: {error.filename or 'a file'}: {error.strerror}; nothing half-written is left", file=sys.stderr)
+            print(
+                f"schoolflight: {error.filename or 'a file'}: {error.strerror}; nothing half-written is left",
+                file=sys.stderr,
+            )
             raise typer.Exit(2) from None
 
     return wrapped

@@ -61,9 +61,19 @@ def table(place, group=0, *, grade=0, school=-1, year=1, family=None, **columns)
 
     identity = columns.pop("id", None)
     identity = pack(full(year, int), 0, 0, full(group, int), np.arange(n)) if identity is None else np.asarray(identity)
-    values = dict(
-        status=0.0, information=1.0, tolerance=0.5, workplace=-1, vulnerable=False, detected=False, way=OFFER, rank=-1
-    ) | columns
+    values = (
+        dict(
+            status=0.0,
+            information=1.0,
+            tolerance=0.5,
+            workplace=-1,
+            vulnerable=False,
+            detected=False,
+            way=OFFER,
+            rank=-1,
+        )
+        | columns
+    )
     return Households(
         id=identity.astype(np.int64), family=(identity if family is None else np.asarray(family)).astype(np.int64),
         place=full(place, np.int32), group=full(group, np.int8), status=full(values["status"], np.float32),

@@ -15,8 +15,9 @@ from abm.world import new_year
 from tests.builders import STATE, blueprint, hand_config, scenario, table, with_seen, world
 from tests.reference.choice import Town, logit, plackett_luce
 
-# Float32 sums of a dozen terms of size 10 err by some 1e-6 each, times beta; lists are compared where gaps are wider.
-TOLERANCE = 2e-4
+# Float32 sums of a dozen terms of size up to 10 err by some 1e-6 each; `power` promises 1e-5, here times beta up to 12.
+# Lists are compared where gaps are wider.
+TOLERANCE = 2.5e-4
 
 VARIANTS = {
     "default": (),
@@ -47,7 +48,9 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
     perceived = perceive(before, rules)
     lists = rank(perceived, rules).round.lists
     turn = perceived.round
-    columns = choosers(before, rules, take(before.households, turn.rows), turn.sibling, reach(town, turn.rows), scene(before, rules))
+    columns = choosers(
+        before, rules, take(before.households, turn.rows), turn.sibling, reach(town, turn.rows), scene(before, rules)
+    )
     slots = turn.considered.shape[1]
     look, out = np.empty((9, slots), np.float32), np.empty(slots, np.float32)
     options = settings(before, rules)
@@ -89,13 +92,13 @@ def test_the_choosers_are_those_who_entered_in_time(classroom):
 
 
 def test_a_campaign_adds_schools_and_displaces_none(classroom):
-    """Told of six more schools every family considers all it considered before, and as many more as there are."""
+    """Told of eight more schools every family considers all it considered before, and all eight that there are."""
     config = scenario("classroom", "perception.nearest=2", "perception.network=1", "perception.flagship=1")
     rules = Rules.of(config)
     before = demography(new_year(classroom.worlds[3]), rules)
     who = take(before.households, entrants(before))
     sibling = sibling_schools(before, who)
-    told = rules.edit("perception.campaign", 6)
+    told = rules.edit("perception.campaign", 8)
     few, many = (consideration(before, r, who, sibling) for r in (rules, told))
     for a, b in zip(few, many, strict=True):
         assert set(a) <= set(b)
@@ -152,7 +155,9 @@ def test_shares_hold_over_seeds_too():
     counts = np.array(counts)
     assert chisquare(counts.sum(axis=0), expected * 40).pvalue > 0.001
     flat = ((counts - expected) ** 2 / expected).sum()
-    assert 120 - 4 * np.sqrt(240) < flat < 120 + 4 * np.sqrt(240)  # mean and four standard deviations of chi-square(120)
+    assert (
+        120 - 4 * np.sqrt(240) < flat < 120 + 4 * np.sqrt(240)
+    )  # mean and four standard deviations of chi-square(120)
 
 
 def test_equal_schools_without_taste_go_to_the_nearer_and_then_to_the_lower_number():

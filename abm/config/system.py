@@ -39,7 +39,9 @@ class AdmissionConfig:
         if self.mechanism == "serial_dictatorship" and self.tie_breaking == "multiple":
             raise fault('serial_dictatorship goes by one lottery; set tie_breaking = "single"')
         if self.reserved > self.maximum:
-            raise fault(f"reserved = {self.reserved:g} is more than maximum = {self.maximum:g}; lower it, or raise maximum")
+            raise fault(
+                f"reserved = {self.reserved:g} is more than maximum = {self.maximum:g}; lower it, or raise maximum"
+            )
 
 
 @section

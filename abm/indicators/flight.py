@@ -50,7 +50,6 @@ def _where(name: str, scope: str, cells: np.ndarray):
     yield "other_state", name, scope, ratio(cells[OTHER_STATE], pupils)
 
 
-
 def _districts(world: World, rules: Rules):
     """Share outside the local school by district of home, for all and for the majority."""
     table, names = world.households, world.city.district_names

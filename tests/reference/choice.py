@@ -159,9 +159,7 @@ class Town:
         considered = self.considered(row)
         if self.rules.choice.form != "logit" and not hasattr(self, "city_farthest"):
             self.city_farthest = self.farthest()
-        return {
-            s: self.rules.choice.beta * self.utility(row, s, considered) + self.taste(row, s) for s in considered
-        }
+        return {s: self.rules.choice.beta * self.utility(row, s, considered) + self.taste(row, s) for s in considered}
 
 
 def logit(utilities):
