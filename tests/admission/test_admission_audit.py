@@ -51,7 +51,7 @@ def test_invalid_assignments_are_refused(school, message):
 def test_invalid_by_list_or_quota():
     check_validity([0, 1, 1], LISTS, PLACES)
     check_validity([-1, -1, -1], LISTS, PLACES)
-    with pytest.raises(ValueError, match="student 2 .* not on its list"):
+    with pytest.raises(ValueError, match=r"student 2 .* not on its list"):
         check_validity([0, 1, 1], [[0, 1], [0, 1], [0, -1]], PLACES)
     with pytest.raises(ValueError, match="quota of 1"):
         check_validity([0, 1, 1], LISTS, PLACES, types=[0, 0, 0], quotas=[[-1], [1]])
