@@ -6,8 +6,8 @@ from abm.compiled import kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.randomness import Key, draw
 from abm.rules import Rules
-from abm.utility import choosers, neighbours, order_key, rank_of, scene, score, settings
-from abm.world import Round, World
+from abm.utility import choosers, order_key, rank_of, scene, score, settings
+from abm.world import Round, World, neighbours
 
 
 def perceive(world: World, rules: Rules) -> World:
@@ -15,11 +15,12 @@ def perceive(world: World, rules: Rules) -> World:
     rows = entrants(world)
     table = take(world.households, rows)
     sibling = sibling_schools(world, table)
-    considered = consideration(world, rules, table, sibling)
+    nearby = neighbours(world)
+    considered = consideration(world, rules, table, sibling, nearby)
     nothing = np.full(rows.size, -1, np.int32)
     lists = np.full((rows.size, rules.choice.length), -1, np.int32)
     return world._replace(
-        round=Round(rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nothing, nothing)
+        round=Round(rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nearby, nothing, nothing)
     )
 
 
@@ -27,7 +28,7 @@ def rank(world: World, rules: Rules) -> World:
     """Each entrant orders what it considers by utility and taste and lists the best; the strategic weigh their chances."""
     turn = world.round
     table = take(world.households, turn.rows)
-    view = scene(world, rules)
+    view = scene(world, rules, turn.neighbours)
     columns = choosers(world, rules, table, turn.sibling, reached(rules, table), view)
     chance = chances(world, rules, table)
     lists, favourite = _rank(turn.considered, *columns, *view, settings(world, rules), *chance, rules.choice.length)
@@ -66,7 +67,7 @@ def reached(rules: Rules, table) -> np.ndarray:
     return (who * np.float32(settings.campaign_information)).astype(np.float32)
 
 
-def consideration(world: World, rules: Rules, table, sibling: np.ndarray) -> np.ndarray:
+def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby: np.ndarray) -> np.ndarray:
     """(chooser, slot) int32 open schools each family considers, none twice, -1 in empty slots."""
     city, p = world.city, rules.perception
     information = table.information + (1 - table.information) * reached(rules, table)
@@ -75,7 +76,7 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray) -> np.
     order = np.lexsort((np.arange(world.schools.open.size), -world.schools.reputation))
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
     slots = p.nearest + 2 + p.network + p.flagship + p.campaign
-    network = _network(world, p.network)
+    network = _network(nearby * world.schools.open, p.network)
     area = city.place_area[table.place]
     return _consider(
         table.place, np.maximum(near, 1), told, network[area, table.group], flagship, city.local, sibling,
@@ -90,9 +91,8 @@ def _told(rules: Rules, table) -> np.ndarray:
     return np.ones(table.id.size, bool) if side == "all" else (table.group > 0) == (side == "minority")
 
 
-def _network(world: World, count: int) -> np.ndarray:
-    """(area, group, count) int32 open schools that most pupils of the group in the area attend, -1 past the last."""
-    heads = neighbours(world) * world.schools.open
+def _network(heads: np.ndarray, count: int) -> np.ndarray:
+    """(area, group, count) int32 schools with most ``heads`` (area, group, school; used up), -1 past the last."""
     out = np.full((*heads.shape[:2], count), -1, np.int32)
     for k in range(count):
         best = heads.argmax(axis=2)[:, :, None]

@@ -80,7 +80,7 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     at = int(np.flatnonzero(turn.id == identity)[0])
     rows = turn.rows[at : at + 1]
     table = take(world.households, rows)
-    view, options = scene(world, rules), settings(world, rules)
+    view, options = scene(world, rules, turn.neighbours), settings(world, rules)
     columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(rules, table), view)
     considered = turn.considered[at : at + 1]
     look, worth = np.empty((9, considered.size), np.float32), np.empty(considered.size, np.float32)

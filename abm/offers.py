@@ -11,7 +11,7 @@ import numpy as np
 from abm.admission import audit, match
 from abm.compiled import kernel
 from abm.households import Households, take
-from abm.randomness import Key, draw, pairs
+from abm.randomness import Key, pairs, permutation
 from abm.rules import Rules
 from abm.schools import outside_match
 from abm.world import World
@@ -73,10 +73,12 @@ def applications(world: World, rules: Rules, table: Households, lists: np.ndarra
     """Points of each listed school, lottery numbers by the families' stable ids, and types."""
     key = Key(world.seed, "lottery", world.year)
     single = rules.admission.tie_breaking == "single"
+    luck = np.empty(table.id.size, np.uint32)
+    luck[permutation(key, table.id)] = np.arange(table.id.size, dtype=np.uint32)
     return Applications(
         lists=lists,
         points=points(world, rules, table, lists, sibling),
-        lottery=draw(key, table.id) if single else pairs(key, table.id, lists),
+        lottery=luck if single else pairs(key, table.id, lists),
         types=table.detected.astype(np.int32),
         outside=outside_match(world.schools, rules.admission)[lists] & (lists >= 0),
     )

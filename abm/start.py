@@ -56,8 +56,8 @@ def nearest_with_places(table: Households, town: city.City, places: np.ndarray, 
 
     places: (school, grade). Families at one place go in a keyed order. -1 where no school has room.
     """
-    mix = (draw(Key(seed, "order"), table.id) * (1 << 30)).astype(np.int64)
-    order = np.argsort((table.place.astype(np.int64) << 30) | mix)
+    luck = (draw(Key(seed, "order"), table.id) * (1 << 40)).astype(np.int64)
+    order = np.argsort((table.place.astype(np.int64) << 40) | luck)
     first = np.searchsorted(table.place[order], np.arange(town.place_area.size + 1))
     return _fill(order, first, table.grade, town.by_distance, town.nearest, town.distance, places.astype(np.int64))
 

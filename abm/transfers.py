@@ -9,7 +9,7 @@ from abm.households import LATE, TRANSFER, take
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.utility import choosers, scene, score, settings
-from abm.world import World, free_places
+from abm.world import World, free_places, neighbours
 
 
 def transfer(world: World, rules: Rules) -> World:
@@ -30,9 +30,10 @@ def reconsider(world: World, rules: Rules) -> World:
     rows = rows[permutation(Key(world.seed, "order", world.year, 16), everyone.id[rows])]
     table = take(everyone, rows)
     sibling = sibling_schools(world, table)
-    considered = consideration(world, rules, table, sibling)
+    nearby = neighbours(world)
+    considered = consideration(world, rules, table, sibling, nearby)
     considered = np.column_stack([considered, table.school])
-    view = scene(world, rules)
+    view = scene(world, rules, nearby)
     columns = choosers(world, rules, table, sibling, reached(rules, table), view)
     chosen = _reconsider(
         considered, table.school, table.grade, *columns, *view, settings(world, rules), free_places(world),

@@ -94,8 +94,8 @@ def settings(world: World, rules: Rules) -> Settings:
     )
 
 
-def scene(world: World, rules: Rules) -> Scene:
-    """What families look at this year; whoever has a school in the households' table is a neighbour there."""
+def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
+    """What families look at this year. ``nearby`` (area, group, school) float32: pupils nearby, by school."""
     city, schools, seen = world.city, world.schools, world.seen
     visible = theme_visible(schools, world.year, rules.response.theme_lag, rules.response.theme_life)
     columns = [
@@ -111,21 +111,9 @@ def scene(world: World, rules: Rules) -> Scene:
     return Scene(
         distance=city.distance,
         school=np.stack(columns, axis=1).astype(np.float32),
-        neighbours=neighbours(world),
+        neighbours=nearby,
         weights=np.ascontiguousarray(np.stack([rules.by_group(name) for name in names], axis=1)),
     )
-
-
-def neighbours(world: World) -> np.ndarray:
-    """(area, group, school) float32 pupils of each group in a small area, by the school they attend."""
-    city, table = world.city, world.households
-    areas, n = len(city.area_names), world.schools.open.size
-    has = np.flatnonzero(table.school >= 0)
-    cell = (city.place_area[table.place[has]].astype(np.int64) * world.groups + table.group[has]) * n + table.school[
-        has
-    ]
-    count = np.bincount(cell, minlength=areas * world.groups * n)
-    return count.reshape(areas, world.groups, n).astype(np.float32)
 
 
 def choosers(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import City
+from abm.compiled import kernel
 from abm.households import Households
 from abm.schools import Schools
 
@@ -28,6 +29,7 @@ class Round(NamedTuple):
     considered: np.ndarray  # (chooser, slot) int32 schools, -1: none
     sibling: np.ndarray  # (chooser,) int32 school of an older sibling, -1: none
     lists: np.ndarray  # (chooser, rank) int32 schools as listed, -1: none
+    neighbours: np.ndarray  # (area, group, school) float32 pupils nearby, as the choosers see them
     favourite: np.ndarray  # (chooser,) int32 true first choice among the considered, -1: none
     offer: np.ndarray  # (chooser,) int32 school given by the mechanism, -1: none
 
@@ -72,28 +74,29 @@ class World(NamedTuple):
 
 def count_heads(households: Households, schools: int, grades: int, groups: int) -> np.ndarray:
     """(school, grade, group) int32 pupils who have a school."""
-    has = households.school >= 0
-    cell = (households.school[has].astype(np.int64) * grades + households.grade[has]) * groups + households.group[has]
-    return np.bincount(cell, minlength=schools * grades * groups).reshape(schools, grades, groups).astype(np.int32)
+    return _count(households.school, households.grade, households.group, schools, grades, groups)
 
 
 def composition(households: Households, schools: int, grades: int, groups: int) -> Composition:
     """Shares and means of each school's pupils; an empty school is taken for the city's average."""
     heads = count_heads(households, schools, grades, groups)
-    has = households.school >= 0
-    school = households.school[has]
     total = heads.sum(axis=(1, 2))
     safe = np.maximum(total, 1)
     majority = heads[:, :, 0].sum(axis=1) / safe
-    weak = np.bincount(school, households.vulnerable[has], schools) / safe
-    # Statuses are added up as integers (millionths), so that the sum does not depend on the order of the rows.
-    millionths = np.rint(households.status[has].astype(np.float64) * 1e6)
-    mean = np.bincount(school, millionths, schools) / 1e6 / safe
+    weak, millionths = _add_up(households.school, households.vulnerable, households.status, schools)
+    weak, mean = weak / safe, millionths / 1e6 / safe
     if (total == 0).any() and total.sum() > 0:
         empty, weight = total == 0, total / total.sum()
         majority, weak, mean = (np.where(empty, v @ weight, v) for v in (majority, weak, mean))
     own = np.stack([majority, 1 - majority]).astype(np.float32)
     return Composition(heads, own, weak.astype(np.float32), mean.astype(np.float32))
+
+
+def neighbours(world: World) -> np.ndarray:
+    """(area, group, school) float32 pupils of each group in a small area, by the school they attend."""
+    table, n = world.households, world.schools.open.size
+    areas = len(world.city.area_names)
+    return _nearby(table.school, table.group, table.place, world.city.place_area, areas, world.groups, n)
 
 
 def free_places(world: World) -> np.ndarray:
@@ -107,3 +110,32 @@ def free_places(world: World) -> np.ndarray:
 def new_year(world: World) -> World:
     """The world as the next year opens: nothing has happened yet."""
     return world._replace(year=world.year + 1, round=None, events=NOTHING, ledger={**world.ledger, "cost": 0.0})
+
+
+@kernel
+def _count(school, grade, group, schools, grades, groups):
+    heads = np.zeros((schools, grades, groups), np.int32)
+    for h in range(school.size):
+        if school[h] >= 0:
+            heads[school[h], grade[h], group[h]] += 1
+    return heads
+
+
+@kernel
+def _add_up(school, vulnerable, status, schools):
+    """(school,) vulnerable pupils, and statuses in millionths: whole numbers, whose sum no order of rows can change."""
+    weak, millionths = np.zeros(schools, np.int64), np.zeros(schools, np.int64)
+    for h in range(school.size):
+        if school[h] >= 0:
+            weak[school[h]] += vulnerable[h]
+            millionths[school[h]] += np.int64(np.rint(np.float64(status[h]) * 1e6))
+    return weak, millionths
+
+
+@kernel
+def _nearby(school, group, place, place_area, areas, groups, schools):
+    out = np.zeros((areas, groups, schools), np.float32)
+    for h in range(school.size):
+        if school[h] >= 0:
+            out[place_area[place[h]], group[h], school[h]] += np.float32(1)
+    return out

@@ -95,43 +95,50 @@ def _settle(city: CityConfig, heads: np.ndarray, district: np.ndarray, seed: int
     field = shift + scale * normal(Key(seed, "city", 0, 3), np.arange(district.size))
     target = city.residential_dissimilarity
     if heads[:, 0].sum() == 0 or heads[:, 1:].sum() == 0:
-        return _counts(heads, district, field, 0.0, seed)
+        return _counts(heads, district, 0 * field, seed)
     low, high = 0.0, 12.0
     for _ in range(40):
         middle = (low + high) / 2
-        if _dissimilarity(_counts(heads, district, field, middle, seed)) < target:
+        if _dissimilarity(heads, district, field * middle) < target:
             low = middle
         else:
             high = middle
-    ends = [_counts(heads, district, field, s, seed) for s in (low, high)]
-    best = min(ends, key=lambda pupils: abs(_dissimilarity(pupils) - target))
-    reached = _dissimilarity(best)
+    best = min((low, high), key=lambda spread: abs(_dissimilarity(heads, district, field * spread) - target))
+    reached = _dissimilarity(heads, district, field * best)
     if abs(reached - target) > ACCURACY:
-        remedy = (
-            "raise it or give less unequal districts" if reached > target else "lower it or make area_pupils smaller"
-        )
+        remedy = "raise it or give less unequal districts" if reached > target else "lower it or make area_pupils smaller"
         raise ScenarioError(
-            f"city.residential_dissimilarity = {target:g} cannot be met over {district.size} small areas: the nearest is {reached:.3f}; {remedy}"
+            f"city.residential_dissimilarity = {target:g} cannot be met over {district.size} small areas: "
+            f"the nearest is {reached:.3f}; {remedy}"
         )
-    return best
+    return _counts(heads, district, field * best, seed)
 
 
-def _dissimilarity(pupils: np.ndarray) -> float:
-    return dissimilarity(np.stack([pupils[:, 1:].sum(axis=1), pupils[:, 0]], axis=1))
+def _dissimilarity(heads: np.ndarray, district: np.ndarray, log_odds: np.ndarray) -> float:
+    return dissimilarity(_sides(heads, district, log_odds))
 
 
-def _counts(heads: np.ndarray, district: np.ndarray, field: np.ndarray, spread: float, seed: int) -> np.ndarray:
-    """(area, group) pupils when the log odds of being minority vary by ``spread`` times ``field`` within a district."""
-    groups = heads.shape[1]
-    out = np.zeros((district.size, groups), np.int64)
+def _sides(heads: np.ndarray, district: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """(area, 2) minority and majority pupils when the log odds of being minority differ so within each district."""
+    out = np.zeros((district.size, 2), np.int64)
     for d in range(heads.shape[0]):
         rows = np.flatnonzero(district == d)
         size = largest_remainder(np.full(rows.size, heads[d].sum() / rows.size))
         minority = int(heads[d, 1:].sum())
-        wanted = largest_remainder(size * _shares(field[rows] * spread, minority / max(heads[d].sum(), 1)), minority)
-        wanted = np.minimum(wanted, size)
-        out[rows, 0] = largest_remainder(np.maximum(size - wanted, 0), int(heads[d, 0]))
-        out[rows, 1:] = _origins(wanted, heads[d, 1:], rows, seed)
+        wanted = largest_remainder(size * _shares(log_odds[rows], minority / max(heads[d].sum(), 1)), minority)
+        out[rows, 0] = np.minimum(wanted, size)
+        out[rows, 1] = largest_remainder(np.maximum(size - wanted, 0), int(heads[d, 0]))
+    return out
+
+
+def _counts(heads: np.ndarray, district: np.ndarray, log_odds: np.ndarray, seed: int) -> np.ndarray:
+    """(area, group) pupils: the two sides, the minority's divided among its origins."""
+    out = np.zeros((district.size, heads.shape[1]), np.int64)
+    sides = _sides(heads, district, log_odds)
+    out[:, 0] = sides[:, 1]
+    for d in range(heads.shape[0]):
+        rows = np.flatnonzero(district == d)
+        out[rows, 1:] = _origins(sides[rows, 0], heads[d, 1:], rows, seed)
     return out
 
 

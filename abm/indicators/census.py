@@ -5,12 +5,15 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED
+from abm.compiled import kernel
 from abm.rules import Rules
 from abm.start import nearest_with_places
 from abm.world import World
 
 # Where a pupil is, seen from its local school.
 LOCAL, OTHER_STATE, AT_SUBSIDISED, AT_PRIVATE, NOWHERE = range(5)
+_AWAY = np.zeros(3, np.int64)
+_AWAY[[STATE, SUBSIDISED, PRIVATE]] = OTHER_STATE, AT_SUBSIDISED, AT_PRIVATE
 
 
 class Census(NamedTuple):
@@ -30,31 +33,38 @@ def census(world: World) -> Census:
     """Count the pupils of the world."""
     table, city = world.households, world.city
     groups, n = world.groups, world.schools.open.size
-    has = table.school >= 0
-    school = np.maximum(table.school, 0)
-    kind = (table.group.astype(np.int64) * 2 + table.vulnerable) * 2 + table.detected
     places = world.schools.places * world.schools.open[:, None]
     nearest = nearest_with_places(table, city, places, world.seed)
-
-    def count(unit, size, among):
-        cell = np.where(among, unit * np.int64(groups * 4) + kind, size * groups * 4)
-        return np.bincount(cell, minlength=size * groups * 4 + 1)[:-1].reshape(size, groups, 2, 2)
-
-    where = np.where(school == city.local[table.place], LOCAL, _AWAY[world.schools.sector[school]])
-    where = np.where(has, where, NOWHERE)
-    person = (table.group.astype(np.int64) * 2 + table.vulnerable) * 2 + (table.status > 0)
-    metres = np.where(has, np.rint(city.distance[table.place, school] * np.float32(1000)), 0)
     return Census(
-        schools=count(school, n, has),
-        nearest=count(nearest, n, nearest >= 0),
-        areas=count(city.place_area[table.place], len(city.area_names), has),
-        cells=np.bincount(person * 5 + where, minlength=groups * 20).reshape(groups, 2, 2, 5),
-        metres=np.bincount(person, metres, minlength=groups * 4).reshape(groups, 2, 2),
-    )
+        *_tally(
+            table.school, nearest, table.place, table.group, table.vulnerable, table.detected, table.status, city.place_area,
+            city.local, city.distance, _AWAY[world.schools.sector], len(city.area_names), world.groups,
+        )
+    )  # fmt: skip
 
 
-_AWAY = np.zeros(3, np.int64)
-_AWAY[[STATE, SUBSIDISED, PRIVATE]] = OTHER_STATE, AT_SUBSIDISED, AT_PRIVATE
+@kernel
+def _tally(
+    school, nearest, place, group, vulnerable, detected, status, place_area, local, distance, away, areas, groups
+):  # fmt: skip
+    """The tables of :class:`Census`, in one pass; ``away`` (school,) is where a pupil is who is not at its local school."""
+    n = away.size
+    at_school, at_nearest = np.zeros((n, groups, 2, 2), np.int64), np.zeros((n, groups, 2, 2), np.int64)
+    at_home, cells = np.zeros((areas, groups, 2, 2), np.int64), np.zeros((groups, 2, 2, 5), np.int64)
+    metres = np.zeros((groups, 2, 2), np.int64)
+    for h in range(school.size):
+        s, p, g, v, d = school[h], place[h], group[h], int(vulnerable[h]), int(detected[h])
+        high = int(status[h] > 0)
+        if nearest[h] >= 0:
+            at_nearest[nearest[h], g, v, d] += 1
+        if s < 0:
+            cells[g, v, high, NOWHERE] += 1
+            continue
+        at_school[s, g, v, d] += 1
+        at_home[place_area[p], g, v, d] += 1
+        cells[g, v, high, LOCAL if s == local[p] else away[s]] += 1
+        metres[g, v, high] += np.int64(np.rint(np.float64(distance[p, s]) * 1000.0))
+    return at_school, at_nearest, at_home, cells, metres
 
 
 def against(heads: np.ndarray, members: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ INDICES = {
     "gini": segregation.gini,
     "hutchens": segregation.hutchens,
 }
-RANDOM_DRAWS = 4  # random tables a year for the expectation of indices other than D, whose expectation is exact
+RANDOM_DRAWS = 2  # random tables a year for the expectation of indices other than D, whose expectation is exact
 
 
 class Heads(NamedTuple):
