@@ -69,7 +69,7 @@ class City(NamedTuple):
     by_distance: np.ndarray  # (pair,) int64 pairs (place, reach) of ``nearest`` by rising distance
     zone: np.ndarray  # (place,) int32, -1: none
     school_zone: np.ndarray  # (school,) int32, -1: none
-    local: np.ndarray  # (place,) int32, the local school: the zone's, or the nearest of the state
+    local: np.ndarray  # (place,) int32, the local school: the zone's, or the nearest public one
 
 
 def distances(place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> np.ndarray:
@@ -94,8 +94,8 @@ def nearest_schools(distance: np.ndarray, is_open: np.ndarray) -> np.ndarray:
     return rows[np.take_along_axis(part, order, 1)].astype(np.int32)
 
 
-def build(plan: Blueprint, config: CityConfig) -> City:
-    """The city of a blueprint, with its caches."""
+def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
+    """The city of a blueprint, with its caches. ``public`` (school,) bool: may be a local school."""
     zones, grades = config.zones, config.grades
     areas = len(plan.area_names)
     first = np.searchsorted(plan.place_area, np.arange(areas + 1)).astype(np.int32)
@@ -133,15 +133,15 @@ def build(plan: Blueprint, config: CityConfig) -> City:
         district = plan.area_district[plan.place_area].astype(np.int32)
         city = city._replace(zone=district, school_zone=plan.school_district.astype(np.int32))
     is_open = np.ones(len(plan.school_names), bool)
-    return rezone(city, is_open, plan.school_sector, plan.school_places)
+    return rezone(city, is_open, public, plan.school_places)
 
 
-def rezone(city: City, is_open: np.ndarray, sector: np.ndarray, places: np.ndarray) -> City:
+def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarray) -> City:
     """The city with its caches rebuilt for the open schools: nearest schools, zones of one school each, local schools."""
     nearest = nearest_schools(city.distance, is_open)
     by_distance = np.argsort(np.take_along_axis(city.distance, nearest, 1), axis=None, kind="stable")
     city = city._replace(nearest=nearest, by_distance=by_distance)
-    eligible = is_open & (sector == STATE)
+    eligible = is_open & public
     if not eligible.any():
         eligible = is_open
     if city.zones == "nearest":

@@ -9,6 +9,7 @@ from abm.households import (
     LATE,
     LATE_MARK,
     MAX_GAP,
+    OFFER,
     Households,
     entry_year,
     join,
@@ -29,16 +30,18 @@ def demography(world: World, rules: Rules) -> World:
     inside = table.grade < world.grades - 1
     leaves = draw(Key(world.seed, "leave", year), table.id) < rules.demography.leave
     gone = table.group[inside & leaves]
-    siblings = younger_siblings(world, rules, take(table, ~leaves & _awaited(world, rules)), year)
     table = take(table, inside & ~leaves)
     table = table._replace(grade=(table.grade + 1).astype(np.int8))
-    table = detect(change_vulnerability(table, rules, world.seed, year), rules, world.seed, year)
-    entrants = join(new_families(world, rules, year), siblings)
-    late = late_arrivals(world, rules, year)
+    rate = detection_rate(world, rules)
+    table = detect(change_vulnerability(table, rules, world.seed, year), rules, world.seed, year, rate)
+    siblings = younger_siblings(world, rules, take(table, awaited(world, rules, table)), year, rate)
+    entrants = join(new_families(world, rules, year, rate), siblings)
+    late = late_arrivals(world, rules, year, rate)
     places = np.concatenate([world.schools.intake[:, None], world.schools.places[:, :-1]], axis=1)
     return world._replace(
         households=join(table, entrants, late),
         schools=world.schools._replace(places=places.astype(np.int32)),
+        ledger={**world.ledger, "detection": rate},
         events=world.events._replace(left_group=gone, left_unhappy=np.zeros(gone.size, bool), late=late.id.size),
     )
 
@@ -52,12 +55,17 @@ def change_vulnerability(table: Households, rules: Rules, seed: int, year: int) 
     return table._replace(vulnerable=np.where(table.vulnerable, luck >= out, luck < into))
 
 
-def detect(table: Households, rules: Rules, seed: int, year: int) -> Households:
+def detection_rate(world: World, rules: Rules) -> float:
+    """Share of the vulnerable whom the authority finds this year: it moves to the rate of the rules with the lag."""
+    settings = rules.households
+    last = world.ledger.get("detection", settings.detection)
+    return last + (settings.detection - last) / (1 + settings.detection_lag)
+
+
+def detect(table: Households, rules: Rules, seed: int, year: int, rate: float) -> Households:
     """Detection follows what it ought to be, with a lag: each year a share 1/(1 + lag) of the differences is put right."""
     settings = rules.households
-    target = draw(Key(seed, "detected"), table.id) < np.where(
-        table.vulnerable, settings.detection, settings.false_detection
-    )
+    target = draw(Key(seed, "detected"), table.id) < np.where(table.vulnerable, rate, settings.false_detection)
     due = draw(Key(seed, "detected", year, 1), table.id) < 1 / (1 + settings.detection_lag)
     return table._replace(detected=np.where(due, target, table.detected))
 
@@ -93,22 +101,30 @@ def _longest_gap(world: World) -> int:
     return min(MAX_GAP, world.grades - 1)
 
 
-def new_families(world: World, rules: Rules, year: int) -> Households:
+def new_families(world: World, rules: Rules, year: int, rate: float) -> Households:
     """First children who enter this year, by area and group."""
     odds = _sibling_odds(rules) if _longest_gap(world) else 0.0
     area, group, serial = _heads(world, _expected(world, rules, year) / (1 + odds), "entry", year)
     identity = pack(year, area, 0, group, serial)
     return make(
-        identity, identity, _home(world, area, identity), group, np.zeros(area.size), world.city, rules, world.seed
+        identity,
+        identity,
+        _home(world, area, identity),
+        group,
+        np.zeros(area.size),
+        world.city,
+        rules,
+        world.seed,
+        rate,
     )
 
 
-def _awaited(world: World, rules: Rules) -> np.ndarray:
-    """(household,) bool: first children whose younger sibling is to enter this year.
+def awaited(world: World, rules: Rules, table: Households) -> np.ndarray:
+    """(household,) bool: first children whose younger sibling enters this year.
 
     A child of the starting stock stands for first and later children alike, so it is followed by fewer siblings.
     """
-    longest, table = _longest_gap(world), world.households
+    longest = _longest_gap(world)
     if not longest:
         return np.zeros(table.id.size, bool)
     gap = 1 + np.floor(draw(Key(world.seed, "sibling", 0, 1), table.id) * longest).astype(np.int64)
@@ -118,20 +134,26 @@ def _awaited(world: World, rules: Rules) -> np.ndarray:
     return due & (draw(Key(world.seed, "sibling"), table.id) < odds)
 
 
-def younger_siblings(world: World, rules: Rules, older: Households, year: int) -> Households:
-    """The younger siblings of the children in ``older``, who enter this year; they share all but detection."""
+def younger_siblings(world: World, rules: Rules, older: Households, year: int, rate: float) -> Households:
+    """The younger siblings of the children in ``older``, who enter this year: the same family, detected or not anew."""
     mask = (np.int64(1) << 50) - 1
     identity = pack(year, 0, year - entry_year(older.id), 0, 0) | (older.id & mask)
-    grade = np.zeros(older.id.size)
-    table = make(identity, older.id, older.place, older.group, grade, world.city, rules, world.seed)
-    return table._replace(vulnerable=older.vulnerable)
+    chance = np.where(older.vulnerable, rate, rules.households.false_detection)
+    return older._replace(
+        id=identity,
+        detected=draw(Key(world.seed, "detected"), identity) < chance,
+        grade=np.zeros(identity.size, np.int8),
+        school=np.full(identity.size, -1, np.int32),
+        way=np.full(identity.size, OFFER, np.int8),
+        rank=np.full(identity.size, -1, np.int8),
+    )
 
 
-def late_arrivals(world: World, rules: Rules, year: int) -> Households:
+def late_arrivals(world: World, rules: Rules, year: int, rate: float) -> Households:
     """Families who arrive during the year, in any grade; they find a school among those with places left."""
-    rate = rules.by_group("demography.late_arrivals").astype(float) * world.grades
-    area, group, serial = _heads(world, _expected(world, rules, year) * rate, "late", year)
+    share = rules.by_group("demography.late_arrivals").astype(float) * world.grades
+    area, group, serial = _heads(world, _expected(world, rules, year) * share, "late", year)
     identity = pack(year, area, LATE_MARK, group, serial)
     grade = np.floor(draw(Key(world.seed, "late", year, 1), identity) * world.grades)
-    table = make(identity, identity, _home(world, area, identity), group, grade, world.city, rules, world.seed)
+    table = make(identity, identity, _home(world, area, identity), group, grade, world.city, rules, world.seed, rate)
     return table._replace(way=np.full(area.size, LATE, np.int8))

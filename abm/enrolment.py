@@ -60,7 +60,7 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
     """Place the families at ``rows`` one after another, in a keyed order, at a school with room in their grade.
 
     rule: "nearest", or among the nearest ``late_radius`` schools the one with most "room" or with the smallest share of
-    the minority ("balanced"). Whoever finds no place anywhere keeps school -1 and is tried again next year.
+    the minority ("balanced"). Whoever finds no place anywhere keeps school -1 and is tried again later.
     """
     table = world.households
     rows = rows[permutation(Key(world.seed, "order", world.year, way), table.id[rows])]
@@ -72,7 +72,7 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
         world.city.nearest, world.city.distance, np.int64(PLACEMENTS[rule]), np.int64(rules.transfers.late_radius),
     )  # fmt: skip
     school, ways = table.school.copy(), table.way.copy()
-    school[rows], ways[rows] = found, way
+    school[rows], ways[rows[found >= 0]] = found, way
     return world._replace(households=table._replace(school=school, way=ways))
 
 

@@ -89,8 +89,8 @@ def _logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
-def make(identity, family, place, group, grade, city: City, rules: Rules, seed: int) -> Households:
-    """New rows with attributes drawn from their ids; siblings share all but detection."""
+def make(identity, family, place, group, grade, city: City, rules: Rules, seed: int, detection: float) -> Households:
+    """New rows with attributes drawn from their ids. ``detection``: share of the vulnerable whom the authority finds now."""
     settings, n = rules.households, identity.size
     families = np.asarray(family, np.int64)
     minority = group > 0
@@ -105,7 +105,7 @@ def make(identity, family, place, group, grade, city: City, rules: Rules, seed: 
     districts = len(city.district_names)
     works = draw(Key(seed, "workplace"), families) < settings.works_elsewhere
     workplace = np.where(works, np.floor(draw(Key(seed, "workplace", 0, 1), families) * districts), -1)
-    known = draw(Key(seed, "detected"), identity) < np.where(vulnerable, settings.detection, settings.false_detection)
+    known = draw(Key(seed, "detected"), identity) < np.where(vulnerable, detection, settings.false_detection)
     return Households(
         id=np.asarray(identity, np.int64),
         family=families,
@@ -147,7 +147,7 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: b
     turn = np.arange(area.size) - np.searchsorted(area, area)
     count = np.diff(city.place_first)[area]
     place = order[city.place_first[area] + turn % np.maximum(count, 1)] if area.size else area
-    table = make(identity, identity, place, group, grade, city, Rules.of(config), seed)
+    table = make(identity, identity, place, group, grade, city, Rules.of(config), seed, config.households.detection)
     return table._replace(school=school, way=np.full(area.size, START, np.int8))
 
 

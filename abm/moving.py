@@ -55,6 +55,13 @@ def _move(
 ):  # fmt: skip
     """(family,) place after the search; ``neighbours`` (area, side) and ``free`` (place,) change as families move."""
     out = place.copy()
+    vacant = np.empty(free.size, np.int64)  # places with a free home, the first ``count`` of the list
+    where = np.full(free.size, -1, np.int64)
+    count = 0
+    for p in range(free.size):
+        if free[p] > 0:
+            vacant[count], where[p] = p, count
+            count += 1
     for h in range(place.size):
         key = household_key(name, family[h])
         home = place_area[place[h]]
@@ -62,7 +69,9 @@ def _move(
         for k in range(candidates + 1):
             p = place[h]
             if k > 0:
-                p = np.int32(np.uint32(bits32(key, np.uint32(2 * k))) % np.uint32(free.size))
+                if count == 0:
+                    break
+                p = np.int32(vacant[np.int64(bits32(key, np.uint32(2 * k))) % count])
                 if free[p] < size[h]:
                     continue
             a = place_area[p]
@@ -83,4 +92,12 @@ def _move(
             free[best] -= size[h]
             neighbours[home, side[h]] -= size[h]
             neighbours[place_area[best], side[h]] += size[h]
+            if where[place[h]] < 0 and free[place[h]] > 0:
+                vacant[count], where[place[h]] = place[h], count
+                count += 1
+            if free[best] <= 0:
+                count -= 1
+                last = vacant[count]
+                vacant[where[best]], where[last] = last, where[best]
+                where[best] = -1
     return out

@@ -42,7 +42,8 @@ def admit(world: World, rules: Rules) -> World:
     offer = (
         np.where(held >= 0, np.take_along_axis(lists, np.maximum(held, 0)[:, None], 1)[:, 0], -1) if held.size else held
     )
-    envy = audit.justified_envy(offer, lists, asked.points, places) if held.size else 0
+    types = _types(rules, asked, ~asked.outside, np.full(held.size, -1), places).get("types")
+    envy = audit.justified_envy(offer, lists, asked.points, places, types=types) if held.size else 0
     n = world.schools.open.size
     applied = np.bincount(lists[lists >= 0], minlength=n)
     got = np.bincount(offer[offer >= 0], minlength=n)
@@ -90,14 +91,16 @@ def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sib
     district = world.schools.district[lists]
     home = city.area_district[city.place_area[table.place]]
     zone = city.zone[table.place]
-    total = p.sibling * (lists == sibling[:, None])
-    total = total + p.zone * ((zone[:, None] >= 0) & (city.school_zone[lists] == zone[:, None]))
-    total += p.district * (district == home[:, None])
-    total += p.workplace * (district == table.workplace[:, None])
-    total += p.low_income * table.detected[:, None]
+    claims = [
+        p.zone * ((zone[:, None] >= 0) & (city.school_zone[lists] == zone[:, None])),
+        p.district * (district == home[:, None]),
+        p.workplace * (district == table.workplace[:, None]),
+    ]
     if p.near:
         near = city.nearest[table.place, : p.near_schools]
-        total += p.near * (lists[:, :, None] == near[:, None, :]).any(axis=2)
+        claims.append(p.near * (lists[:, :, None] == near[:, None, :]).any(axis=2))
+    total = np.max(claims, axis=0) if p.proximity == "best" else np.sum(claims, axis=0)
+    total = total + p.sibling * (lists == sibling[:, None]) + p.low_income * table.detected[:, None]
     if rules.admission.mechanism == "zone_assignment":
         total += _GUARANTEED * (lists == city.local[table.place][:, None])
     return np.where(lists >= 0, total, 0).astype(np.int32)
@@ -125,23 +128,33 @@ def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, me
         mechanism = "deferred_acceptance"  # with the local school guaranteed by its points
     got = match(
         mechanism, lists, np.take_along_axis(asked.points, order, 1), left,
-        lottery=lottery, order=rules.admission.order, **_types(rules, asked, left),
+        lottery=lottery, order=rules.admission.order, **_types(rules, asked, part, held, places),
     )  # fmt: skip
     at = (lists == got[:, None]).argmax(axis=1)[:, None]
     return np.where(got >= 0, np.take_along_axis(order, at, 1)[:, 0], held)
 
 
-def _types(rules: Rules, asked: Applications, places: np.ndarray) -> dict:
-    """Reserved places and maxima for detected pupils as the mechanisms take them; nothing where there are none."""
+def _types(rules: Rules, asked: Applications, part: np.ndarray, held, places: np.ndarray) -> dict:
+    """Reserved places and maxima for detected pupils that are left at the schools in the match; nothing where there are none.
+
+    Shares are of all ``places``; detected pupils who hold a place there already count.
+    """
     settings = rules.admission
     if settings.reserved == 0 and settings.maximum == 1:
         return {}
-    reserved = np.floor(settings.reserved * places + 0.5).astype(int)
-    most = np.floor(settings.maximum * places + 1e-9).astype(int) if settings.maximum < 1 else np.full(places.size, -1)
+    at = np.take_along_axis(asked.lists, np.maximum(held, 0)[:, None], 1)[:, 0]
+    there = np.bincount(at[(held >= 0) & (asked.types == 1)], minlength=places.size)
+    ruled = np.zeros(places.size, bool)
+    ruled[asked.lists[part & ~asked.outside]] = True
+    reserved = np.where(ruled, np.floor(settings.reserved * places + 0.5), 0).astype(int)
+    most = np.floor(settings.maximum * places + 1e-9).astype(int)
+    most = np.where(ruled & (settings.maximum < 1), np.maximum(most - there, 0), -1)
+    left = places - np.bincount(at[held >= 0], minlength=places.size)
+    reserved = np.minimum(np.maximum(reserved - there, 0), np.maximum(left, 0))
     none = np.zeros(places.size, int)
     return {
         "types": asked.types,
-        "reserves": np.column_stack([none, np.minimum(reserved, places)]),
+        "reserves": np.column_stack([none, reserved]),
         "quotas": np.column_stack([none - 1, most]),
     }
 

@@ -8,6 +8,7 @@ from abm.households import RELOCATED
 from abm.randomness import Key, draw
 from abm.reputation import standardised
 from abm.rules import Rules
+from abm.schools import public
 from abm.utility import THEMES
 from abm.world import World
 
@@ -55,17 +56,16 @@ def spend_funds(world: World, rules: Rules) -> World:
 def change_places(world: World, rules: Rules) -> World:
     """A state school adds an entry class after years of too many first choices, and cuts one after years of empty places."""
     settings, schools = rules.response, world.schools
-    if not settings.places:
-        return world
     size = world.city.notes.get("class_size", 25)
     offered = np.maximum(schools.places[:, 0], 1)
-    public = schools.open & (schools.sector == STATE)
-    much = public & (schools.demand > settings.grow_above * offered)
-    little = public & (schools.entrants < settings.shrink_below * offered)
+    state = schools.open & (schools.sector == STATE)
+    much = state & (schools.demand > settings.grow_above * offered)
+    little = state & (schools.entrants < settings.shrink_below * offered)
     strained = np.where(
         much, np.maximum(schools.strained, 0) + 1, np.where(little, np.minimum(schools.strained, 0) - 1, 0)
     )
-    grow, shrink = strained >= settings.patience, strained <= -settings.patience
+    grow = settings.places & (strained >= settings.patience)
+    shrink = settings.places & (strained <= -settings.patience)
     intake = schools.intake + size * grow
     intake = np.where(shrink, np.maximum(intake - size, np.minimum(intake, size)), intake)
     strained = np.where(grow | (shrink & (intake < schools.intake)), 0, np.clip(strained, -100, 100))
@@ -94,7 +94,7 @@ def close_schools(world: World, rules: Rules) -> World:
         return world
     is_open = schools.open & ~small
     schools = schools._replace(open=is_open, intake=np.where(is_open, schools.intake, 0).astype(np.int32))
-    city = rezone(world.city, is_open, schools.sector, schools.intake)
+    city = rezone(world.city, is_open, public(schools), schools.intake)
     table = world.households
     sent = np.flatnonzero((table.school >= 0) & ~is_open[np.maximum(table.school, 0)])
     school = table.school.copy()

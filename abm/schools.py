@@ -84,8 +84,12 @@ def outside_match(schools: Schools, admission) -> np.ndarray:
 
 
 def official(schools: Schools, admission) -> np.ndarray:
-    """(school,) bool: the authority may place a pupil here ex officio: open, in the match, and of the state if so ruled."""
+    """(school,) bool: the authority may place a pupil here ex officio: open, in the match, and without a fee if so ruled."""
     inside = schools.open & ~outside_match(schools, admission)
-    if admission.ex_officio_state and (inside & (schools.sector == STATE)).any():
-        return inside & (schools.sector == STATE)
-    return inside
+    free = inside & public(schools)
+    return free if admission.ex_officio_state and free.any() else inside
+
+
+def public(schools: Schools) -> np.ndarray:
+    """(school,) bool: of the state, or private but without a fee; one of these is everybody's local school."""
+    return (schools.sector == STATE) | (schools.fee == 0)

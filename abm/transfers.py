@@ -5,7 +5,7 @@ import numpy as np
 from abm.choice import consideration, reached, sibling_schools
 from abm.compiled import kernel
 from abm.enrolment import look, place_officially
-from abm.households import LATE, TRANSFER, take
+from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.utility import choosers, scene, score, settings
@@ -14,8 +14,10 @@ from abm.world import World, free_places, neighbours
 
 def transfer(world: World, rules: Rules) -> World:
     """Place late arrivals and whoever is without a school; then a share of the enrolled reconsiders, one after another."""
-    homeless = np.flatnonzero(world.households.school < 0)
-    world = place_officially(world, rules, homeless, LATE, rules.transfers.late_placement)
+    for way in (EX_OFFICIO, LATE):
+        late = world.households.way == LATE
+        waiting = np.flatnonzero((world.households.school < 0) & (late == (way == LATE)))
+        world = place_officially(world, rules, waiting, way, rules.transfers.late_placement)
     return look(reconsider(look(world), rules))
 
 

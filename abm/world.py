@@ -45,7 +45,7 @@ class Events(NamedTuple):
     moved_group: np.ndarray  # (transfer,) int8
     late: int  # arrivals during the year
     rehomed: int  # families who moved home
-    envy: int  # pairs of justified envy after the match
+    envy: int  # families with justified envy after the match
     closed: tuple[int, ...]  # schools closed this year
     themed: tuple[int, ...]  # schools that adopted a theme this year
 

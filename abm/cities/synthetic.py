@@ -106,7 +106,9 @@ def _settle(city: CityConfig, heads: np.ndarray, district: np.ndarray, seed: int
     best = min((low, high), key=lambda spread: abs(_dissimilarity(heads, district, field * spread) - target))
     reached = _dissimilarity(heads, district, field * best)
     if abs(reached - target) > ACCURACY:
-        remedy = "raise it or give less unequal districts" if reached > target else "lower it or make area_pupils smaller"
+        remedy = (
+            "raise it or give less unequal districts" if reached > target else "lower it or make area_pupils smaller"
+        )
         raise ScenarioError(
             f"city.residential_dissimilarity = {target:g} cannot be met over {district.size} small areas: "
             f"the nearest is {reached:.3f}; {remedy}"

@@ -14,8 +14,8 @@ class HouseholdsConfig:
     vulnerable_share: Number = param(0.2, unit="share", low=0, high=1, doc="Share of truly vulnerable pupils.")
     vulnerable_slope: Number = param(1.5, unit="logit per sd", low=0, high=10, doc="How much sooner families of low status are vulnerable.")  # fmt: skip
     vulnerable_exit: Number = param(0.1, unit="share/year", low=0, high=1, doc="Share of vulnerable families who cease to be so in a year; as many others become vulnerable.")  # fmt: skip
-    detection: Number = param(0.35, unit="share", low=0, high=1, doc="Share of vulnerable pupils who are detected in the end.", source="assumption; Barcelona tripled its rate in 2018-2021")  # fmt: skip
-    detection_lag: Number = param(1.0, unit="years", low=0, high=20, doc="Mean time until a family that is to be detected is, and until detection ends.")  # fmt: skip
+    detection: Number = param(0.35, unit="share", low=0, high=1, doc="Share of vulnerable pupils who are detected.", source="assumption; Barcelona tripled its rate in 2018-2021")  # fmt: skip
+    detection_lag: Number = param(1.0, unit="years", low=0, high=20, doc="Mean time until detection follows: a new rate, and a family that becomes or ceases to be vulnerable.")  # fmt: skip
     false_detection: Number = param(0.0, unit="share", low=0, high=1, doc="Share of not vulnerable pupils detected by error.")  # fmt: skip
     information: Number = param(0.5, unit="0 to 1", low=0, high=1, doc="Mean information of a family of mean status.")
     information_slope: Number = param(0.2, unit="per sd", low=-1, high=1, doc="Rise of information with status.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
@@ -40,12 +40,12 @@ class DemographyConfig:
 class PerceptionConfig:
     """Which schools a family considers and what it believes about them. Capacity = sum of the numbers, 16 by default."""
 
-    nearest: Whole = param(10, unit="schools", low=1, high=4096, doc="Nearest schools considered by a fully informed family.")  # fmt: skip
+    nearest: Whole = param(10, unit="schools", low=1, high=48, doc="Nearest schools considered by a fully informed family.")  # fmt: skip
     uninformed: Number = param(0.6, unit="share", low=0, high=1, doc="Share of these nearest schools that a family without information considers.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
     network: Whole = param(2, unit="schools", low=0, high=64, doc="Schools that most of the own group in the small area attends.")  # fmt: skip
     flagship: Whole = param(2, unit="schools", low=0, high=64, doc="Schools of highest reputation in the city, known to all.")  # fmt: skip
     noise: Number = param(0.8, unit="sd", low=0, high=20, doc="Standard deviation of the error of belief about reputation, without information.")  # fmt: skip
-    campaign: Whole = param(0, unit="schools", low=0, high=64, doc="Further schools that a campaign tells a family about; they displace none.")  # fmt: skip
+    campaign: Whole = param(0, unit="schools", low=0, high=16, doc="Further schools that a campaign tells a family about; they displace none.")  # fmt: skip
     campaign_information: Number = param(0.0, unit="0 to 1", low=0, high=1, doc="Share of the missing information that a campaign gives.")  # fmt: skip
     campaign_side: Literal["all", "majority", "minority", "vulnerable"] = param("all", unit="choice", doc="Whom the campaign reaches; vulnerable means detected.")  # fmt: skip
 

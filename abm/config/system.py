@@ -7,14 +7,15 @@ from abm.config.declare import Flag, Number, Text, Whole, fault, param, section
 
 @section
 class PointsConfig:
-    """Priorities at a school as points; they add up. Zero: does not count."""
+    """Priorities at a school as points. Zero: does not count."""
 
     sibling: Whole = param(40, unit="points", low=0, high=10000, doc="An older sibling at the school.", source="Barcelona to 2021")  # fmt: skip
     zone: Whole = param(30, unit="points", low=0, high=10000, doc="Lives in the school's zone.", source="Barcelona")
     district: Whole = param(0, unit="points", low=0, high=10000, doc="Lives in the school's district.", source="Barcelona: 15")  # fmt: skip
     near: Whole = param(0, unit="points", low=0, high=10000, doc="The school is among the `near_schools` nearest.", source="Amsterdam")  # fmt: skip
-    near_schools: Whole = param(8, unit="schools", low=1, high=4096, doc="How many nearest schools give `near` points.", source="Amsterdam: eight (assumption)")  # fmt: skip
+    near_schools: Whole = param(8, unit="schools", low=1, high=64, doc="How many nearest schools give `near` points.", source="Amsterdam: eight (assumption)")  # fmt: skip
     workplace: Whole = param(0, unit="points", low=0, high=10000, doc="A parent works in the school's district.", source="Barcelona: 20")  # fmt: skip
+    proximity: Literal["sum", "best"] = param("sum", unit="choice", doc="Zone, district, near and workplace points add up, or only the best of them counts.", source="Barcelona: one counts (school circulars)")  # fmt: skip
     low_income: Whole = param(0, unit="points", low=0, high=10000, doc="Detected as vulnerable.", source="Barcelona: 15 from 2022")  # fmt: skip
 
 
@@ -32,7 +33,7 @@ class AdmissionConfig:
     order: Literal["reserve_first", "open_first"] = param("reserve_first", unit="choice", doc="Reserved or open places are given first.", source="Dur, Kominers, Pathak & Sonmez 2018")  # fmt: skip
     private: Literal["outside", "inside"] = param("outside", unit="choice", doc="Private schools make their offers before and outside the match, or take part.")  # fmt: skip
     subsidised: Literal["outside", "inside"] = param("inside", unit="choice", doc="The same for subsidised private schools.")  # fmt: skip
-    ex_officio_state: Flag = param(True, unit="yes/no", doc="The unplaced are placed at state schools (and others in the match without fee) only.")  # fmt: skip
+    ex_officio_state: Flag = param(True, unit="yes/no", doc="The unplaced are placed only at schools in the match that are of the state or without a fee.")  # fmt: skip
 
     def check(self):
         """Mechanism, lottery and shares fit together."""
@@ -49,7 +50,7 @@ class TransfersConfig:
     """What happens during the year."""
 
     late_placement: Literal["room", "nearest", "balanced"] = param("room", unit="choice", doc="Late arrivals go to the schools with most room among the nearest; to the nearest with room; to the lowest share of the minority with room.")  # fmt: skip
-    late_radius: Whole = param(12, unit="schools", low=1, high=4096, doc="Nearest schools among which a late arrival is placed.")  # fmt: skip
+    late_radius: Whole = param(12, unit="schools", low=1, high=64, doc="Nearest schools among which a late arrival is placed.")  # fmt: skip
     reconsider: Number = param(0.1, unit="share/year", low=0, high=1, doc="Share of enrolled families who look again.")
     cost: Number = param(1.0, unit="utility", low=0, high=1000, doc="Utility a new school must offer beyond the present one.")  # fmt: skip
 
@@ -82,7 +83,7 @@ class ResponseConfig:
     grow_above: Number = param(1.5, unit="first choices/place", low=0, high=100, doc="Demand from which a class is added.")  # fmt: skip
     shrink_below: Number = param(0.4, unit="entrants/place", low=0, high=1, doc="Use of places below which a class is cut.")  # fmt: skip
     patience: Whole = param(3, unit="years", low=1, high=100, doc="Years in a row before a school responds.")
-    close_below: Whole = param(8, unit="entrants", low=0, high=1000, doc="Entrants below which a school closes to new pupils after `patience` years; 0: never.")  # fmt: skip
+    close_below: Whole = param(8, unit="entrants", low=0, high=1000, doc="Entrants below which a school that uses few of its places closes after `patience` years, its pupils going to the nearest with room; 0: never.")  # fmt: skip
     fees: Flag = param(True, unit="yes/no", doc="Private schools raise fees when full and lower them when empty.")
     fee_step: Number = param(0.03, unit="share/year", low=0, high=1, doc="Largest change of a fee in a year.")
 
@@ -131,3 +132,8 @@ class RunConfig:
         for verb in self.calendar:
             if verb not in VERBS:
                 raise fault(f"calendar has no verb {verb!r}; its verbs are {', '.join(VERBS)}")
+        match = [verb for verb in self.calendar if verb in ("perceive", "rank", "admit", "enrol")]
+        if match and match != ["perceive", "rank", "admit", "enrol"]:
+            raise fault(
+                "calendar must have perceive, rank, admit and enrol once each and in this order, or none of them"
+            )

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from abm.households import EX_OFFICIO
 from abm.indicators.census import NOWHERE, Census, ratio, sides
 from abm.rules import Rules
 from abm.schools import theme_visible
@@ -41,5 +40,5 @@ def _choices(world: World, rules: Rules):
         for name, groups in sides(rules).items():
             yield indicator, name, "city", ratio(met[groups].sum(), size[groups].sum())
         yield indicator, "vulnerable", "city", ratio(met[:, 1].sum(), size[:, 1].sum())
-    official = (world.households.way == EX_OFFICIO) & (world.households.grade == 0)
-    yield "ex_officio", "all", "city", float(official.sum() / max(placed.size, 1))
+    stayed = (~placed).sum() - world.events.left_unhappy.sum()
+    yield "ex_officio", "all", "city", ratio(stayed, placed.size)

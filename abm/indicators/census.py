@@ -4,16 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.city import PRIVATE, STATE, SUBSIDISED
 from abm.compiled import kernel
+from abm.nearest import nearest_with_places
 from abm.rules import Rules
-from abm.start import nearest_with_places
 from abm.world import World
 
-# Where a pupil is, seen from its local school.
-LOCAL, OTHER_STATE, AT_SUBSIDISED, AT_PRIVATE, NOWHERE = range(5)
-_AWAY = np.zeros(3, np.int64)
-_AWAY[[STATE, SUBSIDISED, PRIVATE]] = OTHER_STATE, AT_SUBSIDISED, AT_PRIVATE
+# Where a pupil is: 2 x sector, plus one if that is not its local school.
+NOWHERE = 6
 
 
 class Census(NamedTuple):
@@ -25,32 +22,31 @@ class Census(NamedTuple):
     schools: np.ndarray  # (school, group, 2, 2)
     nearest: np.ndarray  # (school, group, 2, 2)
     areas: np.ndarray  # (area, group, 2, 2), of pupils who have a school
-    cells: np.ndarray  # (group, 2, 2, LOCAL ... NOWHERE) pupils
+    cells: np.ndarray  # (group, 2, 2, 7) pupils by where they are
     metres: np.ndarray  # (group, 2, 2) way to school of those who have one, added up
 
 
 def census(world: World) -> Census:
     """Count the pupils of the world."""
     table, city = world.households, world.city
-    groups, n = world.groups, world.schools.open.size
     places = world.schools.places * world.schools.open[:, None]
     nearest = nearest_with_places(table, city, places, world.seed)
     return Census(
         *_tally(
             table.school, nearest, table.place, table.group, table.vulnerable, table.detected, table.status, city.place_area,
-            city.local, city.distance, _AWAY[world.schools.sector], len(city.area_names), world.groups,
+            city.local, city.distance, world.schools.sector, len(city.area_names), world.groups,
         )
     )  # fmt: skip
 
 
 @kernel
 def _tally(
-    school, nearest, place, group, vulnerable, detected, status, place_area, local, distance, away, areas, groups
+    school, nearest, place, group, vulnerable, detected, status, place_area, local, distance, sector, areas, groups
 ):  # fmt: skip
-    """The tables of :class:`Census`, in one pass; ``away`` (school,) is where a pupil is who is not at its local school."""
-    n = away.size
+    """The tables of :class:`Census`, in one pass over the households."""
+    n = sector.size
     at_school, at_nearest = np.zeros((n, groups, 2, 2), np.int64), np.zeros((n, groups, 2, 2), np.int64)
-    at_home, cells = np.zeros((areas, groups, 2, 2), np.int64), np.zeros((groups, 2, 2, 5), np.int64)
+    at_home, cells = np.zeros((areas, groups, 2, 2), np.int64), np.zeros((groups, 2, 2, NOWHERE + 1), np.int64)
     metres = np.zeros((groups, 2, 2), np.int64)
     for h in range(school.size):
         s, p, g, v, d = school[h], place[h], group[h], int(vulnerable[h]), int(detected[h])
@@ -62,7 +58,7 @@ def _tally(
             continue
         at_school[s, g, v, d] += 1
         at_home[place_area[p], g, v, d] += 1
-        cells[g, v, high, LOCAL if s == local[p] else away[s]] += 1
+        cells[g, v, high, 2 * sector[s] + int(s != local[p])] += 1
         metres[g, v, high] += np.int64(np.rint(np.float64(distance[p, s]) * 1000.0))
     return at_school, at_nearest, at_home, cells, metres
 

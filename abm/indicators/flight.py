@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from abm.indicators.census import AT_PRIVATE, AT_SUBSIDISED, LOCAL, NOWHERE, OTHER_STATE, Census, ratio, sides
+from abm.city import PRIVATE, STATE, SUBSIDISED
+from abm.indicators.census import NOWHERE, Census, ratio, sides
 from abm.rules import Rules
 from abm.world import World
 
@@ -23,13 +24,14 @@ def flight(world: World, rules: Rules, counted: Census, before: World):
     for name, groups in sides(rules).items():
         yield "left_city", name, "city", float(left[groups].sum())
         yield "left_unhappy", name, "city", float(unhappy[groups].sum())
+    yield from _outside_zone(world, rules)
     yield "late_arrivals", "all", "city", float(world.events.late)
     yield "rehomed", "all", "city", float(world.events.rehomed)
     yield "tipping_schools", "all", "city", float(tipping(world, before).sum())
 
 
 def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, np.ndarray]:
-    """(LOCAL ... NOWHERE,) heads by name, from (group, vulnerable, high status, where)."""
+    """(where,) heads by name, from (group, vulnerable, high status, where)."""
     out = {name: cells[groups].sum(axis=(0, 1, 2)) for name, groups in sides(rules).items()}
     out["vulnerable"] = cells[:, 1].sum(axis=(0, 1))
     named = sides(rules)
@@ -40,14 +42,15 @@ def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _where(name: str, scope: str, cells: np.ndarray):
-    """Rows of one group from its heads by where they are (LOCAL ... NOWHERE,)."""
+    """Rows of one group from its heads by where they are (where,)."""
     pupils = cells[:NOWHERE].sum()
+    at = cells[:NOWHERE].reshape(3, 2)  # (sector, not the local school)
     yield "pupils", name, scope, float(pupils)
     yield "unplaced", name, scope, float(cells[NOWHERE])
-    yield "outside_local_school", name, scope, ratio(pupils - cells[LOCAL], pupils)
-    yield "private", name, scope, ratio(cells[AT_PRIVATE], pupils)
-    yield "subsidised", name, scope, ratio(cells[AT_SUBSIDISED], pupils)
-    yield "other_state", name, scope, ratio(cells[OTHER_STATE], pupils)
+    yield "outside_local_school", name, scope, ratio(at[:, 1].sum(), pupils)
+    yield "private", name, scope, ratio(at[PRIVATE].sum(), pupils)
+    yield "subsidised", name, scope, ratio(at[SUBSIDISED].sum(), pupils)
+    yield "other_state", name, scope, ratio(at[STATE, 1], pupils)
 
 
 def _districts(world: World, rules: Rules):
@@ -61,6 +64,19 @@ def _districts(world: World, rules: Rules):
         for group, part in (("all", heads.sum(axis=0)), (rules.groups[0], heads[0])):
             if part.sum():
                 yield "outside_local_school", group, f"home district:{name}", ratio(part[1], part.sum())
+
+
+def _outside_zone(world: World, rules: Rules):
+    """Share not at any school of the own zone, where there are zones (one zone may hold several schools)."""
+    table, city = world.households, world.city
+    zone = city.zone[table.place]
+    rows = (table.school >= 0) & (zone >= 0)
+    if rows.any():
+        away = city.school_zone[table.school[rows]] != zone[rows]
+        size = np.bincount(table.group[rows], minlength=world.groups)
+        out = np.bincount(table.group[rows], away, minlength=world.groups)
+        for name, groups in sides(rules).items():
+            yield "outside_zone", name, "city", ratio(out[groups].sum(), size[groups].sum())
 
 
 def tipping(world: World, before: World) -> np.ndarray:

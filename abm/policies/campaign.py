@@ -18,7 +18,7 @@ class Campaign(Policy):
     learn to leave. What can go wrong: mostly families that were informed already listen.
     """
 
-    schools: Whole = param(4, unit="schools", low=0, high=64, doc="Further schools that a reached family considers.")
+    schools: Whole = param(4, unit="schools", low=0, high=16, doc="Further schools that a reached family considers.")
     information: Number = param(0.5, unit="0 to 1", low=0, high=1, doc="Share of the missing information that is given.")  # fmt: skip
     side: Literal["all", "majority", "minority", "vulnerable"] = param("all", unit="choice", doc="Whom it reaches.")
     kind: Text = param("campaign", unit="name", doc="Which policy of the shelf this is.")
