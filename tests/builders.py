@@ -10,7 +10,8 @@ from abm.city import STATE, Blueprint
 from abm.config import Config
 from abm.households import OFFER, Households, pack
 from abm.scenario import configure, load
-from abm.world import NOTHING, Round, World, composition
+from abm.utility import Scene, scene
+from abm.world import NOTHING, Round, World, composition, neighbours
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.toml"))
@@ -27,15 +28,15 @@ def hand_config(**sections) -> Config:
     return configure(sections | {"city": base | sections.get("city", {})})
 
 
-def blueprint(config: Config, stock, homes, *, area=None, district=None, pupils=None, **extra) -> Blueprint:
-    """Schools ``stock`` as (x km, sector, places) and places at ``homes`` (x km), all on the line y = 0.
+def blueprint(config: Config, stock, sites, *, area=None, district=None, pupils=None, **extra) -> Blueprint:
+    """Schools ``stock`` as (x km, sector, places) and places at ``sites`` (x km), all on the line y = 0.
 
     area: area of each place (default: each its own); district: of each school (default: one for all).
     """
-    area = np.arange(len(homes)) if area is None else np.asarray(area)
+    area = np.arange(len(sites)) if area is None else np.asarray(area)
     areas = int(area.max()) + 1
-    homes = np.asarray(homes, float)
-    centre = np.array([homes[area == a].mean() for a in range(areas)])
+    sites = np.asarray(sites, float)
+    centre = np.array([sites[area == a].mean() for a in range(areas)])
     pupils = np.zeros((areas, len(config.city.groups)), int) if pupils is None else np.asarray(pupils)
     n = len(stock)
     where = np.zeros(n, int) if district is None else np.asarray(district)
@@ -43,12 +44,17 @@ def blueprint(config: Config, stock, homes, *, area=None, district=None, pupils=
         area_names=tuple(f"area {a}" for a in range(areas)), area_district=np.zeros(areas, int),
         district_names=tuple(f"district {d}" for d in range(max(1, int(where.max()) + 1))),
         area_x=centre, area_y=np.zeros(areas), area_status=np.zeros(areas), pupils=pupils,
-        place_x=homes, place_y=np.zeros(homes.size), place_area=area, homes=np.full(homes.size, 1000),
+        place_x=sites, place_y=np.zeros(sites.size), place_area=area, homes=np.full(sites.size, 1000),
         school_names=tuple(f"school {s}" for s in range(n)), school_x=np.array([s[0] for s in stock], float),
         school_y=np.zeros(n), school_district=where, school_sector=np.array([s[1] for s in stock]),
         school_places=np.array([s[2] for s in stock]),
     )  # fmt: skip
     return Blueprint(**(fields | extra))
+
+
+def town(config: Config, plan: Blueprint) -> city.City:
+    """The city of a blueprint with its distances and zones."""
+    return city.build(plan, config.city, schools.public(schools.build(plan, config.city, 1)))
 
 
 def table(place, group=0, *, grade=0, school=-1, year=1, family=None, **columns) -> Households:
@@ -86,10 +92,10 @@ def table(place, group=0, *, grade=0, school=-1, year=1, family=None, **columns)
 
 def world(config: Config, plan: Blueprint, households: Households, *, year: int = 1, seed: int = 1, **stock) -> World:
     """A world of these tables; ``stock`` replaces columns of the schools (reputation = 0 unless given)."""
-    place = city.build(plan, config.city)
-    place.notes["class_size"] = config.city.class_size
     n, groups = len(plan.school_names), len(config.city.groups)
     made = schools.build(plan, config.city, seed)
+    place = city.build(plan, config.city, schools.public(made))
+    place.notes["class_size"] = config.city.class_size
     zero = dict(reputation=np.zeros(n), quality=np.zeros(n), fee=np.zeros(n))
     columns = {k: np.asarray(v).astype(getattr(made, k).dtype) for k, v in (zero | stock).items()}
     seen = composition(households, n, config.city.grades, groups)
@@ -104,9 +110,16 @@ def applied(state: World, lists) -> World:
     lists = np.asarray(lists, np.int32)
     who = state.households
     none = np.full(rows.size, -1, np.int32)
-    return state._replace(
-        round=Round(rows, who.id[rows], who.group[rows], who.vulnerable[rows], lists, none, lists, lists[:, 0], none)
-    )
+    columns = dict.fromkeys(Round._fields, none) | dict(
+        rows=rows, id=who.id[rows], group=who.group[rows], vulnerable=who.vulnerable[rows], considered=lists,
+        lists=lists, favourite=lists[:, 0] if lists.size else none,
+    )  # fmt: skip
+    return state._replace(round=Round(**columns))
+
+
+def view(state: World, rules) -> Scene:
+    """What families look at, with the neighbours of the present table."""
+    return scene(state, rules, neighbours(state))
 
 
 def with_seen(state: World, **columns) -> World:
@@ -140,7 +153,8 @@ def by_id(state: World) -> World:
     turn = state.round
     if turn is not None:
         order = np.argsort(turn.id)
-        turn = Round(*(column[order] for column in turn))._replace(rows=np.sort(turn.id))
+        per_family = {k: v[order] for k, v in turn._asdict().items() if k != "neighbours"}
+        turn = turn._replace(**per_family | {"rows": np.sort(turn.id)})
     e = state.events
     moved = np.argsort(e.moved_id)
     left = np.lexsort((e.left_unhappy, e.left_group))
@@ -166,5 +180,5 @@ def shuffled(state: World, rng: np.random.Generator) -> World:
 
 __all__ = [
     "CONFIGS", "ROOT", "STATE", "applied", "blueprint", "by_id", "differences", "hand_config", "scenario", "shuffled",
-    "table", "with_seen", "world",
+    "table", "town", "view", "with_seen", "world",
 ]  # fmt: skip

@@ -10,9 +10,9 @@ from abm.choice import consideration, entrants, perceive, rank, sibling_schools
 from abm.demography import demography
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.rules import Rules
-from abm.utility import choosers, scene, score, settings
-from abm.world import new_year
-from tests.builders import STATE, blueprint, hand_config, scenario, table, with_seen, world
+from abm.utility import choosers, score, settings
+from abm.world import neighbours, new_year
+from tests.builders import STATE, blueprint, hand_config, scenario, table, view, with_seen, world
 from tests.reference.choice import Town, logit, plackett_luce
 
 # Float32 sums of a dozen terms of size up to 10 err by some 1e-6 each; `power` promises 1e-5, here times beta up to 12.
@@ -49,7 +49,7 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
     lists = rank(perceived, rules).round.lists
     turn = perceived.round
     columns = choosers(
-        before, rules, take(before.households, turn.rows), turn.sibling, reach(town, turn.rows), scene(before, rules)
+        before, rules, take(before.households, turn.rows), turn.sibling, reach(town, turn.rows), view(before, rules)
     )
     slots = turn.considered.shape[1]
     look, out = np.empty((9, slots), np.float32), np.empty(slots, np.float32)
@@ -60,7 +60,7 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
         kept = turn.considered[h][turn.considered[h] >= 0]
         assert sorted(kept) == sorted(worth)
         with np.errstate(over="ignore"):
-            score(h, turn.considered, *columns, *scene(before, rules), options, look, out)
+            score(h, turn.considered, *columns, *view(before, rules), options, look, out)
         for slot, s in enumerate(turn.considered[h]):
             assert out[slot] == pytest.approx(worth[s], abs=TOLERANCE) if s >= 0 else out[slot] == -np.inf
         best = sorted(worth, key=lambda s: -worth[s])
@@ -99,7 +99,7 @@ def test_a_campaign_adds_schools_and_displaces_none(classroom):
     who = take(before.households, entrants(before))
     sibling = sibling_schools(before, who)
     told = rules.edit("perception.campaign", 8)
-    few, many = (consideration(before, r, who, sibling) for r in (rules, told))
+    few, many = (consideration(before, r, who, sibling, neighbours(before)) for r in (rules, told))
     for a, b in zip(few, many, strict=True):
         assert set(a) <= set(b)
         assert len(set(b) - {-1}) == classroom.worlds[3].schools.open.sum()

@@ -23,13 +23,12 @@ from abm.utility import (
     peak,
     power,
     rank_of,
-    scene,
     score,
     settings,
     terms,
     weigh,
 )
-from tests.builders import STATE, blueprint, hand_config, table, with_seen, world
+from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
 from tests.reference import randomness as rnd
 
@@ -43,13 +42,13 @@ def looked_at(state, rules, row=0):
     """{school: {term: value}} and {school: total} of the family in ``row``."""
     turn = perceive(state, rules).round
     who = take(state.households, turn.rows)
-    view, options = scene(state, rules), settings(state, rules)
-    columns = choosers(state, rules, who, turn.sibling, np.zeros(turn.rows.size), view)
+    scene, options = view(state, rules), settings(state, rules)
+    columns = choosers(state, rules, who, turn.sibling, np.zeros(turn.rows.size), scene)
     n = turn.considered.shape[1]
     look, out = np.empty((9, n), np.float32), np.empty(n, np.float32)
     with np.errstate(over="ignore"):
-        score(row, turn.considered, *columns, *view, options, look, out)
-        f, w = family(row, *columns), weigh(int(who.group[row]), view.weights)
+        score(row, turn.considered, *columns, *scene, options, look, out)
+        f, w = family(row, *columns), weigh(int(who.group[row]), scene.weights)
         parts, totals = {}, {}
         for slot, s in enumerate(turn.considered[row]):
             if s >= 0:
@@ -330,12 +329,12 @@ def test_ranks_are_those_of_a_stable_sort():
 
 
 def keys(state, rules, who):
-    return choosers(state, rules, who, np.full(who.id.size, -1), np.zeros(who.id.size), scene(state, rules)).key
+    return choosers(state, rules, who, np.full(who.id.size, -1), np.zeros(who.id.size), view(state, rules)).key
 
 
 def test_taste_is_for_good_and_shared_by_siblings():
     """Keyed by (seed, family, school), without the year; belief is drawn anew each year and for each child."""
-    state, rules = town()
+    state, rules = town({"taste": "persistent"})
     who = table([0, 0, 0], id=[100, 200, 300], family=[100, 100, 300])
     now, later = (keys(state._replace(year=y), rules, who) for y in (1, 7))
     assert (now[:, 1:] == later[:, 1:]).all()
