@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from abm.city import SECTORS
 from abm.config.declare import ScenarioError
 from abm.rules import Rules
-from abm.utility import THEMES
+from abm.schools import THEMES
 
 
 class SchoolAgent(mesa.Agent):

@@ -3,10 +3,12 @@
 import numpy as np
 
 from abm.compiled import kernel
+from abm.floats import order_key, rank_of
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.randomness import Key, draw
 from abm.rules import Rules
-from abm.utility import choosers, order_key, rank_of, scene, score, settings
+from abm.sight import choosers, scene, settings
+from abm.utility import score
 from abm.world import Round, World, neighbours
 
 

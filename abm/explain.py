@@ -5,9 +5,11 @@ import dataclasses
 import numpy as np
 
 from abm.choice import reached
+from abm.floats import gumbel
 from abm.households import WAYS, entry_year, take
 from abm.randomness import bits32
-from abm.utility import KM, TERMS, choosers, family, gumbel, scene, score, settings, terms, weigh
+from abm.sight import KM, TERMS, choosers, scene, settings
+from abm.utility import family, score, terms, weigh
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,9 +3,11 @@
 import numpy as np
 
 from abm.compiled import kernel
+from abm.floats import gumbel
 from abm.randomness import Key, bits32, draw, household_key, permutation, stream
 from abm.rules import Rules
-from abm.utility import composition_value, gumbel, peak
+from abm.sight import peak
+from abm.utility import composition_value
 from abm.world import World
 
 

@@ -8,8 +8,7 @@ from abm.households import RELOCATED
 from abm.randomness import Key, draw
 from abm.reputation import standardised
 from abm.rules import Rules
-from abm.schools import public
-from abm.utility import THEMES
+from abm.schools import THEMES, public
 from abm.world import World
 
 

@@ -21,8 +21,7 @@ from abm.compiled import DIGEST, PACKAGE
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.scenario import to_tree
-from abm.schools import theme_visible, true_quality
-from abm.utility import THEMES
+from abm.schools import THEMES, theme_visible, true_quality
 
 TABLES = ("indicators", "schools", "flows")
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib", "pydantic", "networkx")

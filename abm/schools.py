@@ -8,6 +8,8 @@ from abm.city import PRIVATE, STATE, SUBSIDISED, Blueprint
 from abm.config import CityConfig
 from abm.randomness import Key, draw, normal
 
+THEMES = ("arts", "music", "sciences", "languages")
+
 
 class Schools(NamedTuple):
     """One row a school; the row is the stable id."""

@@ -8,7 +8,8 @@ from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
-from abm.utility import choosers, scene, score, settings
+from abm.sight import choosers, scene, settings
+from abm.utility import score
 from abm.world import World, free_places, neighbours
 
 

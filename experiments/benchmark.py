@@ -17,13 +17,13 @@ from abm.choice import perceive, rank
 from abm.compiled import kernel
 from abm.demography import demography
 from abm.enrolment import enrol
+from abm.floats import ln
 from abm.model import SchoolChoiceModel
 from abm.offers import admit
 from abm.randomness import bits32, uniform32
 from abm.rules import Rules
 from abm.scenario import configure, load
 from abm.transfers import transfer
-from abm.utility import ln
 from abm.world import World, new_year
 
 ROUNDS = 7

@@ -16,6 +16,7 @@ from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.results import Run, flow_rows, indicator_rows, school_rows, write
 from abm.scenario import configure, to_tree
+from abm.start import start
 
 
 def run_seed(tree: dict, seed: int, folder: str) -> int:
@@ -91,12 +92,15 @@ def run(
     from tqdm import tqdm
 
     out = Run(folder)
+    if not (out.folder / "manifest.json").exists():
+        start(config, seeds[0])  # a city that cannot be made is told before anything is written
     out.open(config, seeds, scenario)
     with alone(folder):
         missing = out.missing(seeds)
         began = time.perf_counter()
-        start = len(seeds) - len(missing)
-        progress = tqdm(total=len(seeds), initial=start, unit="seed", disable=not bar, desc=config.city.name)
+        progress = tqdm(
+            total=len(seeds), initial=len(seeds) - len(missing), unit="seed", disable=not bar, desc=config.city.name
+        )
         try:
             with progress:
                 for _ in run_seeds(config, missing, folder, jobs):

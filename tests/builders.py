@@ -10,10 +10,14 @@ from abm.city import STATE, Blueprint
 from abm.config import Config
 from abm.households import OFFER, Households, pack
 from abm.scenario import configure, load
-from abm.utility import Scene, scene
+from abm.sight import Scene, scene
 from abm.world import NOTHING, Round, World, composition, neighbours
 
 ROOT = Path(__file__).parents[1]
+# The classroom's schools lose pupils and close, some in year 2.
+CLOSING = (
+    "run.years=3", "response.close_below=20", "response.patience=1", "response.shrink_below=0.9", "demography.growth=-0.3"
+)  # fmt: skip
 CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.toml"))
 
 
@@ -179,6 +183,6 @@ def shuffled(state: World, rng: np.random.Generator) -> World:
 
 
 __all__ = [
-    "CONFIGS", "ROOT", "STATE", "applied", "blueprint", "by_id", "differences", "hand_config", "scenario", "shuffled",
+    "CLOSING", "CONFIGS", "ROOT", "STATE", "applied", "blueprint", "by_id", "differences", "hand_config", "scenario", "shuffled",
     "table", "town", "view", "with_seen", "world",
 ]  # fmt: skip

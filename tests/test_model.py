@@ -13,10 +13,10 @@ from abm.model import YEAR, SchoolChoiceModel
 from abm.policies import SHELF
 from abm.rules import Rules
 from abm.scenario import configure, to_tree
-from abm.utility import choosers
+from abm.sight import choosers
 from abm.world import new_year
 from experiments import engine
-from tests.builders import ROOT, by_id, differences, scenario, shuffled, view
+from tests.builders import CLOSING, ROOT, by_id, differences, scenario, shuffled, view
 
 SWITCHED = 6  # the first year of the policies below
 STRONG = {  # each policy so strong that it must show
@@ -90,7 +90,7 @@ def test_a_policy_disturbs_no_random_number_of_the_families():
 @pytest.mark.parametrize("overrides", [(), ("moving.rate=0.3", "choice.strategic=0.5", "transfers.reconsider=0.5")])
 def test_the_order_of_rows_does_not_matter(overrides):
     """Before each verb of three years the households' table is shuffled; by id, each verb's result stays the same."""
-    config = scenario("classroom", "response.close_below=8", "response.patience=1", *overrides)
+    config = scenario("classroom", *CLOSING, *overrides)
     model = SchoolChoiceModel(config, 3, collect=False)
     rng = np.random.default_rng(5)
     world = model.world
@@ -101,6 +101,7 @@ def test_the_order_of_rows_does_not_matter(overrides):
             straight, mixed = YEAR[name](world, rules), YEAR[name](shuffled(world, rng), rules)
             assert differences(by_id(straight), by_id(mixed)) == [], name
             world = straight
+    assert not world.schools.open.all()
 
 
 @pytest.fixture(scope="module")

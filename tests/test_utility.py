@@ -9,25 +9,11 @@ from scipy.stats import kstest
 from abm.choice import perceive
 from abm.city import PRIVATE, SUBSIDISED
 from abm.compiled import kernel
+from abm.floats import bell, gumbel, ln, order_key, power, rank_of
 from abm.households import take
 from abm.rules import Rules
-from abm.utility import (
-    TERMS,
-    bell,
-    choosers,
-    composition_value,
-    family,
-    gumbel,
-    ln,
-    order_key,
-    peak,
-    power,
-    rank_of,
-    score,
-    settings,
-    terms,
-    weigh,
-)
+from abm.sight import TERMS, choosers, peak, settings
+from abm.utility import composition_value, family, score, terms, weigh
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
 from tests.reference import randomness as rnd

@@ -6,7 +6,7 @@ dissimilarity over small areas is the one asked for; districts' heads by group h
 
 import numpy as np
 
-from abm.cities.rounding import largest_remainder
+from abm.cities.rounding import largest_remainder, settle_rows
 from abm.city import PRIVATE, STATE, SUBSIDISED, Blueprint
 from abm.config import CityConfig, Config, District
 from abm.config.declare import ScenarioError
@@ -169,7 +169,8 @@ def _origins(minority: np.ndarray, heads: np.ndarray, areas: np.ndarray, seed: i
     for _ in range(30):
         table *= (minority / np.maximum(table.sum(axis=1), _TINY))[:, None]
         table *= heads / np.maximum(table.sum(axis=0), _TINY)
-    return np.stack([largest_remainder(table[:, g], int(heads[g])) for g in range(heads.size)], axis=1)
+    whole = np.stack([largest_remainder(table[:, g], int(heads[g])) for g in range(heads.size)], axis=1)
+    return settle_rows(whole, table, minority)
 
 
 def _radius(district: District) -> float:

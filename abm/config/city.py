@@ -139,6 +139,8 @@ class CityConfig:
         """Groups, shares and districts fit together."""
         if len(set(self.groups)) != len(self.groups) or not self.groups:
             raise fault("groups must be different names, at least one; remove the repeated name")
+        if len(self.groups) > 64:
+            raise fault(f"groups has {len(self.groups)} names; at most 64 groups are kept apart: join some of them")
         if self.kind != "tables" and not self.districts and len(self.shares) != len(self.groups):
             raise fault(f"shares has {len(self.shares)} numbers for {len(self.groups)} groups; give one share a group")
         if self.kind != "tables" and not self.districts and abs(sum(self.shares) - 1) > 1e-6:

@@ -1,0 +1,134 @@
+"""What choosing families look at, as the kernels take it: options, schools, neighbours, and the families themselves."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.city import STATE
+from abm.households import Households
+from abm.randomness import Key, household_keys
+from abm.rules import Rules
+from abm.schools import theme_visible
+from abm.world import World
+
+TERMS = ("distance", "reputation", "peers", "vulnerable", "emulation", "theme", "fee", "private", "zone", "sibling")
+DISTANCE, REPUTATION, PEERS, VULNERABLE, EMULATION, THEME, FEE, APPEAL, ZONE, SIBLING = range(10)
+LOGIT, COBB_DOUGLAS, ADDITIVE = 0, 1, 2
+FARTHEST, MIN_MAX, RATIO = 0, 1, 2
+FORMS = {"logit": LOGIT, "cobb_douglas": COBB_DOUGLAS, "additive": ADDITIVE}
+DISTANCE_FORMS = {"farthest": FARTHEST, "min_max": MIN_MAX, "ratio": RATIO}
+
+
+class Settings(NamedTuple):
+    """Options as the kernels take them: scalars only."""
+
+    form: np.int64  # LOGIT, COBB_DOUGLAS, ADDITIVE
+    distance_form: np.int64  # FARTHEST, MIN_MAX, RATIO
+    knee: np.float32  # km
+    alpha: np.float32
+    farthest: np.float32  # km, longest distance in the city
+    ratio_p: np.float32  # km
+    ratio_q: np.float32
+    beta: np.float32
+    noisy: bool  # Gumbel taste
+    noise: np.float32  # sd of the error of belief without information
+
+
+class Scene(NamedTuple):
+    """What families look at: last year's schools and neighbours; few arrays, so that a look costs few gathers."""
+
+    distance: np.ndarray  # (place, school) float32 km
+    school: np.ndarray  # (school, column) float32: MAJORITY ... SCHOOL_ZONE
+    neighbours: np.ndarray  # (area, group, school) float32 pupils of the own group nearby, by school
+    weights: np.ndarray  # (group, term + 1) float32; the last is the distance beyond the knee
+
+
+class Chooser(NamedTuple):
+    """The choosing families, one row each."""
+
+    whole: np.ndarray  # (chooser, 5) int32: PLACE, GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL
+    real: np.ndarray  # (chooser, 6) float32: RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY
+    key: np.ndarray  # (chooser, 3) uint32: keys of errors of belief, of taste for themes, of taste
+
+
+MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, IS_PRIVATE, SCHOOL_THEME, SCHOOL_ZONE = range(8)
+PLACE, GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL = range(5)
+RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY = range(6)
+OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND = range(9)
+BEYOND = len(TERMS)
+
+
+def peak(tolerance: np.ndarray, full: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n,) float32 slope of the rising line, and value at 1 and slope of the falling one, for preferred shares f (n,).
+
+    V = x/f for x <= f, else M + (1 - x)(1 - M)/(1 - f) with M = ``full``; f = 1 has no falling part.
+    """
+    f = np.asarray(tolerance, np.float64)
+    open_ended = f >= 1
+    fall = np.where(open_ended, 0.0, (1 - full) / np.where(open_ended, 1.0, 1 - f))
+    top = np.where(open_ended, 1.0, full)
+    return (1 / f).astype(np.float32), top.astype(np.float32), fall.astype(np.float32)
+
+
+def settings(world: World, rules: Rules) -> Settings:
+    """The options of this year's choices."""
+    c = rules.choice
+    return Settings(
+        form=np.int64(FORMS[c.form]),
+        distance_form=np.int64(DISTANCE_FORMS[c.distance_form]),
+        knee=np.float32(c.knee_km),
+        alpha=np.float32(c.alpha),
+        farthest=np.float32(world.city.distance.max(initial=0.0)),
+        ratio_p=np.float32(c.ratio_p),
+        ratio_q=np.float32(c.ratio_q),
+        beta=np.float32(c.beta),
+        noisy=c.taste != "none",
+        noise=np.float32(rules.perception.noise),
+    )
+
+
+def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
+    """What families look at this year. ``nearby`` (area, group, school) float32: pupils nearby, by school."""
+    city, schools, seen = world.city, world.schools, world.seen
+    visible = theme_visible(schools, world.year, rules.response.theme_lag, rules.response.theme_life)
+    columns = [
+        *seen.own_share,
+        seen.vulnerable,
+        schools.reputation,
+        schools.fee,
+        schools.sector != STATE,
+        np.where(visible, schools.theme, -1),
+        city.school_zone,
+    ]
+    names = [*(f"choice.{name}" for name in TERMS), "choice.distance_beyond"]
+    return Scene(
+        distance=city.distance,
+        school=np.stack(columns, axis=1).astype(np.float32),
+        neighbours=nearby,
+        weights=np.ascontiguousarray(np.stack([rules.by_group(name) for name in names], axis=1)),
+    )
+
+
+def choosers(
+    world: World, rules: Rules, table: Households, sibling: np.ndarray, reached: np.ndarray, view: Scene
+) -> Chooser:
+    """The families of ``table`` as the kernels take them.
+
+    sibling: (chooser,) school of an older sibling, -1: none; reached: (chooser,) share of missing information given.
+    """
+    area = world.city.place_area[table.place]
+    nearby = np.maximum(view.neighbours.sum(axis=2)[area, table.group] + np.float32(rules.choice.emulation_prior), 1)
+    price = np.minimum(np.exp2(-table.status / np.float32(rules.choice.fee_status)), 8)
+    year = 0 if rules.choice.taste == "persistent" else world.year
+    keys = [
+        household_keys(Key(world.seed, "belief", world.year), table.id),
+        household_keys(Key(world.seed, "taste", 0, 1), table.family),
+        household_keys(Key(world.seed, "taste", year), table.family),
+    ]
+    whole = [table.place, table.group, area, world.city.zone[table.place], sibling]
+    real = [*peak(table.tolerance, rules.choice.peers_full), (1 - table.information) * (1 - reached), price, nearby]
+    return Chooser(
+        whole=np.stack(whole, axis=1).astype(np.int32),
+        real=np.stack(real, axis=1).astype(np.float32),
+        key=np.stack(keys, axis=1),
+    )

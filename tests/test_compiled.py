@@ -1,0 +1,81 @@
+"""Compiled and plain kernels give the same bits; the cache knows every edit."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from abm import compiled
+from abm.model import SchoolChoiceModel
+from tests.builders import ROOT, scenario
+
+CODE = """
+import hashlib, sys
+import numpy as np
+from abm.model import SchoolChoiceModel
+from abm.scenario import load
+model = SchoolChoiceModel(load("configs/classroom.toml", sys.argv[1:]), 1, collect=False)
+digest = hashlib.sha256()
+for year in range(4):
+    if year:
+        model.step()
+    world = model.world
+    for table in (world.households, world.schools, world.seen, *([world.round] if world.round else [])):
+        for column in table:
+            digest.update(np.ascontiguousarray(column).tobytes())
+    digest.update(repr([(*r[:3], repr(float(r[3]))) for r in model.indicators.rows]).encode())
+print(digest.hexdigest())
+"""
+
+
+def run(jit, *overrides):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", CODE, *overrides], cwd=ROOT, capture_output=True, text=True, timeout=240,
+        env=os.environ | {"NUMBA_DISABLE_JIT": "0" if jit else "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_compiled_or_not_three_years_give_the_same_bits():
+    """Every table of the classroom and every measurement, with moves and strategic families, in both ways of running."""
+    overrides = ("run.years=3", "moving.rate=0.1", "choice.strategic=0.3", "city.pupils=200", "city.schools=5")
+    assert run(True, *overrides) == run(False, *overrides)
+
+
+def test_the_published_forms_give_the_same_bits_too():
+    overrides = ('choice.form="cobb_douglas"', 'choice.distance_form="ratio"', "choice.beta=12.0", "city.pupils=100")
+    assert run(True, *overrides) == run(False, *overrides)
+
+
+def test_the_digest_is_of_every_source_file(tmp_path, monkeypatch):
+    """A copy has the same digest; one byte more, or a file under another name, another one."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "b.py").write_text("y = 2\n")
+    monkeypatch.setattr(compiled, "PACKAGE", tmp_path)
+    first = compiled.source_digest()
+    assert compiled.source_digest() == first
+    (tmp_path / "deep" / "b.py").write_text("y = 3\n")
+    second = compiled.source_digest()
+    (tmp_path / "deep" / "b.py").rename(tmp_path / "deep" / "c.py")
+    assert len({first, second, compiled.source_digest()}) == 3
+
+
+def test_where_no_folder_can_be_written_there_is_none(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(compiled, "_candidates", lambda: [tmp_path / "file", tmp_path / "file" / "x"])
+    assert compiled._cache_folder("abc") is None
+    monkeypatch.setattr(compiled, "_candidates", lambda: [tmp_path / "file", tmp_path / "good"])
+    assert compiled._cache_folder("abc") == tmp_path / "good" / "abc"
+
+
+def test_the_cache_goes_where_it_is_told(monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/somewhere")
+    assert list(compiled._candidates()) == [Path("/somewhere")]
+
+
+def test_the_model_runs_without_a_cache():
+    """An environment where nothing can be cached: kernels compile anew, numbers are the same."""
+    model = SchoolChoiceModel(scenario("classroom", "run.years=0"), 1, collect=False)
+    assert model.world.households.id.size == 400

@@ -1,0 +1,138 @@
+"""Households: stable ids, attributes as declared, siblings alike, pupils of year 0."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import kstest
+
+from abm.households import entry_year, join, pack, sibling_gap, take, vulnerability
+from abm.rules import Rules
+from abm.start import start
+from tests.builders import scenario, table
+
+CITY = ("city.pupils=20000", "city.schools=40", "city.area_pupils=200", "city.residential_dissimilarity=0.3")
+
+
+@pytest.fixture(scope="module")
+def pupils():
+    """The 20,000 pupils of year 0."""
+    config = scenario("classroom", *CITY)
+    return config, start(config, 1)
+
+
+@given(
+    st.integers(-20, 1000), st.integers(0, 2**20 - 1), st.integers(0, 15), st.integers(0, 63), st.integers(0, 2**20 - 1)
+)
+def test_ids_hold_their_parts(year, area, gap, group, serial):
+    """Year and gap read back; ids of different parts differ, below 2^62."""
+    identity = int(pack(year, area, gap, group, serial))
+    assert 0 < identity < 2**62
+    assert (entry_year(identity), sibling_gap(identity)) == (year, gap)
+    assert identity >> 30 & (2**20 - 1) == area
+    assert identity >> 20 & 63 == group
+    assert identity & (2**20 - 1) == serial
+
+
+def test_ids_of_year_0_are_unique_and_entry_years_fit_the_grades(pupils):
+    _, world = pupils
+    who = world.households
+    assert np.unique(who.id).size == who.id.size == 20_000
+    assert (entry_year(who.id) == -who.grade).all()
+    assert (sibling_gap(who.id) == 0).all()
+    assert (who.family == who.id).all()
+
+
+def test_pupils_live_in_their_area_and_places_share_them_out(pupils):
+    """Heads by area and group are the blueprint's; places of an area differ by one pupil at most; so do grades."""
+    from abm import cities
+
+    config, world = pupils
+    who, plan = world.households, cities.make(config, 1)
+    area = world.city.place_area[who.place]
+    heads = np.zeros_like(plan.pupils)
+    np.add.at(heads, (area, who.group), 1)
+    assert (heads == plan.pupils).all()
+    live = np.bincount(who.place, minlength=world.city.place_area.size)
+    for a in range(len(world.city.area_names)):
+        here = live[world.city.place_area == a]
+        assert here.max() - here.min() <= 1
+    grades = np.bincount(who.grade)
+    assert grades.max() - grades.min() <= len(world.city.area_names)
+
+
+def test_status_has_its_gap_and_variance(pupils):
+    """Minority minus majority -.7; variance 1 within a group: .8 within areas and .2 between them.
+
+    Four standard errors for the gap; with 100 areas the variance between them is good to 15 %.
+    """
+    config, world = pupils
+    who = world.households
+    status = who.status.astype(float)
+    gap = status[who.group > 0].mean() - status[who.group == 0].mean()
+    areas = len(world.city.area_names)
+    assert gap == pytest.approx(config.households.status_gap, abs=0.06 + 4 * np.sqrt(0.2 / areas) * 0.3)
+    within = status - world.city.area_status[world.city.place_area[who.place]]
+    for g in (0, 1):
+        assert within[who.group == g].var() == pytest.approx(0.8, rel=0.06)
+    assert world.city.area_status.var() == pytest.approx(0.2, rel=0.45)
+
+
+def test_vulnerability_has_its_share_over_a_normal_population():
+    """The logistic falls with status; its mean over N(0, 1) is the parameter, to 1e-4 (a 41-point rule)."""
+    status = np.random.default_rng(1).normal(size=2_000_000)
+    for share, slope in ((0.2, 1.5), (0.05, 3.0), (0.5, 0.0), (0.9, 1.0)):
+        config = Rules.of(
+            scenario("classroom", f"households.vulnerable_share={share}", f"households.vulnerable_slope={slope}")
+        )
+        p = vulnerability(status, config.households)
+        assert p.mean() == pytest.approx(share, abs=0.001)
+        if slope:
+            assert (np.diff(vulnerability(np.linspace(-3, 3, 20), config.households)) < 0).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_nobody_or_everybody_vulnerable(share):
+    config = Rules.of(scenario("classroom", f"households.vulnerable_share={share}"))
+    assert (vulnerability(np.array([-3.0, 3.0]), config.households) == share).all()
+
+
+def test_the_vulnerable_and_the_detected_have_their_shares(pupils):
+    """Share vulnerable near .2 (the mixture of groups is not quite normal: within .03); .35 of them detected, nobody else."""
+    _, world = pupils
+    who = world.households
+    assert who.vulnerable.mean() == pytest.approx(0.2, abs=0.03)
+    assert who.detected[who.vulnerable].mean() == pytest.approx(0.35, abs=4 * np.sqrt(0.23 / who.vulnerable.sum()))
+    assert not who.detected[~who.vulnerable].any()
+
+
+def test_tolerance_and_information(pupils):
+    """Preferred shares .9 and .5 with a spread of .08, cut at 1; information .5 + .2 status, cut to [0, 1]."""
+    _, world = pupils
+    who = world.households
+    assert who.tolerance[who.group > 0].mean() == pytest.approx(0.5, abs=0.01)
+    assert who.tolerance[who.group > 0].std() == pytest.approx(0.08, abs=0.005)
+    assert who.tolerance[who.group == 0].max() == 1.0
+    assert who.information.min() >= 0 and who.information.max() <= 1
+    inner = (who.information > 0.05) & (who.information < 0.95)
+    noise = who.information[inner] - 0.5 - 0.2 * who.status[inner]
+    assert kstest(noise[:2000] / 0.15, "norm").statistic < 0.06
+    assert np.corrcoef(who.information, who.status)[0, 1] > 0.5
+
+
+def test_workplaces(pupils):
+    _, world = pupils
+    works = world.households.workplace
+    districts = len(world.city.district_names)
+    assert (works >= 0).mean() == pytest.approx(0.5, abs=0.02)
+    share = np.bincount(works[works >= 0], minlength=districts) / (works >= 0).sum()
+    assert share == pytest.approx(np.full(districts, 1 / districts), abs=0.02)
+
+
+def test_take_and_join():
+    a, b = table([0, 1, 2]), table([3, 4], year=2)
+    both = join(a, b)
+    assert both.place.tolist() == [0, 1, 2, 3, 4]
+    assert take(both, np.array([4, 0])).place.tolist() == [4, 0]
+    assert take(both, both.place > 2).place.tolist() == [3, 4]
+    assert take(both, np.zeros(5, bool)).id.size == 0

@@ -1,0 +1,128 @@
+"""A run on disk: tables that add up, a manifest that repeats the run, parts that are taken up again, nothing half-written."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from abm.config.declare import ScenarioError
+from abm.results import Run, flow_rows, indicator_rows, number, run_id, school_header, school_rows, write
+from abm.scenario import configure
+from experiments import engine
+from tests.builders import scenario
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Two seeds of two years, run in this process."""
+    folder = tmp_path_factory.mktemp("run") / "classroom"
+    config = scenario("classroom", "run.years=2")
+    run, done = engine.run(config, [1, 2], folder, "classroom.toml", 1, bar=False)
+    assert done == [1, 2]
+    return run, config
+
+
+def test_tables_have_every_seed_and_year(finished):
+    run, _ = finished
+    indicators, schools, flows = (run.table(name) for name in ("indicators", "schools", "flows"))
+    assert set(zip(indicators.seed, indicators.year, strict=True)) == {(s, y) for s in (1, 2) for y in range(3)}
+    assert len(schools) == 2 * 3 * 8
+    assert set(flows.year) == {0, 2}
+    assert not indicators.duplicated(["seed", "year", "indicator", "group", "scope"]).any()
+
+
+def test_tables_agree_with_each_other(finished):
+    """Pupils in indicators, in schools and in flows are the same."""
+    run, _ = finished
+    indicators, schools, flows = (run.table(name) for name in ("indicators", "schools", "flows"))
+    for (seed, year), part in schools.groupby(["seed", "year"]):
+        heads = part[["heads_majority", "heads_minority"]].to_numpy().sum()
+        here = indicators[(indicators.seed == seed) & (indicators.year == year) & (indicators.scope == "city")]
+        value = here.set_index(["indicator", "group"]).value
+        assert heads == value["pupils", "all"]
+        if year in (0, 2):
+            everybody = flows[(flows.seed == seed) & (flows.year == year)].pupils.sum()
+            assert everybody == value["pupils", "all"] + value["unplaced", "all"]
+
+
+def test_the_manifest_repeats_the_run(finished, tmp_path):
+    """Configuration and seeds read back from the manifest give the same tables to the byte."""
+    run, config = finished
+    manifest = json.loads((run.folder / "manifest.json").read_text())
+    assert manifest["status"] == "finished" and manifest["seeds_finished"] == [1, 2]
+    again = configure(manifest["config"])
+    assert again == config
+    assert run_id(again, manifest["seeds"]) == manifest["run_id"]
+    engine.run(again, manifest["seeds"], tmp_path / "again", "x", 1, bar=False)
+    for table in ("indicators", "schools", "flows"):
+        assert (tmp_path / "again" / f"{table}.csv").read_bytes() == (run.folder / f"{table}.csv").read_bytes()
+
+
+def test_the_same_run_has_the_same_name_and_another_another():
+    config = scenario("classroom")
+    assert run_id(config, [1, 2]) == run_id(scenario("classroom"), [1, 2])
+    assert run_id(config, [1, 2]) != run_id(config, [1, 3])
+    assert run_id(config, [1, 2]) != run_id(scenario("classroom", "choice.beta=1.01"), [1, 2])
+
+
+def test_an_interrupted_run_goes_on_with_the_missing_seeds(tmp_path, monkeypatch):
+    """Stopped after the first seed, the run is usable; the same call again runs only the second and ends the same."""
+    config, folder = scenario("classroom", "run.years=1"), tmp_path / "run"
+    real, ran = engine.run_seed, []
+
+    def stop(tree, seed, where):
+        if seed == 2 and len(ran) == 1:
+            ran.append("stopped")
+            raise KeyboardInterrupt
+        ran.append(seed)
+        return real(tree, seed, where)
+
+    monkeypatch.setattr(engine, "run_seed", stop)
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(config, [1, 2], folder, "x", 1, bar=False)
+    assert Run(folder).manifest()["seeds_finished"] == [1]
+    assert set(Run(folder).table("indicators").seed) == {1}
+    engine.run(config, [1, 2], folder, "x", 1, bar=False)
+    assert ran == [1, "stopped", 2]
+    assert Run(folder).manifest()["status"] == "finished"
+    engine.run(config, [1, 2], tmp_path / "straight", "x", 1, bar=False)
+    for table in ("indicators", "schools", "flows"):
+        assert (folder / f"{table}.csv").read_bytes() == (tmp_path / "straight" / f"{table}.csv").read_bytes()
+
+
+def test_rows_are_csv_with_as_many_cells_as_the_header(classroom):
+    header = next(csv.reader([school_header(("majority", "minority"))]))
+    for line in csv.reader(io.StringIO("\n".join(school_rows(classroom.model)))):
+        assert len(line) == len(header)
+    for line in csv.reader(io.StringIO("\n".join(indicator_rows(classroom.model)))):
+        assert len(line) == 6
+    for line in csv.reader(io.StringIO("\n".join(flow_rows(classroom.model)))):
+        assert len(line) == 6
+
+
+def test_numbers_have_ten_digits():
+    assert [number(1 / 3), number(2), number(float("nan"))] == ["0.3333333333", "2", "nan"]
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "deep" / "table.csv"
+    write(path, "one\n")
+    assert path.read_text() == "one\n"
+
+    def full(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="disk full"):
+        write(path, "two\n")
+    assert path.read_text() == "one\n"
+    assert [p.name for p in path.parent.iterdir()] == ["table.csv"]
+
+
+def test_a_damaged_manifest_is_told(tmp_path):
+    with pytest.raises(ScenarioError, match="not there"):
+        Run(tmp_path).manifest()
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(ScenarioError, match="damaged"):
+        Run(tmp_path).manifest()
