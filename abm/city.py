@@ -55,6 +55,7 @@ class City(NamedTuple):
     area_x: np.ndarray  # (area,) float64 km
     area_y: np.ndarray  # (area,) float64 km
     entry_rate: np.ndarray  # (area, group) float64 entrants a year
+    minority_share: float  # of the pupils at the start
     place_x: np.ndarray  # (place,) float64 km
     place_y: np.ndarray  # (place,) float64 km
     place_area: np.ndarray  # (place,) int32
@@ -108,6 +109,7 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
         area_x=np.asarray(plan.area_x, float),
         area_y=np.asarray(plan.area_y, float),
         entry_rate=plan.pupils / grades,
+        minority_share=float(plan.pupils[:, 1:].sum() / max(plan.pupils.sum(), 1)),
         place_x=np.asarray(plan.place_x, float),
         place_y=np.asarray(plan.place_y, float),
         place_area=plan.place_area.astype(np.int32),

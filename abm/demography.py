@@ -28,12 +28,12 @@ def demography(world: World, rules: Rules) -> World:
     """A new school year: grades move up, some leave the city, circumstances change, a cohort enters, others arrive late."""
     year, table = world.year, world.households
     inside = table.grade < world.grades - 1
-    leaves = draw(Key(world.seed, "leave", year), table.id) < rules.demography.leave
+    leaves = draw(Key(world.seed, "leave", year), table.family) < rules.demography.leave
     gone = table.group[inside & leaves]
     table = take(table, inside & ~leaves)
     table = table._replace(grade=(table.grade + 1).astype(np.int8))
     rate = detection_rate(world, rules)
-    table = detect(change_vulnerability(table, rules, world.seed, year), rules, world.seed, year, rate)
+    table = detect(change_vulnerability(table, rules, world.seed, year), rules, world.seed, year)
     siblings = younger_siblings(world, rules, take(table, awaited(world, rules, table)), year, rate)
     entrants = join(new_families(world, rules, year, rate), siblings)
     late = late_arrivals(world, rules, year, rate)
@@ -56,16 +56,18 @@ def change_vulnerability(table: Households, rules: Rules, seed: int, year: int) 
 
 
 def detection_rate(world: World, rules: Rules) -> float:
-    """Share of the vulnerable whom the authority finds this year: it moves to the rate of the rules with the lag."""
+    """Share of the vulnerable among newcomers whom the authority finds: it moves to the rate of the rules with the lag."""
     settings = rules.households
     last = world.ledger.get("detection", settings.detection)
     return last + (settings.detection - last) / (1 + settings.detection_lag)
 
 
-def detect(table: Households, rules: Rules, seed: int, year: int, rate: float) -> Households:
+def detect(table: Households, rules: Rules, seed: int, year: int) -> Households:
     """Detection follows what it ought to be, with a lag: each year a share 1/(1 + lag) of the differences is put right."""
     settings = rules.households
-    target = draw(Key(seed, "detected"), table.id) < np.where(table.vulnerable, rate, settings.false_detection)
+    target = draw(Key(seed, "detected"), table.id) < np.where(
+        table.vulnerable, settings.detection, settings.false_detection
+    )
     due = draw(Key(seed, "detected", year, 1), table.id) < 1 / (1 + settings.detection_lag)
     return table._replace(detected=np.where(due, target, table.detected))
 

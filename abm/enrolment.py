@@ -42,11 +42,12 @@ def count_entrants(world: World) -> World:
 
 
 def leave_unhappy(world: World, rules: Rules, rows: np.ndarray) -> World:
-    """Some of the families at ``rows``, placed at no school of their list, leave the city: sooner with high status."""
+    """Some families of ``rows``, placed at no school of their list, leave with all their children: sooner with high status."""
     table = world.households
     settings = rules.demography
     chance = settings.leave_unhappy * np.exp(settings.leave_status * table.status[rows].astype(float))
     goes = rows[draw(Key(world.seed, "leave", world.year, 1), table.id[rows]) < chance]
+    goes = np.flatnonzero(np.isin(table.family, table.family[goes])) if goes.size else goes
     stays = np.ones(table.id.size, bool)
     stays[goes] = False
     events = world.events._replace(

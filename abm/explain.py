@@ -8,8 +8,8 @@ from abm.choice import reached
 from abm.floats import gumbel
 from abm.households import WAYS, entry_year, take
 from abm.randomness import bits32
-from abm.sight import KM, TERMS, choosers, scene, settings
-from abm.utility import family, score, terms, weigh
+from abm.sight import KM, LOGIT, TERMS, choosers, scene, settings
+from abm.utility import family, published, score, terms, weigh
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Household:
     def __str__(self) -> str:
         lines = [f"{key:>14}: {value}" for key, value in self.about.items()]
         if self.considered:
-            head = ["school", "km", *TERMS, "taste", "total", "listed"]
+            head = list(self.considered[0])
             rows = [
                 [str(row[name]) if isinstance(row[name], str) else f"{row[name]:.2f}" for name in head]
                 for row in self.considered
@@ -93,14 +93,23 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
         for slot, s in enumerate(considered[0]):
             if s < 0:
                 continue
-            parts = terms(who, weights, s, look, slot, options)
+            if options.form == LOGIT:
+                parts = dict(zip(TERMS, terms(who, weights, s, look, slot, options), strict=True))
+            else:
+                parts = {"utility": published(who, look, slot, options, *span(considered[0], look[KM]))}
             taste = float(gumbel(bits32(np.uint32(who.taste), np.uint32(s)))) if options.noisy else 0.0
             listed = np.flatnonzero(turn.lists[at] == s)
             out.append(
                 {"school": world.city.school_names[s], "km": float(look[KM, slot])}
-                | {name: float(part) for name, part in zip(TERMS, parts, strict=True)}
+                | {name: float(options.beta * part) for name, part in parts.items()}
                 | {"taste": taste, "total": float(worth[slot]), "listed": str(listed[0] + 1) if listed.size else "-"}
             )
     offer = int(turn.offer[at])
     out.sort(key=lambda row: -row["total"])
     return out, world.city.school_names[offer] if offer >= 0 else "none: every listed school was full"
+
+
+def span(considered: np.ndarray, km: np.ndarray) -> tuple[np.float32, np.float32]:
+    """Shortest and longest way to the schools of a row, as the utility takes them."""
+    ways = km[considered >= 0]
+    return (ways.min(), max(ways.max(), np.float32(0))) if ways.size else (np.float32(np.inf), np.float32(0))

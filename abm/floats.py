@@ -24,7 +24,7 @@ _IRWIN_MEAN, _IRWIN_SCALE = np.float32(510.0), np.float32(1 / 147.80053)
 
 @inlined
 def ln(x):
-    """Natural logarithm of a positive normal float32, error below 1e-6: exponent, then the series of atanh.
+    """Natural logarithm of a positive normal float32, absolute error below 2e-6: exponent, then the series of atanh.
 
     The fraction is taken in [sqrt(1/2), sqrt(2)) by integer arithmetic: a branch here would be mispredicted half the time.
     """
@@ -46,7 +46,7 @@ def power(x, y):
         return _ZERO
     e = y * (ln(x) / _LN2)
     e = min(max(e, np.float32(-126.0)), np.float32(126.0))
-    whole = np.floor(e + _HALF)  # the series runs over [-1/2, 1/2], where it is a hundred times nearer than over [0, 1]
+    whole = np.floor(e + _HALF)  # the series runs over [-1/2, 1/2], where it errs 25 times less than over [0, 1]
     f = np.float32(e - whole)
     scale = np.int32(np.int32(np.int32(whole) + _BIAS) << _S23).view(np.float32)
     return scale * (_ONE + f * (_E1 + f * (_E2 + f * (_E3 + f * (_E4 + f * _E5)))))
@@ -69,7 +69,7 @@ def bell(bits):
 @inlined
 def order_key(worth, slot):
     """int64 that orders like (worth, lower slot first): exact, and a maximum of integers is one vector instruction."""
-    bits = np.float32(worth).view(np.int32)
+    bits = np.float32(worth + _ZERO).view(np.int32)  # -0 becomes 0
     bits = np.int32(bits ^ np.int32(np.int32(bits >> _S31) & _POSITIVE))
     return (np.int64(bits) << _S32) | np.int64(_LAST_SLOT - slot)
 

@@ -94,7 +94,7 @@ def make(identity, family, place, group, grade, city: City, rules: Rules, seed: 
     settings, n = rules.households, identity.size
     families = np.asarray(family, np.int64)
     minority = group > 0
-    share = city.entry_rate[:, 1:].sum() / max(city.entry_rate.sum(), 1e-12)
+    share = city.minority_share
     spread = np.sqrt(1 - settings.status_area)
     mean = np.where(minority, settings.status_gap * (1 - share), -settings.status_gap * share)
     status = mean + city.area_status[city.place_area[place]] + spread * normal(Key(seed, "status"), families)

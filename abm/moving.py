@@ -45,7 +45,9 @@ def move(world: World, rules: Rules) -> World:
     rate = city.entry_rate.copy()
     for where, sign in ((table.place, -1.0), (new, 1.0)):
         np.add.at(rate, (city.place_area[where], table.group), sign / world.grades)
-    city = city._replace(entry_rate=np.maximum(np.round(rate, 9), 0.0))
+    there = np.maximum(rate, 0)  # an area cannot send fewer than none; what it lacks the group's other areas give
+    rate = there * (city.entry_rate.sum(axis=0) / np.maximum(there.sum(axis=0), 1e-12))
+    city = city._replace(entry_rate=np.round(rate, 9))
     return world._replace(
         city=city, households=table._replace(place=new), events=world.events._replace(rehomed=changed)
     )

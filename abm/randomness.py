@@ -35,12 +35,12 @@ class Key(NamedTuple):
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S32, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32), np.uint64(11)
+_S30, _S27, _S31, _S32, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32), np.uint64(12)
 _A32, _B32 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 _G32 = np.uint32(0x9E3779B9)
 _R16, _R15, _R9 = np.uint32(16), np.uint32(15), np.uint32(9)
 _TWO23 = np.float32(2.0**-23)
-_TWO53 = np.float64(2.0**-53)
+_TWO52 = np.float64(2.0**-52)
 _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 
 
@@ -89,7 +89,7 @@ def uniform32(bits):
 def uniform64(stream, identity):
     """float64 in the open interval (0, 1) of one household in a stream."""
     z = mix64(np.uint64(stream) ^ mix64(np.uint64(identity)))
-    return (np.float64(z >> _S11) + _HALF64) * _TWO53
+    return (np.float64(z >> _S12) + _HALF64) * _TWO52
 
 
 @kernel

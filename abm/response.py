@@ -86,7 +86,7 @@ def change_fees(world: World, rules: Rules) -> World:
 
 
 def close_schools(world: World, rules: Rules) -> World:
-    """A school with too few entrants for years, and no class left to cut, closes; its pupils go to the nearest with room."""
+    """A school with too few entrants for years, and no class left to cut (or cutting off), closes; its pupils go to the nearest with room."""
     settings, schools = rules.response, world.schools
     small = schools.open & (schools.entrants < settings.close_below) & (schools.strained <= -settings.patience)
     if not settings.close_below or not small.any() or (schools.open & ~small).sum() == 0:

@@ -1,5 +1,7 @@
 """Who comes and goes, over many families: cohorts, siblings, late arrivals, leavers, vulnerability, detection."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -181,6 +183,40 @@ def test_detection_moves_to_its_new_rate_with_a_lag(lag):
     else:
         assert share[2] < 0.9 - 0.05
         assert (np.diff(share[1:]) > -0.02).all()
+
+
+@pytest.mark.parametrize("lag", [1.0, 3.0])
+def test_detection_of_older_pupils_waits_for_the_lag_once(lag):
+    """A mean time of ``detection_lag`` until a family is detected: what lacks shrinks by lag/(1 + lag) a year.
+
+    Rate .35 to .9 from year 2 on, nobody's vulnerability changes: .9 - .55 (lag/(1 + lag))^(year - 1), within .03.
+    """
+    config = scenario("classroom", *CITY)
+
+    def rules(year):
+        base = Rules.of(config).edit("households.detection_lag", lag).edit("households.vulnerable_exit", 0.0)
+        return base.edit("households.detection", 0.9) if year >= 2 else base
+
+    _, worlds = years(8, *QUIET, f"households.detection_lag={lag}", "households.vulnerable_exit=0.0", rules=rules)
+    for year in (2, 4, 6):
+        who = worlds[year].households
+        older = who.vulnerable & (entry_year(who.id) < 2) & (who.grade > 0)
+        if older.any():
+            wanted = 0.9 - 0.55 * (lag / (1 + lag)) ** (year - 1)
+            assert who.detected[older].mean() == pytest.approx(wanted, abs=0.03), year
+
+
+def test_a_family_leaves_the_city_with_all_its_children():
+    """Of two siblings in the stage neither stays when the other leaves for reasons of the family's own."""
+    _, worlds = years(8, "demography.leave=0.1", "demography.late_arrivals=0.0")
+    torn = 0
+    for before, after in itertools.pairwise(worlds):
+        was, now = before.households, after.households
+        could = was.grade < before.grades - 1
+        gone = was.family[could & ~np.isin(was.id, now.id)]
+        stayed = was.family[could & np.isin(was.id, now.id)]
+        torn += np.intersect1d(gone, stayed).size
+    assert torn == 0
 
 
 def test_detected_by_error_only_at_the_rate_of_errors():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from abm.config import VERBS
+from abm.households import entry_year
 from abm.model import YEAR, SchoolChoiceModel
 from abm.policies import SHELF
 from abm.rules import Rules
@@ -85,6 +86,22 @@ def test_a_policy_disturbs_no_random_number_of_the_families():
     ]
     assert (everyone[0].key[i] == everyone[1].key[j]).all()
     assert differences(base.world, other.world) != []
+
+
+def test_who_moves_home_does_not_change_the_status_of_others():
+    """With moves on, two runs differ in who lives where; families at the same home in both have the same status."""
+    base = SchoolChoiceModel(scenario("classroom", "moving.rate=0.3"), 1, collect=False)
+    other = SchoolChoiceModel(with_policies(base.config, *(strong(kind, 1) for kind in SHELF)), 1, collect=False)
+    differ = 0
+    for _ in range(8):
+        base.step()
+        other.step()
+        a, b = base.world.households, other.world.households
+        _, i, j = np.intersect1d(a.id, b.id, return_indices=True)
+        same = a.place[i] == b.place[j]
+        new = same & (entry_year(a.id[i]) == base.year)  # siblings and movers keep the status they were born with
+        differ += (a.status[i] != b.status[j])[new & (a.family[i] == a.id[i])].sum()
+    assert differ == 0
 
 
 @pytest.mark.parametrize("overrides", [(), ("moving.rate=0.3", "choice.strategic=0.5", "transfers.reconsider=0.5")])

@@ -96,3 +96,12 @@ def test_the_choice_is_a_logit():
     state, rules = town(table([0] * n, school=0), {"access": 0.5, "beta": 1.0, "candidates": 1}, homes=(n, 2 * n))
     p = 0.5 * np.e / (1 + np.e)
     assert move(state, rules).events.rehomed / n == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / n))
+
+
+def test_moves_do_not_change_how_many_enter_the_city(history):
+    """Entry rates follow the movers from area to area; their sum by group stays what it was."""
+    run = history("classroom", "moving.rate=0.3", "moving.cost=0.0")
+    start = run.worlds[0].city.entry_rate.sum(axis=0)
+    for state in run.worlds[1:]:
+        assert state.city.entry_rate.sum(axis=0) == pytest.approx(start, abs=1e-6)
+        assert (state.city.entry_rate >= 0).all()

@@ -154,6 +154,7 @@ def test_explain_without_a_run(tmp_path):
 
 
 EDGES = {
+    "one group": ['city.groups=["pupils"]', "city.shares=[1.0]"],
     "no pupils": ["city.pupils=0"],
     "nobody of the minority": ["city.shares=[1.0, 0.0]"],
     "nobody of the majority": ["city.shares=[0.0, 1.0]"],
@@ -180,7 +181,9 @@ def test_odd_but_possible_cities_run(edge):
     assert model.indicators["pupils"] + model.indicators["unplaced"] == model.world.households.id.size
 
 
-@pytest.mark.parametrize("edge", ["no pupils", "nobody of the minority", "one grade", "no years", "one school"])
+@pytest.mark.parametrize(
+    "edge", ["no pupils", "one group", "nobody of the minority", "one grade", "no years", "one school"]
+)
 def test_odd_but_possible_runs_end_with_a_page(edge, tmp_path):
     """The command line runs them too: exit code 0, a summary, the page."""
     overrides = settings(["run.years=1", *EDGES[edge]])
@@ -232,3 +235,9 @@ def test_a_minority_s_common_name_serves_all_its_groups():
     tree = {"city": {"groups": ["a", "b", "c"], "shares": [0.4, 0.3, 0.3], "minority": "others"}}
     config = configure(tree | {"choice": {"distance": {"majority": -1.0, "others": -2.0, "c": -3.0}}})
     assert config.by_group("choice.distance").tolist() == [-1, -2, -3]
+
+
+@pytest.mark.parametrize("name", ["all", "vulnerable", "detected"])
+def test_a_group_with_the_name_of_a_measurement_s_group_is_refused(name):
+    with pytest.raises(ScenarioError):
+        configure({"city": {"groups": ["majority", name]}})

@@ -139,6 +139,15 @@ class CityConfig:
         """Groups, shares and districts fit together."""
         if len(set(self.groups)) != len(self.groups) or not self.groups:
             raise fault("groups must be different names, at least one; remove the repeated name")
+        kept = {"all", "vulnerable", "detected"} & {*self.groups, self.minority}
+        if kept:
+            raise fault(f"{sorted(kept)[0]!r} cannot be the name of a group: tables use it for other pupils; rename it")
+        if len(self.groups) > 2 and self.minority in self.groups:
+            raise fault(
+                f"minority = {self.minority!r} is one of several groups; give the minority together another name"
+            )
+        if self.zones == "table" and self.kind != "tables":
+            raise fault('zones = "table" needs a city of real tables; use another kind of zones')
         if len(self.groups) > 64:
             raise fault(f"groups has {len(self.groups)} names; at most 64 groups are kept apart: join some of them")
         if self.kind != "tables" and not self.districts and len(self.shares) != len(self.groups):

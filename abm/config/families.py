@@ -29,7 +29,13 @@ class HouseholdsConfig:
 class DemographyConfig:
     """Who comes and who goes."""
 
-    growth: ByGroup = param(0.0, unit="share/year", low=-0.5, high=0.5, doc="Growth of the entry cohort by group.")
+    growth: ByGroup = param(
+        0.0,
+        unit="share/year",
+        low=-0.5,
+        high=0.5,
+        doc="Growth of the entry cohort by group, counted from the start; siblings follow it some years later.",
+    )
     late_arrivals: ByGroup = param({"majority": 0.002, "minority": 0.02}, unit="share/year", low=0, high=0.5, doc="Pupils who arrive during the year, as a share of the group's pupils.")  # fmt: skip
     leave: Number = param(0.01, unit="share/year", low=0, high=1, doc="Share of families who leave the city in a year for reasons of their own.")  # fmt: skip
     leave_unhappy: Number = param(0.05, unit="share", low=0, high=1, doc="Share of entrants placed at no school of their list who leave the city, at mean status.")  # fmt: skip

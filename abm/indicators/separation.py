@@ -21,7 +21,7 @@ INDICES = {
     "gini": segregation.gini,
     "hutchens": segregation.hutchens,
 }
-RANDOM_DRAWS = 2  # random tables a year for the expectation of indices other than D, whose expectation is exact
+RANDOM_DRAWS = 4  # random tables a year for the expectation of indices that have no closed form under random allocation
 
 
 class Heads(NamedTuple):
@@ -68,12 +68,13 @@ def entrants(world: World) -> np.ndarray:
 
 def _full(c: Heads, group: str, world: World):
     """Every index of the city with its three companions."""
-    expected = segregation.expected_dissimilarity(c.schools)
+    dealt = expectations(c.schools)
+    expected = dealt["dissimilarity"]
     tables = segregation.random_tables(c.schools, RANDOM_DRAWS, world.seed * 4099 + world.year)
     for name, index in INDICES.items():
         yield name, group, "city", index(c.schools)
-        dealt = expected if name == "dissimilarity" else float(np.mean([index(t) for t in tables]))
-        yield f"{name}_random", group, "city", dealt
+        mean = dealt[name] if name in dealt else float(np.mean([index(t) for t in tables]))
+        yield f"{name}_random", group, "city", mean
         yield f"{name}_nearest", group, "city", index(c.nearest)
         yield f"{name}_residential", group, "city", index(c.areas)
     d, near = segregation.dissimilarity(c.schools), segregation.dissimilarity(c.nearest)
@@ -84,6 +85,26 @@ def _full(c: Heads, group: str, world: World):
     if 0 < share < 1:
         yield "segregated_schools", "all", "city", segregation.shares_within(c.schools, 0.2, np.inf)[0]
         yield "balanced_schools", "all", "city", segregation.shares_within(c.schools, -0.1, 0.1)[0]
+
+
+def expectations(heads: np.ndarray) -> dict[str, float]:
+    """Exact means of indices of ``heads`` (unit, 2) when the same pupils are dealt out at random over the same places.
+
+    Heads of a unit are then hypergeometric, so that the mean of the variance ratio is (units - 1)/(pupils - 1); isolation
+    is P + (1 - P) eta^2 and exposure its complement; GS = (1 - P) D.
+    """
+    total, units = heads.sum(), int((heads.sum(axis=1) > 0).sum())
+    share = heads[:, 0].sum() / total if total else float("nan")
+    ratio = (units - 1) / (total - 1) if total > 1 and 0 < share < 1 else float("nan")
+    d = segregation.expected_dissimilarity(heads)
+    isolation = share + (1 - share) * ratio
+    return {
+        "dissimilarity": d,
+        "gorard": (1 - share) * d,
+        "eta_squared": ratio,
+        "isolation": isolation,
+        "exposure": 1 - isolation,
+    }
 
 
 def _brief(c: Heads, group: str):

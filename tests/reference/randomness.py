@@ -34,8 +34,8 @@ def key32(name, identity):
 
 
 def uniform(name, identity):
-    """A double in (0, 1) from 53 bits."""
-    return ((splitmix64(name ^ splitmix64(identity & WORD)) >> 11) + 0.5) / 2**53
+    """A double in (0, 1) from 52 bits."""
+    return ((splitmix64(name ^ splitmix64(identity & WORD)) >> 12) + 0.5) / 2**52
 
 
 def bits(household, alternative):
