@@ -63,7 +63,8 @@ def timed(*tasks: Callable[[], object]) -> list[float]:
 def measure(size: str) -> list[Figure]:
     """All figures for a synthetic city of the size, default model with 16 considered schools and lists of 8."""
     pupils = SIZES[size]
-    tree = {"city": {"pupils": pupils, "schools": max(8, pupils // 250), "side_km": 12.0, "district_count": 9}}
+    city = {"pupils": pupils, "schools": max(8, pupils // 250), "side_km": 12.0, "district_count": 9}
+    tree = {"city": city, "perception": {"uninformed": 1.0}}  # all families know as many schools as fit
     model = SchoolChoiceModel(configure(tree), 1, collect=False)
     rules = Rules.of(model.config)
     stages: list[World] = [demography(new_year(model.world), rules)]
@@ -83,6 +84,7 @@ def measure(size: str) -> list[Figure]:
         Figure("perceive and rank, per utility evaluation", chosen / looks / yardstick, "x F"),
         Figure("perceive and rank, utility evaluations per CPU second", looks / chosen / 1e6, "million/s", ">= 60"),
         Figure("rank alone, utility evaluations per CPU second", looks / seconds[1] / 1e6, "million/s"),
+        Figure("considered schools per family", looks / entrants, "schools"),
     ]
     for verb, spent in zip(verbs[2:], seconds[2:], strict=False):
         out.append(Figure(f"{verb.__name__}, per entrant", spent / entrants / yardstick, "x F"))
