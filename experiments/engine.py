@@ -18,6 +18,8 @@ from abm.results import Run, flow_rows, indicator_rows, school_rows, write
 from abm.scenario import configure, to_tree
 from abm.start import start
 
+WORTH_PROCESSES = 6.0  # seconds of work left from which starting processes pays
+
 
 def run_seed(tree: dict, seed: int, folder: str) -> int:
     """Run one seed of the scenario ``tree`` through all its years and write its rows; returns the seed."""
@@ -42,15 +44,21 @@ def run_seed(tree: dict, seed: int, folder: str) -> int:
 
 
 def run_seeds(config: Config, seeds: list[int], folder: Path, jobs: int) -> Iterator[int]:
-    """Yield each seed as it is done; ``jobs`` 1 runs in this process, else in that many of their own."""
-    tree = to_tree(config)
-    if jobs == 1 or len(seeds) <= 1:
-        for seed in seeds:
-            yield run_seed(tree, seed, str(folder))
+    """Yield each seed as it is done; ``jobs`` 1 runs in this process, else in that many of their own.
+
+    The first seeds run here in any case: one process compiles on a cold cache, and runs that would end before other
+    processes have started need none.
+    """
+    tree, waiting, warm = to_tree(config), list(seeds), is_warm()
+    while waiting:
+        began = time.perf_counter()
+        yield run_seed(tree, waiting.pop(0), str(folder))
+        if warm and jobs > 1 and (time.perf_counter() - began) * len(waiting) > WORTH_PROCESSES:
+            break
+        warm = True
+    if not waiting:
         return
-    if not is_warm():  # one process compiles, the others find it done
-        yield run_seed(tree, seeds[0], str(folder))
-        seeds = seeds[1:]
+    seeds = waiting
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=context, initializer=_deaf) as pool:
         try:

@@ -125,11 +125,16 @@ def test_the_order_of_rows_does_not_matter(overrides):
 def twice(tmp_path_factory):
     """The same three seeds run in one process and in two."""
     config = scenario("classroom", "run.years=2")
-    folders = []
-    for jobs in (1, 2):
-        folder = tmp_path_factory.mktemp("jobs") / str(jobs)
-        engine.run(config, [1, 2, 3], folder, "classroom", jobs, bar=False)
-        folders.append(folder)
+    folders, started = [], []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "WORTH_PROCESSES", 0.0)  # however short the runs are
+        window = engine._window
+        patch.setattr(engine, "_window", lambda *a: (started.append(a), window(*a))[1])
+        for jobs in (1, 2):
+            folder = tmp_path_factory.mktemp("jobs") / str(jobs)
+            engine.run(config, [1, 2, 3], folder, "classroom", jobs, bar=False)
+            folders.append(folder)
+    assert len(started) == 1, "two jobs must start processes, one must not"
     return folders
 
 
