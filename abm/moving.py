@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.floats import gumbel
 from abm.randomness import Key, bits32, draw, household_key, permutation, stream
 from abm.rules import Rules
@@ -59,13 +59,10 @@ def _move(
 ):  # fmt: skip
     """(family,) place after the search; ``neighbours`` (area, side) and ``free`` (place,) change as families move."""
     out = place.copy()
+    where = np.where(free > 0, np.cumsum(free > 0) - 1, -1)
+    count = int((free > 0).sum())
     vacant = np.empty(free.size, np.int64)  # places with a free home, the first ``count`` of the list
-    where = np.full(free.size, -1, np.int64)
-    count = 0
-    for p in range(free.size):
-        if free[p] > 0:
-            vacant[count], where[p] = p, count
-            count += 1
+    vacant[:count] = np.flatnonzero(free > 0)
     for h in range(place.size):
         key = household_key(name, family[h])
         home = place_area[place[h]]
@@ -96,12 +93,19 @@ def _move(
             free[best] -= size[h]
             neighbours[home, side[h]] -= size[h]
             neighbours[place_area[best], side[h]] += size[h]
-            if where[place[h]] < 0 and free[place[h]] > 0:
-                vacant[count], where[place[h]] = place[h], count
-                count += 1
-            if free[best] <= 0:
-                count -= 1
-                last = vacant[count]
-                vacant[where[best]], where[last] = last, where[best]
-                where[best] = -1
+            count = _note_vacancies(vacant, where, count, free, place[h], best)
     return out
+
+
+@inlined
+def _note_vacancies(vacant, where, count, free, left, taken):
+    """New length of the list of vacant places after a move from ``left`` to ``taken``; ``where`` is each place's slot."""
+    if where[left] < 0 and free[left] > 0:
+        vacant[count], where[left] = left, count
+        count += 1
+    if free[taken] <= 0:
+        count -= 1
+        last = vacant[count]
+        vacant[where[taken]], where[last] = last, where[taken]
+        where[taken] = -1
+    return count
