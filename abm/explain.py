@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.choice import reached
 from abm.floats import gumbel
-from abm.households import WAYS, entry_year, take
+from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
 from abm.randomness import bits32
 from abm.sight import KM, LOGIT, TERMS, choosers, scene, settings
 from abm.utility import family, published, score, terms, weigh
@@ -26,7 +26,7 @@ class Household:
         if self.considered:
             head = list(self.considered[0])
             rows = [
-                [str(row[name]) if isinstance(row[name], str) else f"{row[name]:.2f}" for name in head]
+                [str(row[name]) if isinstance(row[name], str) else f"{row[name] + 0.0:.2f}" for name in head]
                 for row in self.considered
             ]
             widths = [max(len(head[k]), *(len(row[k]) for row in rows)) for k in range(len(head))]
@@ -61,7 +61,7 @@ def household(model, i: int) -> Household:
         "status": f"{table.status[row]:+.2f} sd" + (", vulnerable" if table.vulnerable[row] else "")
         + (", detected" if table.detected[row] else ""),
         "information": f"{table.information[row]:.2f}",
-        "prefers": f"{table.tolerance[row]:.0%} of its own side at school",
+        "prefers": f"{100 * table.tolerance[row]:.0f} % of its own side at school",
     }  # fmt: skip
     considered, offer = _choice(model, int(table.id[row]))
     outcome = f"{name} ({WAYS[table.way[row]]}"
@@ -69,6 +69,8 @@ def household(model, i: int) -> Household:
     if not considered:
         year = int(entry_year(table.id[row]))
         when = f"it chose in year {year}" if year > 0 else "it was there at the start"
+        if sibling_gap(table.id[row]) == LATE_MARK:
+            when = f"it arrived during year {year} and was placed where there was room"
         outcome += f"; it did not choose in year {model.year}: {when}"
     return Household(about, considered, offer, outcome)
 
@@ -102,7 +104,11 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
             out.append(
                 {"school": world.city.school_names[s], "km": float(look[KM, slot])}
                 | {name: float(options.beta * part) for name, part in parts.items()}
-                | {"taste": taste, "total": float(worth[slot]), "listed": str(listed[0] + 1) if listed.size else "-"}
+                | {
+                    "taste": taste,
+                    "total": float(worth[slot]),
+                    "listed": _place(listed, turn.lists[at], turn.offer[at]),
+                }
             )
     offer = int(turn.offer[at])
     out.sort(key=lambda row: -row["total"])
@@ -113,3 +119,12 @@ def span(considered: np.ndarray, km: np.ndarray) -> tuple[np.float32, np.float32
     """Shortest and longest way to the schools of a row, as the utility takes them."""
     ways = km[considered >= 0]
     return (ways.min(), max(ways.max(), np.float32(0))) if ways.size else (np.float32(np.inf), np.float32(0))
+
+
+def _place(listed: np.ndarray, row: np.ndarray, offer: int) -> str:
+    """Place of a school on the list ``row``, and whether it was refused: it filled up with others who came before."""
+    if not listed.size:
+        return "-"
+    got = np.flatnonzero(row == offer) if offer >= 0 else np.empty(0)
+    refused = not got.size or listed[0] < got[0]
+    return f"{listed[0] + 1}" + (" refused: full" if refused else "")

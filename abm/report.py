@@ -213,9 +213,10 @@ def repeat(n: Numbers, about: dict) -> str:
     run, scenario = n.config.run, about.get("scenario", "SCENARIO.toml")
     data = " --data FOLDER" if n.config.city.kind == "tables" else ""
     command = f"schoolflight run {scenario}{data} --seeds {len(about.get('seeds', n.seeds))} --seed {n.seeds[0]} --years {run.years}"
+    command = about.get("command") or command
     libraries = ", ".join(f"{name} {number}" for name, number in about.get("libraries", {}).items())
     return f"<pre><code>{escape(command)}</code></pre>" + bullets([
-        "If parameters were changed with --set, give the same again; manifest.json in the folder of the run holds the whole configuration.",
+        "manifest.json in the folder of the run holds the whole configuration.",
         f"Run {about.get('run_id', '?')}, {about.get('status', '?')}; {seeds(n)}; years 0 to {n.last}.",
         f"schoolflight {about.get('schoolflight', '?')}, code {about.get('code', '?')}, Python {about.get('python', '?')}, {about.get('platform', '')}.",
         f"Libraries: {libraries}.",

@@ -49,7 +49,7 @@ def indicator_rows(model) -> list[str]:
 
 def school_header(groups) -> str:
     """Header of schools.csv."""
-    heads = ",".join(f"heads_{name}" for name in groups)
+    heads = ",".join(_quoted(f"heads_{name}") for name in groups)
     return (
         f"seed,year,school,name,district,sector,open,x_km,y_km,{heads},minority_share,vulnerable_share,local_minority_share,"
         "places,intake,demand,entrants,reputation,quality,theme,theme_visible,fee_1000_euro,funding_1000_euro"
@@ -124,7 +124,7 @@ class Run:
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
 
-    def open(self, config: Config, seeds: list[int], scenario: str) -> None:
+    def open(self, config: Config, seeds: list[int], scenario: str, command: str = "") -> None:
         """Make the folder, or go on with the same run. ScenarioError if it holds another run or cannot be written."""
         wanted = run_id(config, seeds)
         try:
@@ -135,7 +135,10 @@ class Run:
                         f"{self.folder}: holds another run or other files; give another --out or empty it"
                     )
                 return
-            write(self.folder / "manifest.json", json.dumps(manifest(config, seeds, scenario, wanted), indent=2) + "\n")
+            write(
+                self.folder / "manifest.json",
+                json.dumps(manifest(config, seeds, scenario, wanted, command), indent=2) + "\n",
+            )
         except OSError as error:
             raise ScenarioError(f"{self.folder}: cannot be written ({error.strerror}); give another --out") from None
 
@@ -143,13 +146,23 @@ class Run:
         """The manifest. ScenarioError if there is none or it is broken."""
         path = self.folder / "manifest.json"
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            about = json.loads(path.read_text(encoding="utf-8"))
+            if not (isinstance(about["config"], dict) and isinstance(about["seeds"], list) and about["status"]):
+                raise ValueError("it is not the manifest of a run")
+            return about
         except FileNotFoundError:
             raise ScenarioError(f"{path}: not there; name the folder of a run") from None
-        except (OSError, ValueError) as error:
-            raise ScenarioError(
-                f"{path}: cannot be read ({error}); the run's folder is damaged, run it again"
-            ) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ScenarioError(f"{path}: damaged ({error}); delete the folder and run the scenario again") from None
+
+    def whole(self) -> bool:
+        """Whether the run is finished and its tables are as they were written."""
+        about = self.manifest()
+        return about["status"] == "finished" and all(self._intact(table, about) for table in TABLES)
+
+    def _intact(self, table: str, about: dict) -> bool:
+        path = self.folder / f"{table}.csv"
+        return path.exists() and path.stat().st_size == about.get("bytes", {}).get(table)
 
     def part(self, seed: int, table: str) -> Path:
         """Where one seed's rows of a table are kept while the run goes on."""
@@ -157,13 +170,13 @@ class Run:
 
     def missing(self, seeds: Iterable[int]) -> list[int]:
         """Seeds that are still to be run."""
-        if self.manifest().get("status") == "finished":
+        if self.whole():
             return []
         return [seed for seed in seeds if not all(self.part(seed, table).exists() for table in TABLES)]
 
     def finish(self, config: Config, seeds: list[int], seconds: float) -> list[int]:
         """Join the parts of the finished seeds, in their order, into the tables; returns these seeds."""
-        if self.manifest().get("status") == "finished":
+        if self.whole():
             return seeds
         done = [seed for seed in seeds if seed not in set(self.missing(seeds))]
         headers = {
@@ -174,8 +187,13 @@ class Run:
         for table in TABLES:
             text = "".join(self.part(seed, table).read_text(encoding="utf-8") for seed in done)
             write(self.folder / f"{table}.csv", headers[table] + "\n" + text)
+        sizes = {table: (self.folder / f"{table}.csv").stat().st_size for table in TABLES}
         whole = len(done) == len(seeds)
-        about = self.manifest() | {"status": "finished" if whole else "interrupted", "seeds_finished": done}
+        about = self.manifest() | {
+            "status": "finished" if whole else "interrupted",
+            "seeds_finished": done,
+            "bytes": sizes,
+        }
         about["seconds"] = round(about.get("seconds", 0.0) + seconds, 2)
         write(self.folder / "manifest.json", json.dumps(about, indent=2) + "\n")
         if whole:
@@ -190,14 +208,19 @@ class Run:
         """A table of the run as a pandas DataFrame."""
         import pandas as pd
 
+        if not self._intact(name, self.manifest()):
+            raise ScenarioError(
+                f"{self.folder / name}.csv: missing or changed since it was written; run the scenario again"
+            )
         return pd.read_csv(self.folder / f"{name}.csv", keep_default_na=False, na_values=["nan"])
 
 
-def manifest(config: Config, seeds: list[int], scenario: str, identity: str) -> dict:
+def manifest(config: Config, seeds: list[int], scenario: str, identity: str, command: str) -> dict:
     """What one needs to repeat a run."""
     return {
         "run_id": identity,
         "scenario": scenario,
+        "command": command,
         "status": "running",
         "seeds": seeds,
         "seeds_finished": [],

@@ -25,7 +25,7 @@ def load(path: str | Path, overrides: Sequence[str] = (), data: str | Path | Non
     """
     path = Path(path)
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ScenarioError(f"{path}: no such scenario file; name an existing .toml file") from None
     except (OSError, UnicodeDecodeError) as error:

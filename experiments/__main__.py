@@ -1,6 +1,8 @@
 """The command line. Heavy imports wait until a command needs them, so that --help answers at once."""
 
 import functools
+import os
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +20,23 @@ Override = Annotated[
     list[str] | None, typer.Option("--set", help="Change a parameter: dotted.key=value. May be repeated.")
 ]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of real tables that the scenario names.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from abm import __version__
+
+        print(f"schoolflight {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Simulate school choice, flight and segregation in a city, and what policies do to them."""
 
 
 def main() -> None:
@@ -41,10 +60,12 @@ def plainly(command):
         except ScenarioError as error:
             print(f"schoolflight: {error}", file=sys.stderr)
             raise typer.Exit(2) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader, such as head, has enough
         except OSError as error:
+            what = f"{error.filename or 'writing'}: {error.strerror}"
             print(
-                f"schoolflight: {error.filename or 'a file'}: {error.strerror}; nothing half-written is left",
-                file=sys.stderr,
+                f"schoolflight: {what}; finished seeds are kept: mend this and give the same command", file=sys.stderr
             )
             raise typer.Exit(2) from None
 
@@ -78,9 +99,11 @@ def run(
     config = load(scenario, [*(overrides or []), *extra], data)
     numbers = list(range(config.run.seed, config.run.seed + config.run.seeds))
     folder = out or Path("results") / scenario.stem / run_id(config, numbers)
-    stopped = False
+    stopped, command = False, shlex.join(["schoolflight", *sys.argv[1:]])
     try:
-        result, done = engine.run(config, numbers, folder, str(scenario), jobs or engine.default_jobs())
+        result, done = engine.run(
+            config, numbers, folder, str(scenario), jobs or engine.default_jobs(), command=command
+        )
     except KeyboardInterrupt:
         from abm.results import Run
 
@@ -88,7 +111,8 @@ def run(
     if done:
         from abm.report import write_report
 
-        print(write_report(result, config))
+        with engine.undisturbed():
+            print(write_report(result, config))
     if stopped:
         print(
             f"\nstopped after {len(done)} of {len(numbers)} seeds; the same command goes on from there", file=sys.stderr

@@ -3,9 +3,12 @@
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,10 +63,18 @@ def run_seeds(config: Config, seeds: list[int], folder: Path, jobs: int) -> Iter
         return
     seeds = waiting
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=context, initializer=_deaf) as pool:
+    with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=context, initializer=_serve) as pool:
+        workers = pool._processes
         try:
             yield from _window(pool, tree, seeds, str(folder), 2 * jobs)
+        except BrokenProcessPool:
+            raise ScenarioError(
+                f"{folder}: a process was ended from outside (out of memory?); finished seeds are kept: "
+                "the same command goes on, or try --jobs 1"
+            ) from None
         except (KeyboardInterrupt, GeneratorExit):
+            for worker in list((workers or {}).values()):
+                worker.terminate()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -80,9 +91,30 @@ def _window(pool: Executor, tree: dict, seeds: list[int], folder: str, width: in
             yield future.result()
 
 
-def _deaf() -> None:
-    """Workers leave Ctrl-C to the process that started them."""
+def _serve() -> None:
+    """Workers leave Ctrl-C to the process that started them, and end when it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    if parent is not None:
+        threading.Thread(target=follow, daemon=True).start()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait until what is begun here is tidied up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def default_jobs() -> int:
@@ -91,7 +123,7 @@ def default_jobs() -> int:
 
 
 def run(
-    config: Config, seeds: list[int], folder: Path, scenario: str, jobs: int, bar: bool = True
+    config: Config, seeds: list[int], folder: Path, scenario: str, jobs: int, bar: bool = True, command: str = ""
 ) -> tuple[Run, list[int]]:
     """Run what is missing of a run and join its tables; returns the run and its finished seeds.
 
@@ -102,10 +134,12 @@ def run(
     out = Run(folder)
     if not (out.folder / "manifest.json").exists():
         start(config, seeds[0])  # a city that cannot be made is told before anything is written
-    out.open(config, seeds, scenario)
+    out.open(config, seeds, scenario, command)
     with alone(folder):
         missing = out.missing(seeds)
         began = time.perf_counter()
+        if bar and missing and not is_warm():
+            print("compiling the model, once: about half a minute", file=sys.stderr)
         progress = tqdm(
             total=len(seeds), initial=len(seeds) - len(missing), unit="seed", disable=not bar, desc=config.city.name
         )
@@ -114,7 +148,8 @@ def run(
                 for _ in run_seeds(config, missing, folder, jobs):
                     progress.update()
         finally:
-            done = out.finish(config, seeds, time.perf_counter() - began)
+            with undisturbed():
+                done = out.finish(config, seeds, time.perf_counter() - began)
     return out, done
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from abm.config.declare import ScenarioError
-from abm.households import entry_year
+from abm.households import LATE_MARK, entry_year, sibling_gap
 from abm.model import SchoolChoiceModel
 from abm.results import Run
 from abm.scenario import configure
@@ -35,7 +35,8 @@ def explain_household(folder: Path, household: int, seed: int | None, year: int 
     table = model.world.households
     identity = int(view.about["household"].rsplit(" ", 1)[1])
     entered = int(entry_year(identity))
-    if not view.considered and 0 < entered <= year and identity in table.id:
+    late = sibling_gap(identity) == LATE_MARK
+    if not view.considered and not late and 0 < entered <= year and identity in table.id:
         again = SchoolChoiceModel(config, seed, collect=False)
         for _ in range(entered):
             again.step()

@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 from abm.config import Config, District, Parameter, parameters
-from abm.config.declare import describe_bounds
+from abm.config.declare import ScenarioError, describe_bounds
 from abm.policies import SHELF
 
 
@@ -19,6 +19,8 @@ def everything() -> list[Parameter]:
 def render(form: str, contains: str = "") -> str:
     """The table as text, Markdown or JSON; only keys that contain ``contains``."""
     table = [p for p in everything() if contains in p.key]
+    if not table:
+        raise ScenarioError(f"no parameter's key contains {contains!r}; give a part of a key, such as choice.")
     if form == "json":
         return json.dumps([dataclasses.asdict(p) for p in table], indent=2)
     if form == "markdown":

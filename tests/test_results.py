@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import signal
 
 import pytest
 
@@ -126,3 +127,44 @@ def test_a_damaged_manifest_is_told(tmp_path):
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(ScenarioError, match="damaged"):
         Run(tmp_path).manifest()
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "null", "{}", '{"status": "finished"}', '{"config": 3, "seeds": [1], "status": "x"}']
+)
+def test_a_manifest_of_another_shape_is_told(text, tmp_path):
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError, match="damaged"):
+        Run(tmp_path).manifest()
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut"])
+def test_a_run_with_a_damaged_table_is_told_and_made_again(harm, tmp_path):
+    """The table is not read as if it were whole; the command that made the run makes it again, to the byte."""
+    config = scenario("classroom", "run.years=1")
+    run, _ = engine.run(config, [1, 2], tmp_path / "out", "classroom.toml", 1, bar=False)
+    path = run.folder / "indicators.csv"
+    before = path.read_bytes()
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(before[:500])
+    with pytest.raises(ScenarioError, match="run the scenario again"):
+        run.table("indicators")
+    engine.run(config, [1, 2], tmp_path / "out", "classroom.toml", 1, bar=False)
+    assert path.read_bytes() == before
+
+
+def test_group_names_with_commas_and_quotes_keep_the_columns():
+    header = next(csv.reader(io.StringIO(school_header(("a, b", 'say "c"')))))
+    assert [name for name in header if name.startswith("heads_")] == ["heads_a, b", 'heads_say "c"']
+
+
+def test_ctrl_c_waits_while_a_run_is_tidied_up():
+    """A signal that comes while tidying neither breaks it nor is the handler lost afterwards."""
+    before = signal.getsignal(signal.SIGINT)
+    with engine.undisturbed():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)

@@ -48,6 +48,8 @@ DESCRIPTIONS = {
     "private": "share of pupils at private schools",
     "subsidised": "share of pupils at subsidised private schools",
     "other_state": "share of pupils at a state school other than the local one",
+    "other_subsidised": "share of pupils at a subsidised private school other than the local one",
+    "other_private": "share of pupils at a private school other than the local one",
     "left_city": "pupils who left the city",
     "left_unhappy": "of these, left because no listed school had room",
     "exits": "share of pupils who changed school during the year",

@@ -51,6 +51,8 @@ def _where(name: str, scope: str, cells: np.ndarray):
     yield "private", name, scope, ratio(at[PRIVATE].sum(), pupils)
     yield "subsidised", name, scope, ratio(at[SUBSIDISED].sum(), pupils)
     yield "other_state", name, scope, ratio(at[STATE, 1], pupils)
+    yield "other_subsidised", name, scope, ratio(at[SUBSIDISED, 1], pupils)
+    yield "other_private", name, scope, ratio(at[PRIVATE, 1], pupils)
 
 
 def _districts(world: World, rules: Rules):

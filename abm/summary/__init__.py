@@ -13,7 +13,7 @@ from abm.summary.tables import Table, access, flight, published, segregation
 WIDTH = 100
 STARTS = {
     "nearest": "everybody is at the nearest school with places (an assumption)",
-    "observed": "pupils are at the schools where the city's tables have them",
+    "observed": "each school has the pupils that the city's tables give it; which home goes to which school is drawn (an assumption)",
     "random": "places are dealt out at random (an assumption)",
 }
 
@@ -40,7 +40,10 @@ def summarise(run: Run, config: Config) -> Summary:
     tables = [table for table in (segregation(n), flight(n), access(n), published(n)) if table and table.rows]
     begin = f"At the start {STARTS.get(config.city.start, config.city.start)}."
     years = f"{n.last - n.first} school years" if n.last > n.first else "no school year: only the start is shown"
-    policies = ", ".join(f"{words(p.kind)} from year {p.start}" for p in config.policies) or "none"
+    policies = (
+        ", ".join(f"{words(p.kind)} from year {p.start}" + (f" to {p.end}" if p.end else "") for p in config.policies)
+        or "none"
+    )
     setting = f"{config.city.name}: {years}, {seeds(n)}. {begin} Policies: {policies}."
     return Summary(config.title, setting, answer(n), tuple(tables), limits(n), n)
 

@@ -63,8 +63,8 @@ def flight(n: Numbers) -> Table:
         rows += [
             *_line(n, f"{name} pupils not at their local school", "outside_local_school", percent, group),
             *_line(n, "   at another state school", "other_state", percent, group),
-            *_line(n, "   at a subsidised private school", "subsidised", percent, group),
-            *_line(n, "   at a private school", "private", percent, group),
+            *_line(n, "   at another subsidised private school", "other_subsidised", percent, group),
+            *_line(n, "   at another private school", "other_private", percent, group),
             *_line(n, "   changed school during the year", "exits", percent, group, since=False),
             *_line(n, "   left the city during the year, pupils", "left_city", count, group, since=False),
         ]
@@ -73,7 +73,7 @@ def flight(n: Numbers) -> Table:
     if n.range("tipping_schools", "all").high > 0:
         rows += _line(n, "schools that tipped during the year", "tipping_schools", count, "all", since=False)
     note = (
-        "The local school is the zone's, or the nearest state school. A school tips when its "
+        "The local school is the zone's, or the nearest public one (of the state, or private without a fee). A school tips when its "
         f"{n.sides[0]} share falls 5 points more in a year than that of its catchment."
     )
     return Table("Who goes elsewhere, and where?", ("", *START_END), rows, note)
