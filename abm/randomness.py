@@ -146,6 +146,17 @@ def normal(key: Key, identities) -> np.ndarray:
 
 
 def permutation(key: Key, identities) -> np.ndarray:
-    """Row numbers (n,) of ``identities`` in an order that depends on the ids alone, not on how the rows stand."""
-    identities = np.asarray(identities, dtype=np.int64)
-    return np.lexsort((identities, draw(key, identities)))
+    """Row numbers (n,) of ``identities`` in an order that depends on the ids alone, not on how the rows stand.
+
+    Different ids have different 64-bit numbers, since the mixer is a bijection: there are no ties.
+    """
+    with np.errstate(over="ignore"):
+        return np.argsort(_numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
+
+
+@kernel
+def _numbers(stream, identities):
+    out = np.empty(identities.size, np.uint64)
+    for i in range(identities.size):
+        out[i] = mix64(np.uint64(stream) ^ mix64(np.uint64(identities[i])))
+    return out

@@ -78,7 +78,7 @@ def settings(world: World, rules: Rules) -> Settings:
         distance_form=np.int64(DISTANCE_FORMS[c.distance_form]),
         knee=np.float32(c.knee_km),
         alpha=np.float32(c.alpha),
-        farthest=np.float32(world.city.distance.max(initial=0.0)),
+        farthest=np.float32(world.city.distance.max(initial=0.0) if c.form != "logit" else 0.0),
         ratio_p=np.float32(c.ratio_p),
         ratio_q=np.float32(c.ratio_q),
         beta=np.float32(c.beta),

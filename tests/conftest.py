@@ -1,9 +1,13 @@
 """Small models that many tests read; each is run once a process."""
 
 import pytest
+from hypothesis import settings
 
 from abm.model import SchoolChoiceModel
 from tests.builders import scenario
+
+settings.register_profile("house", deadline=None, derandomize=True)  # the first call compiles; random tests repeat
+settings.load_profile("house")
 
 
 class History:

@@ -97,7 +97,7 @@ def _settle(city: CityConfig, heads: np.ndarray, district: np.ndarray, seed: int
     if heads[:, 0].sum() == 0 or heads[:, 1:].sum() == 0:
         return _counts(heads, district, 0 * field, seed)
     low, high = 0.0, 12.0
-    for _ in range(40):
+    for _ in range(26):
         middle = (low + high) / 2
         if _dissimilarity(heads, district, field * middle) < target:
             low = middle
@@ -149,7 +149,7 @@ def _shares(log_odds: np.ndarray, mean: float) -> np.ndarray:
     if mean <= 0 or mean >= 1:
         return np.full(log_odds.size, mean)
     low, high = -40.0, 40.0
-    for _ in range(50):
+    for _ in range(40):
         middle = (low + high) / 2
         if (1 / (1 + np.exp(-(middle + log_odds)))).mean() < mean:
             low = middle
