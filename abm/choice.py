@@ -59,14 +59,15 @@ def sibling_schools(world: World, table) -> np.ndarray:
 
 def reached(rules: Rules, table) -> np.ndarray:
     """(chooser,) float32 share of its missing information that a campaign gives each family."""
-    settings = rules.perception
-    who = {
-        "all": np.ones(table.id.size, bool),
-        "majority": table.group == 0,
-        "minority": table.group > 0,
-        "vulnerable": table.detected,
-    }[settings.campaign_side]
-    return (who * np.float32(settings.campaign_information)).astype(np.float32)
+    return (_told(rules, table) * np.float32(rules.perception.campaign_information)).astype(np.float32)
+
+
+def _told(rules: Rules, table) -> np.ndarray:
+    """(chooser,) bool: the campaign reaches the family."""
+    side = rules.perception.campaign_side
+    if side == "vulnerable":
+        return table.detected
+    return np.ones(table.id.size, bool) if side == "all" else (table.group > 0) == (side == "minority")
 
 
 def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby: np.ndarray) -> np.ndarray:
@@ -79,18 +80,15 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
     slots = p.nearest + 2 + p.network + p.flagship + p.campaign
     network = _network(nearby * world.schools.open, p.network)
-    area = city.place_area[table.place]
+    others = [
+        network[city.place_area[table.place], table.group],
+        np.broadcast_to(flagship, (table.id.size, flagship.size)),
+        city.local[table.place][:, None],
+        sibling[:, None],
+    ]
     return _consider(
-        table.place, np.maximum(near, 1), told, network[area, table.group], flagship, city.local, sibling,
-        city.nearest, world.schools.open, slots,
-    )  # fmt: skip
-
-
-def _told(rules: Rules, table) -> np.ndarray:
-    side = rules.perception.campaign_side
-    if side == "vulnerable":
-        return table.detected
-    return np.ones(table.id.size, bool) if side == "all" else (table.group > 0) == (side == "minority")
+        table.place, np.maximum(near, 1) + told, np.concatenate(others, axis=1), city.nearest, world.schools.open, slots
+    )
 
 
 def _network(heads: np.ndarray, count: int) -> np.ndarray:
@@ -113,25 +111,21 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
 
 
 @kernel
-def _consider(place, near, told, network, flagship, local, sibling, nearest, is_open, slots):
-    """(chooser, slot) int32: the union of what each family considers, in this order, none twice."""
+def _consider(place, near, others, nearest, is_open, slots):
+    """(chooser, slot) int32: the ``near`` nearest, then ``others`` (chooser, any) as far as open, none twice."""
     out = np.full((place.size, slots), np.int32(-1), np.int32)
     for h in range(place.size):
-        row = out[h]
-        n = 0
-        for k in range(min(near[h] + told[h], nearest.shape[1])):
-            row[n] = nearest[place[h], k]
-            n += 1
-        for kind in range(4):
-            source = network[h] if kind == 0 else (flagship if kind == 1 else (local[place[h] : place[h] + 1] if kind == 2 else sibling[h : h + 1]))  # fmt: skip
-            for s in source:
-                new = s >= 0 and is_open[s] and n < slots
-                for k in range(n):
-                    if row[k] == s:
-                        new = False
-                if new:
-                    row[n] = s
-                    n += 1
+        n = min(near[h], nearest.shape[1])
+        for k in range(n):
+            out[h, k] = nearest[place[h], k]
+        for s in others[h]:
+            new = s >= 0 and is_open[s] and n < slots
+            for k in range(n):
+                if out[h, k] == s:
+                    new = False
+            if new:
+                out[h, n] = s
+                n += 1
     return out
 
 

@@ -145,7 +145,7 @@ def _types(rules: Rules, asked: Applications, part: np.ndarray, held, places: np
     at = np.take_along_axis(asked.lists, np.maximum(held, 0)[:, None], 1)[:, 0]
     there = np.bincount(at[(held >= 0) & (asked.types == 1)], minlength=places.size)
     ruled = np.zeros(places.size, bool)
-    ruled[asked.lists[part & ~asked.outside]] = True
+    ruled[asked.lists[part & ~asked.outside & (asked.lists >= 0)]] = True
     reserved = np.where(ruled, np.floor(settings.reserved * places + 0.5), 0).astype(int)
     most = np.floor(settings.maximum * places + 1e-9).astype(int)
     most = np.where(ruled & (settings.maximum < 1), np.maximum(most - there, 0), -1)

@@ -8,10 +8,11 @@ import pytest
 from abm.city import PRIVATE
 from abm.indicators import observe
 from abm.indicators.flight import tipping
+from abm.model import SchoolChoiceModel
 from abm.nearest import nearest_with_places
 from abm.rules import Rules
 from abm.segregation import dissimilarity
-from tests.builders import CLOSING, STATE, blueprint, hand_config, table, world
+from tests.builders import CLOSING, STATE, blueprint, hand_config, scenario, table, world
 from tests.reference import segregation as slow
 from tests.reference.indicators import SUBSIDISED, Count
 
@@ -299,3 +300,15 @@ def test_outcomes_only_when_switched_on(history):
     score = np.array(score)
     gap = score[has & (who.group == 0)].mean() - score[has & (who.group > 0)].mean()
     assert seen["achievement_gap"] == pytest.approx(gap, abs=1e-5)
+
+
+def test_who_leaves_with_its_siblings_is_no_entrant_placed_ex_officio():
+    """All whose list fails leave, with the children they have inside: nobody is left to be placed (not fewer than nobody)."""
+    crowded = ["city.slack=0.0", "choice.length=1", "demography.leave_unhappy=1.0", "demography.leave_status=0.0"]
+    model = SchoolChoiceModel(scenario("classroom", *crowded, "run.years=6"), 1, collect=False)
+    left = 0
+    for _ in range(6):
+        model.step()
+        left += model.indicators["left_unhappy"]
+        assert model.indicators["ex_officio"] == 0
+    assert left > 0

@@ -95,10 +95,8 @@ class Indicators(Mapping):
         if isinstance(key, tuple):
             name, group, scope = (*key, "city")[:3]
             return self._values[name, group, scope]
-        for group in (self._minority, "all"):
+        for group in ("all", self._minority):
             if (key, group, "city") in self._values:
-                if group == self._minority and (key, "all", "city") in self._values:
-                    continue
                 return self._values[key, group, "city"]
         raise KeyError(key)
 
