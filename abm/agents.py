@@ -1,13 +1,12 @@
 """Mesa's agents: schools and the education authority. An agent holds an index; everything else is in the tables."""
 
 import mesa
-import numpy as np
-from pydantic import ValidationError
 
+from abm.authority import decide
 from abm.city import SECTORS
-from abm.config.declare import ScenarioError
 from abm.rules import Rules
 from abm.schools import THEMES
+from abm.world import World
 
 
 class SchoolAgent(mesa.Agent):
@@ -80,17 +79,12 @@ class AuthorityAgent(mesa.Agent):
 
     def enact(self, rules: Rules) -> Rules:
         """The rules of the coming year; each policy in force edits them, in the order of the scenario."""
-        year = self.model.world.year + 1
-        for policy in self.model.config.policies:
-            if policy.active(year):
-                try:
-                    rules = policy.edit(rules, self.model.world)
-                except ValidationError as error:
-                    remedy = error.errors()[0]["msg"]
-                    raise ScenarioError(f"policy {policy.kind!r} in year {year}: {remedy}") from None
+        rules, self.memory = decide(self.model.config, rules, self.model.world, self.model.indicators)
         return rules
 
-    def cost(self) -> float:
-        """Euro spent on policies in the year that is now."""
-        year = self.model.world.year
-        return float(np.sum([policy.cost for policy in self.model.config.policies if policy.active(year)]))
+    def note(self, world: World) -> World:
+        """The world with what the authority remembers, and what it spent, in its ledger."""
+        if not any(self.memory):
+            return world
+        euro = float(sum(act.euro for act in self.memory.acts))
+        return world._replace(ledger=world.ledger | {"authority": self.memory, "cost": euro})

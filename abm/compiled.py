@@ -1,12 +1,14 @@
 """How kernels are compiled: one decorator, and a disk cache that no edit can make stale.
 
 Numba stores compiled code beside a stamp of the *one* file that defines a function; an edit in another file that the
-function calls is not seen (numba issue 1833). Here the cache folder's name carries a digest of every source file of the
-package, so any edit starts a fresh folder. Where no folder can be written, kernels compile anew in each process.
+function calls is not seen (numba issue 1833). Here the cache folder's name carries a digest of every source file that
+holds a kernel, and of those from which such a file takes a constant, so an edit of any of them starts a fresh folder.
+Where no folder can be written, kernels compile anew in each process.
 """
 
 import hashlib
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -16,13 +18,33 @@ import numba
 PACKAGE = Path(__file__).resolve().parent
 
 
-def source_digest() -> str:
-    """Digest of all Python sources of the model, 16 hexadecimal digits: the model's version to the byte."""
+_IMPORT = re.compile(r"^from abm((?:\.\w+)*) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
+
+
+def sources() -> dict[str, bytes]:
+    """Every Python source of the model by its path within the package."""
+    return {p.relative_to(PACKAGE).as_posix(): p.read_bytes() for p in sorted(PACKAGE.rglob("*.py"))}
+
+
+def source_digest(files: dict[str, bytes]) -> str:
+    """Digest of sources, 16 hexadecimal digits; that of all sources is the model's version to the byte."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
+    for name, text in files.items():
+        digest.update(name.encode())
+        digest.update(text)
     return digest.hexdigest()
+
+
+def kernel_sources(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The sources on which compiled code depends: files with kernels, and those from which they import a constant."""
+    holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|inlined)\b", re.MULTILINE)
+    wanted = {name for name, text in files.items() if holds.search(text)} | {"compiled.py"}
+    for name in tuple(wanted):
+        for module, many, few in _IMPORT.findall(files[name].decode("utf-8")):
+            if re.search(r"\b_?[A-Z][A-Z0-9_]+\b", many or few):
+                stem = module.lstrip(".").replace(".", "/")
+                wanted |= {path for path in (f"{stem}.py", f"{stem}/__init__.py") if path in files}
+    return {name: text for name, text in files.items() if name in wanted}
 
 
 def _candidates():
@@ -53,8 +75,9 @@ def _cache_folder(digest: str) -> Path | None:
     return None
 
 
-DIGEST = source_digest()
-CACHE_FOLDER = _cache_folder(DIGEST)
+_SOURCES = sources()
+DIGEST = source_digest(_SOURCES)
+CACHE_FOLDER = _cache_folder(source_digest(kernel_sources(_SOURCES)))
 if CACHE_FOLDER is not None:
     numba.config.CACHE_DIR = str(CACHE_FOLDER)
 

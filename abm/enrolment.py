@@ -66,7 +66,7 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
     table = world.households
     rows = rows[permutation(Key(world.seed, "order", world.year, way), table.id[rows])]
     room = free_places(world)
-    room[~official(world.schools, rules.admission)] = 0
+    room[~official(world.schools, rules)] = 0
     heads = np.stack([world.seen.heads[:, :, 0].sum(axis=1), world.seen.heads[:, :, 1:].sum(axis=(1, 2))], axis=1)
     found = _place(
         table.place[rows], table.grade[rows], (table.group[rows] > 0).astype(np.int64), room, heads.astype(np.int64),

@@ -6,6 +6,7 @@ import mesa
 
 from abm import explain
 from abm.agents import AuthorityAgent, SchoolAgent
+from abm.authority import check
 from abm.choice import perceive, rank
 from abm.config import Config
 from abm.demography import demography
@@ -17,10 +18,12 @@ from abm.reputation import reputation
 from abm.response import respond
 from abm.rules import Rules
 from abm.start import start
+from abm.supply import supply
 from abm.transfers import transfer
 from abm.world import World, new_year
 
 YEAR: dict[str, Callable[[World, Rules], World]] = {
+    "supply": supply,  # schools open, move and close as ordered; zones and ways change
     "demography": demography,  # the oldest leave, a cohort enters, circumstances change
     "perceive": perceive,  # each entrant considers some schools
     "rank": rank,  # and lists those of highest utility
@@ -46,6 +49,7 @@ class SchoolChoiceModel(mesa.Model):
         super().__init__(rng=self.seed_number)
         self.rules = Rules.of(self.config)
         self.world = self.before = self.at_choice = start(self.config, self.seed_number)
+        check(self.config, self.world)
         self.first = self.world.seen.heads.sum(axis=1)
         self.authority = AuthorityAgent(self)
         self.schools = [SchoolAgent(self, s) for s in range(self.world.schools.open.size)]
@@ -61,12 +65,11 @@ class SchoolChoiceModel(mesa.Model):
         """One school year: the policies edit the rules, then the verbs of the calendar, each giving a new world."""
         self.before = self.world
         self.rules = self.authority.enact(Rules.of(self.config))
-        self.world = new_year(self.world)
+        self.world = self.authority.note(new_year(self.world))
         for verb in self.config.run.calendar:
             self.world = YEAR[verb](self.world, self.rules)
             if verb == "admit":
                 self.at_choice = self.world
-        self.world.ledger["cost"] = self.authority.cost()
         self._observe()
 
     def run(self) -> "SchoolChoiceModel":

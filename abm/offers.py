@@ -81,7 +81,7 @@ def applications(world: World, rules: Rules, table: Households, lists: np.ndarra
         points=points(world, rules, table, lists, sibling),
         lottery=luck if single else pairs(key, table.id, lists),
         types=table.detected.astype(np.int32),
-        outside=outside_match(world.schools, rules.admission)[lists] & (lists >= 0),
+        outside=outside_match(world.schools, rules)[lists] & (lists >= 0),
     )
 
 

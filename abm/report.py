@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from abm.config import Config, parameters
+from abm.policies import Policy
 from abm.results import Run, write
 from abm.summary import Numbers, Summary, Table, seeds, summarise
 from abm.summary.numbers import NOT_DEFINED, Range, between, count, index, kilometres, parts, percent, words
@@ -17,6 +18,7 @@ from abm.summary.weights import weights
 LARGEST_SVG = 500_000  # characters; a larger drawing is put in as a PNG
 SHOWN = 10  # schools listed at first sight
 YEAR = {
+    "supply": "What the authority orders about schools, zones and ways takes place.",
     "demography": "The oldest grade leaves and new families enter, by district and group; some families' circumstances change, and a few leave the city.",
     "perceive": "Each family with a child of entry age considers some schools: the nearest, those its neighbours of the same group use, the best known. The less informed err more about how good a school is.",
     "rank": "It puts them in order by distance, reputation, who attends them, fees and its own taste, and lists the best.",
@@ -167,14 +169,22 @@ def policies(config: Config) -> str:
     for policy in config.policies:
         until = f"to year {policy.end}" if policy.end else "on"
         about = (type(policy).__doc__ or "").strip().partition("\n")[0]
-        skip = ("kind", "start", "end", "cost")
+        plain = {"start": 1, "end": 0, "kind": ""} | {f.name: f.default for f in dataclasses.fields(Policy)}
         settings = ", ".join(
-            f"{words(f.name)} {getattr(policy, f.name)}" for f in dataclasses.fields(policy) if f.name not in skip
-        )
-        cost = f" Cost: {policy.cost:,.0f} euro a year." if policy.cost else ""
+            f"{words(f.name)} {setting(value)}" for f in dataclasses.fields(policy)
+            if (value := getattr(policy, f.name)) != plain.get(f.name, ...) and f.name not in ("kind", "start", "end")
+        )  # fmt: skip
+        prices = (policy.cost_fixed, "in all"), (policy.cost_school, "a school"), (policy.cost_pupil, "a pupil")
+        cost = ", ".join(f"{euro:,.0f} euro a year {what}" for euro, what in prices if euro)
+        cost = f" Cost (assumption): {cost}." if cost else ""
         out.append(f"<dt>{escape(words(policy.kind))}, from year {policy.start} {until}</dt>")
-        out.append(f"<dd>{escape(f'{about} Settings: {settings}.{cost}')}</dd>")
+        out.append(f"<dd>{escape(f'{about} ' + (f'Settings: {settings}.' if settings else '') + cost)}</dd>")
     return f"<dl>{''.join(out)}</dl>"
+
+
+def setting(value) -> str:
+    """A setting in words: names joined, everything else as it is."""
+    return " and ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def how(config: Config) -> str:

@@ -1,7 +1,8 @@
 """The rules of one year: every lever that a policy may pull.
 
 Each year starts from the scenario's own parameters; the policies in force edit them in the order of the file; the
-processes of the year read them and know of no policy. A lever is named by the dotted key of its parameter.
+processes of the year read them and know of no policy. A lever is named by the dotted key of its parameter, or by
+``orders.`` and the name of an order.
 """
 
 import dataclasses
@@ -21,6 +22,9 @@ from abm.config import (
     TransfersConfig,
     by_group,
 )
+from abm.orders import Orders
+
+NO_ORDERS = Orders()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,16 +43,32 @@ class Rules:
     response: ResponseConfig
     moving: MovingConfig
     outcomes: OutcomesConfig
+    orders: Orders = NO_ORDERS
 
     @classmethod
     def of(cls, config: Config) -> "Rules":
         """The rules of a year without policies."""
-        sections = {f.name: getattr(config, f.name) for f in dataclasses.fields(cls)[2:]}
+        sections = {f.name: getattr(config, f.name) for f in dataclasses.fields(cls)[2:-1]}
         return cls(config.city.groups, config.city.minority, **sections)
 
     def edit(self, lever: str, value: Any) -> "Rules":
         """These rules with one lever, such as ``perception.campaign``, set to ``value`` (checked against its bounds)."""
         return _replace(self, lever.split("."), value)
+
+    def add(self, lever: str, more: Any) -> "Rules":
+        """These rules with entries added to a lever that is a table (later entries hold) or a list."""
+        there = self.read(lever)
+        return self.edit(lever, there | more if isinstance(there, dict) else there + tuple(more))
+
+    def blend(self, lever: str, value: float, intensity: float) -> "Rules":
+        """These rules with a lever moved towards ``value`` by the share ``intensity``; whole numbers are rounded.
+
+        At intensity 0 it keeps its value to the bit. A table by group is moved group by group.
+        """
+        there = self.read(lever)
+        if isinstance(there, dict):
+            return self.edit(lever, {name: _between(old, value, intensity) for name, old in there.items()})
+        return self.edit(lever, _between(there, value, intensity))
 
     def read(self, lever: str) -> Any:
         """The value of a lever."""
@@ -60,6 +80,12 @@ class Rules:
     def by_group(self, lever: str):
         """(group,) float32 of a by-group lever."""
         return by_group(self.read(lever), self.groups, self.minority, lever)
+
+
+def _between(old: float, new: float, intensity: float) -> float:
+    if isinstance(old, int):
+        return old + round(intensity * (new - old))
+    return float(new) if intensity == 1 else old + intensity * (new - old)
 
 
 def _replace(part: Any, path: list[str], value: Any) -> Any:
@@ -78,5 +104,5 @@ def _levers(part: Any, prefix: str = "") -> list[str]:
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
         key = f"{prefix}{field.name}"
-        keys += _levers(value, f"{key}.") if dataclasses.is_dataclass(value) else [key]
+        keys += _levers(value, f"{key}.") if dataclasses.is_dataclass(value) and field.name != "zoning" else [key]
     return keys

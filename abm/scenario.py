@@ -51,6 +51,7 @@ def configure(tree: Mapping[str, Any], where: str = "scenario") -> Config:
     except ValidationError as error:
         raise ScenarioError(_explain(error, Config, where)) from None
     _check_groups(config, where)
+    _check_alone(policies, where)
     return config
 
 
@@ -157,7 +158,7 @@ def _check_groups(config: Config, where: str) -> None:
     rules = Rules.of(config)
     for field in dataclasses.fields(rules):
         part = getattr(rules, field.name)
-        if not dataclasses.is_dataclass(part):
+        if not dataclasses.is_dataclass(part) or field.name == "orders":
             continue
         for inner in dataclasses.fields(part):
             if isinstance(getattr(part, inner.name), dict):
@@ -165,3 +166,16 @@ def _check_groups(config: Config, where: str) -> None:
                     rules.by_group(f"{field.name}.{inner.name}")
                 except ValueError as error:
                     raise ScenarioError(f"{where}: {error}") from None
+
+
+def _check_alone(policies: Sequence[Policy], where: str) -> None:
+    """No two policies of the same years set what only one can set, such as the mechanism."""
+    for i, one in enumerate(policies):
+        for j, other in enumerate(policies[:i]):
+            shared = sorted(set(one.alone) & set(other.alone))
+            last = min(one.end or 1000, other.end or 1000)
+            if shared and max(one.start, other.start) <= last and one.intensity and other.intensity:
+                raise ScenarioError(
+                    f"{where}: policies[{j}] ({other.kind}) and policies[{i}] ({one.kind}) both set {shared[0]} in year "
+                    f"{max(one.start, other.start)}; leave one out, or give them years that do not overlap"
+                )

@@ -78,18 +78,28 @@ def true_quality(schools: Schools, year: int, response) -> np.ndarray:
     return schools.quality + schools.bought + np.float32(response.theme_quality) * seen
 
 
-def outside_match(schools: Schools, admission) -> np.ndarray:
+def fee_due(schools: Schools, rules) -> np.ndarray:
+    """(school,) float32 1000 euro a year that a family pays: what the school asks, less what is ordered to be paid for it."""
+    due = schools.fee.copy()
+    for s, share in rules.orders.fee.items():
+        due[s] *= np.float32(share)
+    return due
+
+
+def outside_match(schools: Schools, rules) -> np.ndarray:
     """(school,) bool: the school gives its places before and outside the match."""
-    return ((schools.sector == PRIVATE) & (admission.private == "outside")) | (
-        (schools.sector == SUBSIDISED) & (admission.subsidised == "outside")
+    outside = ((schools.sector == PRIVATE) & (rules.admission.private == "outside")) | (
+        (schools.sector == SUBSIDISED) & (rules.admission.subsidised == "outside")
     )
+    outside[list(rules.orders.inside)] = False
+    return outside
 
 
-def official(schools: Schools, admission) -> np.ndarray:
+def official(schools: Schools, rules) -> np.ndarray:
     """(school,) bool: the authority may place a pupil here ex officio: open, in the match, and without a fee if so ruled."""
-    inside = schools.open & ~outside_match(schools, admission)
-    free = inside & public(schools)
-    return free if admission.ex_officio_state and free.any() else inside
+    inside = schools.open & ~outside_match(schools, rules)
+    free = inside & ((schools.sector == STATE) | (fee_due(schools, rules) == 0))
+    return free if rules.admission.ex_officio_state and free.any() else inside
 
 
 def public(schools: Schools) -> np.ndarray:

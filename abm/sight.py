@@ -8,7 +8,7 @@ from abm.city import STATE
 from abm.households import Households
 from abm.randomness import Key, household_keys
 from abm.rules import Rules
-from abm.schools import theme_visible
+from abm.schools import fee_due, theme_visible
 from abm.world import World
 
 TERMS = ("distance", "reputation", "peers", "vulnerable", "emulation", "theme", "fee", "private", "zone", "sibling")
@@ -95,7 +95,7 @@ def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
         *seen.own_share,
         seen.vulnerable,
         schools.reputation,
-        schools.fee,
+        fee_due(schools, rules),
         schools.sector != STATE,
         np.where(visible, schools.theme, -1),
         city.school_zone,

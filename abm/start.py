@@ -17,7 +17,7 @@ def start(config: Config, seed: int) -> World:
     plan = cities.make(config, seed)
     stock = schools.build(plan, config.city, seed)
     town = city.build(plan, config.city, schools.public(stock))
-    town.notes["class_size"] = config.city.class_size
+    town.notes.update(class_size=config.city.class_size, name=config.city.name)
     groups = len(config.city.groups)
     seen = config.city.start == "observed"
     if seen and plan.flows is None:

@@ -109,7 +109,7 @@ def free_places(world: World) -> np.ndarray:
 
 def new_year(world: World) -> World:
     """The world as the next year opens: nothing has happened yet."""
-    return world._replace(year=world.year + 1, round=None, events=NOTHING, ledger={**world.ledger, "cost": 0.0})
+    return world._replace(year=world.year + 1, round=None, events=NOTHING, ledger=world.ledger | {"cost": 0.0})
 
 
 @kernel

@@ -99,7 +99,7 @@ def world(config: Config, plan: Blueprint, households: Households, *, year: int 
     n, groups = len(plan.school_names), len(config.city.groups)
     made = schools.build(plan, config.city, seed)
     place = city.build(plan, config.city, schools.public(made))
-    place.notes["class_size"] = config.city.class_size
+    place.notes.update(class_size=config.city.class_size, name=config.city.name)
     zero = dict(reputation=np.zeros(n), quality=np.zeros(n), fee=np.zeros(n))
     columns = {k: np.asarray(v).astype(getattr(made, k).dtype) for k, v in (zero | stock).items()}
     seen = composition(households, n, config.city.grades, groups)

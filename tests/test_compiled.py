@@ -54,12 +54,32 @@ def test_the_digest_is_of_every_source_file(tmp_path, monkeypatch):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "b.py").write_text("y = 2\n")
     monkeypatch.setattr(compiled, "PACKAGE", tmp_path)
-    first = compiled.source_digest()
-    assert compiled.source_digest() == first
+
+    def digest():
+        return compiled.source_digest(compiled.sources())
+
+    first = digest()
+    assert digest() == first
     (tmp_path / "deep" / "b.py").write_text("y = 3\n")
-    second = compiled.source_digest()
+    second = digest()
     (tmp_path / "deep" / "b.py").rename(tmp_path / "deep" / "c.py")
-    assert len({first, second, compiled.source_digest()}) == 3
+    assert len({first, second, digest()}) == 3
+
+
+def test_the_cache_depends_on_kernels_and_their_constants_alone():
+    """An edit where a kernel stands, or where it takes a number from, starts a fresh folder; an edit of a policy does not."""
+    files = compiled.sources()
+    kernels = compiled.kernel_sources(files)
+    for name, text in files.items():
+        if b"@kernel" in text or b"@inlined" in text:
+            assert name in kernels
+    assert {"sight.py", "city.py", "households.py", "compiled.py"} <= set(kernels)
+    assert not {"rules.py", "results.py", "policies/magnet.py", "config/families.py"} & set(kernels)
+    made = {
+        "hot.py": b"from abm.compiled import kernel\nfrom abm.cold import (\n    LIMIT,\n    face,\n)\n",
+        "cold.py": b"LIMIT = 3\n", "face.py": b"from abm.hot import run\n", "compiled.py": b"",
+    }  # fmt: skip
+    assert set(compiled.kernel_sources(made)) == {"hot.py", "cold.py", "compiled.py"}
 
 
 def test_where_no_folder_can_be_written_there_is_none(tmp_path, monkeypatch):

@@ -147,7 +147,7 @@ def test_nobody_is_left_without_a_school_while_an_official_one_has_room_in_the_g
             continue
         waiting = after.households.school < 0
         room = np.where(after.schools.open[:, None], after.schools.places - after.seen.heads.sum(axis=2), 0)
-        room[~official(after.schools, run.rules[year].admission)] = 0
+        room[~official(after.schools, run.rules[year])] = 0
         assert (room.sum(axis=0)[after.households.grade[waiting]] == 0).all()
 
 

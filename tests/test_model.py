@@ -11,7 +11,6 @@ import pytest
 from abm.config import VERBS
 from abm.households import entry_year
 from abm.model import YEAR, SchoolChoiceModel
-from abm.policies import SHELF
 from abm.rules import Rules
 from abm.scenario import configure, to_tree
 from abm.sight import choosers
@@ -21,9 +20,9 @@ from tests.builders import CLOSING, ROOT, by_id, differences, scenario, shuffled
 
 SWITCHED = 6  # the first year of the policies below
 STRONG = {  # each policy so strong that it must show
-    "campaign": {"schools": 8, "information": 1.0},
+    "campaign": {"further": 8, "information": 1.0},
     "detection": {"rate": 1.0},
-    "magnet": {"schools": 4, "quality": 2.0},
+    "magnet": {"themes": 4, "quality": 2.0},
     "mechanism": {"mechanism": "serial_dictatorship"},
     "reserved_places": {"share": 0.5},
 }
@@ -37,7 +36,7 @@ def strong(kind, start=SWITCHED):
     return {"kind": kind, "start": start} | STRONG.get(kind, {})
 
 
-@pytest.mark.parametrize("kind", SHELF)
+@pytest.mark.parametrize("kind", STRONG)
 def test_before_its_first_year_a_policy_changes_nothing_to_the_bit(kind, classroom):
     """Whole worlds, measurements and rules are compared; from its first year on the policy leaves a mark."""
     model = SchoolChoiceModel(with_policies(classroom.config, strong(kind)), 1, collect=False)
@@ -53,7 +52,7 @@ def test_before_its_first_year_a_policy_changes_nothing_to_the_bit(kind, classro
     assert differences(classroom.worlds[-1], model.world) != []
 
 
-@pytest.mark.parametrize("kind", SHELF)
+@pytest.mark.parametrize("kind", STRONG)
 def test_a_policy_that_has_ended_leaves_the_rules_as_they_were(kind):
     config = with_policies(scenario("classroom", "run.years=3"), strong(kind, 1) | {"end": 2})
     model = SchoolChoiceModel(config, 1, collect=False)
@@ -70,7 +69,7 @@ def test_a_policy_disturbs_no_random_number_of_the_families():
     Common random numbers: what differs between the runs is what the policies did, never a new draw.
     """
     base = SchoolChoiceModel(scenario("classroom", "moving.rate=0.1"), 1, collect=False)
-    bundle = with_policies(base.config, *(strong(kind, 1) for kind in SHELF))
+    bundle = with_policies(base.config, *(strong(kind, 1) for kind in STRONG))
     other = SchoolChoiceModel(bundle, 1, collect=False)
     for _ in range(4):
         base.step()
@@ -91,7 +90,7 @@ def test_a_policy_disturbs_no_random_number_of_the_families():
 def test_who_moves_home_does_not_change_the_status_of_others():
     """With moves on, two runs differ in who lives where; families at the same home in both have the same status."""
     base = SchoolChoiceModel(scenario("classroom", "moving.rate=0.3"), 1, collect=False)
-    other = SchoolChoiceModel(with_policies(base.config, *(strong(kind, 1) for kind in SHELF)), 1, collect=False)
+    other = SchoolChoiceModel(with_policies(base.config, *(strong(kind, 1) for kind in STRONG)), 1, collect=False)
     differ = 0
     for _ in range(8):
         base.step()

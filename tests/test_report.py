@@ -44,7 +44,7 @@ class Balance(HTMLParser):
 def report(tmp_path_factory):
     run, config = make_run(
         tmp_path_factory.mktemp("report") / "run", f'title="{EVIL}"', f'city.name="{EVIL}"',
-        'policies=[{ kind = "campaign", start = 1, end = 2, cost = 1000.0 }]', seeds=2,
+        'policies=[{ kind = "campaign", start = 1, end = 2, cost_fixed = 1000.0 }]', seeds=2,
     )  # fmt: skip
     text = write_report(run, config)
     return run, config, text, (run.folder / "report.html").read_text(encoding="utf-8")

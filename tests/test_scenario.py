@@ -55,7 +55,7 @@ def refused(arguments, out, *words):
         ('policies=[{kind="magnit"}]', ["policies[0].kind", "'magnit'", "did you mean 'magnet'"]),
         ('policies=[{kind="magnet", start=5, end=3}]', ["policies[0]", "ends in year 3", "before it starts in year 5"]),
         ('policies=[{kind="magnet", shools=3}]', ["policies[0]", "shools", "did you mean 'schools'"]),
-        ('policies=[{kind="magnet", schools="many"}]', ["policies[0]", "schools", "integer"]),
+        ('policies=[{kind="magnet", themes="many"}]', ["policies[0]", "themes", "integer"]),
         ('run.calendar=["demography", "sleep"]', ["calendar has no verb 'sleep'", "perceive"]),
     ],
 )  # fmt: skip

@@ -54,10 +54,10 @@ def test_who_stands_outside_and_where_the_unplaced_go():
     rules = Rules.of(config)
     plan = blueprint(config, [(1.0, STATE, 9), (2.0, SUBSIDISED, 9), (3.0, PRIVATE, 9), (4.0, STATE, 9)], [0.0])
     state = world(config, plan, table([0]), fee=[0, 1, 4, 0], open=[True, True, True, False]).schools
-    assert schools.outside_match(state, rules.admission).tolist() == [False, False, True, False]
-    assert schools.official(state, rules.admission).tolist() == [True, False, False, False]
+    assert schools.outside_match(state, rules).tolist() == [False, False, True, False]
+    assert schools.official(state, rules).tolist() == [True, False, False, False]
     both = rules.edit("admission.subsidised", "outside").edit("admission.private", "inside")
-    assert schools.outside_match(state, both.admission).tolist() == [False, True, False, False]
+    assert schools.outside_match(state, both).tolist() == [False, True, False, False]
     loose = rules.edit("admission.ex_officio_state", False)
-    assert schools.official(state, loose.admission).tolist() == [True, True, False, False]
+    assert schools.official(state, loose).tolist() == [True, True, False, False]
     assert schools.public(state).tolist() == [True, False, False, True]

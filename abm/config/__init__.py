@@ -8,6 +8,7 @@ from abm.config.families import ChoiceConfig, DemographyConfig, HouseholdsConfig
 from abm.config.system import (
     VERBS,
     AdmissionConfig,
+    AuthorityConfig,
     MovingConfig,
     OutcomesConfig,
     PointsConfig,
@@ -36,6 +37,7 @@ class Config:
     response: ResponseConfig = ResponseConfig()
     moving: MovingConfig = MovingConfig()
     outcomes: OutcomesConfig = OutcomesConfig()
+    authority: AuthorityConfig = AuthorityConfig()
     policies: tuple[Any, ...] = ()
 
     def by_group(self, key: str):
@@ -45,7 +47,7 @@ class Config:
 
 
 __all__ = [
-    "VERBS", "AdmissionConfig", "ChoiceConfig", "CityConfig", "Columns", "Config", "DemographyConfig", "District",
+    "VERBS", "AdmissionConfig", "AuthorityConfig", "ChoiceConfig", "CityConfig", "Columns", "Config", "DemographyConfig", "District",
     "HouseholdsConfig", "MovingConfig", "OutcomesConfig", "Parameter", "PerceptionConfig", "PointsConfig",
     "ReputationConfig", "ResponseConfig", "RunConfig", "Tables", "TransfersConfig", "by_group", "parameters",
 ]  # fmt: skip

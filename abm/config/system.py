@@ -115,7 +115,15 @@ class OutcomesConfig:
     early_slope: Number = param(1.0, unit="logit per sd", low=0, high=20, doc="Fall of early leaving with achievement.")
 
 
-VERBS = ("demography", "perceive", "rank", "admit", "enrol", "transfer", "reputation", "respond", "move")
+@section
+class AuthorityConfig:
+    """The education authority: what it may spend and who may decide what in this city."""
+
+    budget: Number = param(0.0, unit="euro/year", low=0, high=1e12, doc="Most that the policies may cost in a year: they are paid in the order of the file, one that no longer fits is left out that year; 0: no limit.")  # fmt: skip
+    decides: dict[Text, Literal["municipality", "region", "state", "school"]] = param({}, unit="policy = level", doc="Who may decide a policy in this city, where that is not as the policy itself says.")  # fmt: skip
+
+
+VERBS = ("supply", "demography", "perceive", "rank", "admit", "enrol", "transfer", "reputation", "respond", "move")
 
 
 @section

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from abm.config.declare import Number, Text, param, section
 from abm.policies.policy import Policy
+from abm.policies.targets import Targets
 from abm.rules import Rules
 from abm.world import World
 
@@ -20,8 +21,9 @@ class Detection(Policy):
     rate: Number = param(0.9, unit="share", low=0, high=1, doc="Share of vulnerable pupils detected in the end.")
     kind: Text = param("detection", unit="name", doc="Which policy of the shelf this is.")
 
+    area: ClassVar = "detection"
     levers: ClassVar[tuple[str, ...]] = ("households.detection",)
 
-    def edit(self, rules: Rules, world: World) -> Rules:
-        """Set the detection rate."""
-        return rules.edit("households.detection", self.rate)
+    def edit(self, rules: Rules, world: World, at: Targets) -> Rules:
+        """Move the detection rate towards its new value."""
+        return rules.blend("households.detection", self.rate, self.intensity)

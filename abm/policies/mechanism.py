@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from abm.config.declare import Text, param, section
 from abm.policies.policy import Policy
+from abm.policies.targets import Targets
 from abm.rules import Rules
 from abm.world import World
 
@@ -23,8 +24,13 @@ class MechanismSwitch(Policy):
     ] = param("deferred_acceptance", unit="choice", doc="The new mechanism.")
     kind: Text = param("mechanism", unit="name", doc="Which policy of the shelf this is.")
 
-    levers: ClassVar[tuple[str, ...]] = ("admission.mechanism",)
+    area: ClassVar = "admission"
+    alone: ClassVar = ("admission.mechanism",)
+    dose: ClassVar = "targets"
+    levers: ClassVar[tuple[str, ...]] = ("admission.mechanism", "orders.mechanism")
 
-    def edit(self, rules: Rules, world: World) -> Rules:
+    def edit(self, rules: Rules, world: World, at: Targets) -> Rules:
         """Set the mechanism."""
-        return rules.edit("admission.mechanism", self.mechanism)
+        if self.intensity == 1 and not self.schools and not self.districts:
+            return rules.edit("admission.mechanism", self.mechanism)
+        return rules.add("orders.mechanism", dict.fromkeys(at.schools, self.mechanism))

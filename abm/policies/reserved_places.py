@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from abm.config.declare import Number, Text, param, section
 from abm.policies.policy import Policy
+from abm.policies.targets import Targets
 from abm.rules import Rules
 from abm.world import World
 
@@ -23,11 +24,14 @@ class ReservedPlaces(Policy):
     order: Literal["reserve_first", "open_first"] = param("reserve_first", unit="choice", doc="Which places come first.")  # fmt: skip
     kind: Text = param("reserved_places", unit="name", doc="Which policy of the shelf this is.")
 
+    area: ClassVar = "admission"
     levers: ClassVar[tuple[str, ...]] = ("admission.reserved", "admission.maximum", "admission.order")
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "region"
 
-    def edit(self, rules: Rules, world: World) -> Rules:
+    def edit(self, rules: Rules, world: World, at: Targets) -> Rules:
         """Set the reserve, the maximum and the order."""
-        rules = rules.edit("admission.reserved", self.share)
-        rules = rules.edit("admission.maximum", self.maximum)
+        if self.intensity == 0:
+            return rules
+        rules = rules.blend("admission.maximum", self.maximum, self.intensity)
+        rules = rules.blend("admission.reserved", self.share, self.intensity)
         return rules.edit("admission.order", self.order)

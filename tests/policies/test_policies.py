@@ -1,4 +1,4 @@
-"""One contract for every policy: declared levers are those it edits, dates hold, documentation is complete."""
+"""One contract for every policy of the shelf, found by itself: levers, dates, intensity, cost, documentation."""
 
 import dataclasses
 import inspect
@@ -9,60 +9,96 @@ from abm.config import parameters
 from abm.config.declare import ScenarioError
 from abm.model import SchoolChoiceModel
 from abm.policies import SHELF, Policy
+from abm.policies.targets import Targets
 from abm.rules import Rules, changed
 from abm.scenario import configure, to_tree
-from tests.builders import ROOT, scenario
+from tests.builders import ROOT, differences, scenario
+from tests.policies.examples import EXAMPLES
 
-# Values other than the scenario's own for every parameter of a policy, so that each declared lever is moved.
-MOVED = {
-    "campaign": {"schools": 3, "information": 0.4, "side": "minority"},
-    "detection": {"rate": 0.9},
-    "magnet": {"schools": 1, "quality": 0.7},
-    "mechanism": {"mechanism": "top_trading_cycles"},
-    "reserved_places": {"share": 0.3, "maximum": 0.5, "order": "open_first"},
-}
+BASES = {"__init__", "policy", "targets", "themes"}
+YEARS = 3
+
+
+def staged(kind, **extra):
+    """The classroom, prepared for a policy, with and without it: two configurations."""
+    example = EXAMPLES[kind]
+    base = scenario("classroom", *example.overrides, f"run.years={YEARS}")
+    return base, configure(to_tree(base) | {"policies": [{"kind": kind} | example.values | extra]})
+
+
+def run(config, years=YEARS):
+    """The model at its start and after each year, as (world, indicators)."""
+    model = SchoolChoiceModel(config, 1, collect=False)
+    out = [(model.world, model.indicators)]
+    for _ in range(years):
+        model.step()
+        out.append((model.world, model.indicators))
+    return out
+
+
+def unlike(a, b):
+    """Where two moments of two runs differ, the authority's notes apart."""
+    worlds = [
+        moment[0]._replace(ledger={k: v for k, v in moment[0].ledger.items() if k != "authority"}) for moment in (a, b)
+    ]
+    rows = (
+        [x[0] for x, y in zip(a[1].rows, b[1].rows, strict=True) if str(x) != str(y)]
+        if len(a[1].rows) == len(b[1].rows)
+        else ["rows"]
+    )
+    return differences(*worlds) + rows
+
+
+@pytest.fixture(params=SHELF, scope="module")
+def kind(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def model():
-    return SchoolChoiceModel(scenario("classroom"), 1, collect=False)
+def base_run(kind):
+    return run(staged(kind)[0])
 
 
-@pytest.fixture(params=SHELF)
-def policy(request):
-    return SHELF[request.param](**{"kind": request.param} | MOVED[request.param])
+@pytest.fixture(scope="module")
+def policy(kind):
+    return staged(kind)[1].policies[0]
+
+
+@pytest.fixture(scope="module")
+def model(kind):
+    return SchoolChoiceModel(staged(kind)[0], 1, collect=False)
+
+
+def edited(policy, model):
+    before = Rules.of(model.config)
+    return before, policy.edit(before, model.world, policy.pick(before, model.world))
 
 
 def test_every_file_is_on_the_shelf():
-    """Each file of the folder but the base class holds one policy, under the file's name."""
-    files = {p.stem for p in (ROOT / "abm" / "policies").glob("*.py")} - {"__init__", "policy"}
-    assert files == set(SHELF)
+    """Each file of the folder but the base files holds one policy, under the file's name, and has an example."""
+    files = {p.stem for p in (ROOT / "abm" / "policies").glob("*.py")} - BASES
+    assert files == set(SHELF) == set(EXAMPLES)
     for name, cls in SHELF.items():
         assert issubclass(cls, Policy)
         assert cls.__module__ == f"abm.policies.{name}"
+        assert cls().kind == name
 
 
 def test_declared_levers_are_those_it_edits(policy, model):
-    before = Rules.of(model.config)
-    after = policy.edit(before, model.world)
-    assert changed(before, after) == set(policy.levers)
-
-
-def test_levers_exist(policy, model):
-    for lever in policy.levers:
-        Rules.of(model.config).read(lever)
-
-
-def test_it_edits_a_copy(policy, model):
-    before = Rules.of(model.config)
-    policy.edit(before, model.world)
-    assert before == Rules.of(model.config)
+    """At full intensity or at half: a switch may treat all schools by one lever and some by another."""
+    moved = set()
+    for intensity in (1.0, 0.5):
+        before, after = edited(dataclasses.replace(policy, intensity=intensity), model)
+        moved |= changed(before, after)
+        assert before == Rules.of(model.config)
+    assert policy.levers
+    assert moved == set(policy.levers)
+    assert set(policy.alone) <= set(policy.levers)
 
 
 def test_it_can_be_applied_twice(policy, model):
-    """Setting a lever again gives the same rules: no policy adds to what it set before."""
-    once = policy.edit(Rules.of(model.config), model.world)
-    assert policy.edit(once, model.world) == once
+    """A year's rules are made anew from the scenario's, so a second year in force gives the first year's edits again."""
+    assert edited(policy, model)[1] == edited(policy, model)[1]
 
 
 @pytest.mark.parametrize(("start", "end", "years"), [(1, 0, [1, 2, 3, 4]), (2, 3, [2, 3]), (4, 4, [4]), (5, 0, [])])
@@ -73,9 +109,9 @@ def test_dates(policy, start, end, years):
 
 def test_every_parameter_is_documented(policy):
     cls = type(policy)
-    declared = {p.key: p for p in parameters(cls)}
-    assert set(declared) == {f.name for f in dataclasses.fields(cls)}
-    for p in declared.values():
+    declared = {p.key for p in parameters(cls)}
+    assert {f.name for f in dataclasses.fields(cls)} - {"when"} <= declared
+    for p in parameters(cls):
         assert p.unit and p.doc.endswith(".") and p.source
 
 
@@ -85,60 +121,63 @@ def test_its_text_says_mechanism_evidence_sign_and_risk(policy):
         assert word in text
 
 
-def test_who_may_decide_is_said(policy):
+def test_who_may_decide_and_its_area_are_said(policy):
     assert policy.decided_by in ("municipality", "region", "state", "school")
+    assert policy.area in ("admission", "supply", "detection", "communication", "priority", "neighbourhood")
+    assert policy.dose in ("strength", "targets")
 
 
-def test_it_survives_a_scenario_and_back(policy):
-    config = configure({"policies": [dataclasses.asdict(policy)]})
-    assert config.policies == (policy,)
+def test_it_survives_a_scenario_and_back(kind):
+    config = staged(kind)[1]
     assert configure(to_tree(config)) == config
 
 
-NOTHING = {
-    "campaign": {"schools": 0, "information": 0.0, "side": "all"},
-    "detection": {"rate": 0.35},
-    "magnet": {"schools": 0, "quality": 0.3},
-    "mechanism": {"mechanism": "immediate_acceptance"},
-    "reserved_places": {"share": 0.0, "maximum": 1.0, "order": "reserve_first"},
-}
+def test_at_zero_intensity_it_is_no_policy(kind, base_run):
+    """Every table and every measurement of three years, to the bit; nor does it cost anything."""
+    costs = {"cost_fixed": 1000.0, "cost_school": 10.0, "cost_pupil": 1.0}
+    for was, now in zip(base_run, run(staged(kind, intensity=0.0, **costs)[1]), strict=True):
+        assert unlike(was, now) == []
 
 
-@pytest.mark.parametrize("kind", SHELF)
-def test_at_no_intensity_it_is_no_policy(kind):
-    """Where a policy has a setting that equals the default rules, the run is the one without it, but for the cost."""
-    config = scenario("classroom", "run.years=2")
-    entry = {"kind": kind, "cost": 7.0} | NOTHING[kind]
-    with_it = configure(to_tree(config) | {"policies": [entry]})
-    a, b = (SchoolChoiceModel(c, 1, collect=False).run() for c in (config, with_it))
-    differ = {x[0] for x, y in zip(a.indicators.rows, b.indicators.rows, strict=True) if str(x) != str(y)}
-    assert differ == {"cost"}
-    assert b.indicators["cost"] == 7.0
+def test_before_its_start_it_is_no_policy(kind, base_run):
+    for was, now in list(zip(base_run, run(staged(kind, start=3)[1]), strict=True))[:3]:
+        assert unlike(was, now) == []
 
 
-def test_cost_counts_in_the_years_in_force():
-    entries = [{"kind": "campaign", "cost": 5.0, "start": 2, "end": 3}, {"kind": "magnet", "cost": 2.0, "start": 3}]
-    config = configure(to_tree(scenario("classroom", "run.years=4")) | {"policies": entries})
-    model = SchoolChoiceModel(config, 1, collect=False)
-    paid = [model.indicators["cost"]]
-    for _ in range(4):
+def test_in_force_it_changes_the_city(kind, base_run):
+    now = run(staged(kind)[1])
+    assert unlike(base_run[0], now[0]) == []
+    assert unlike(base_run[-1], now[-1]) != []
+
+
+def test_its_price_adds_up(policy, kind):
+    """Year by year: intensity x fixed + schools x cost of a school + pupils x cost of a pupil, from counts made by hand."""
+    costs = {"cost_fixed": 1000.0, "cost_school": 10.0, "cost_pupil": 0.5}
+    model = SchoolChoiceModel(staged(kind, intensity=0.5, **costs)[1], 1, collect=False)
+    for _ in range(2):
         model.step()
-        paid.append(model.indicators["cost"])
-    assert paid == [0, 0, 5, 7, 2]
+        (act,) = model.world.ledger["authority"].acts
+        assert act.euro == 500 + 10 * act.schools + 0.5 * act.pupils == model.indicators["cost"]
+        assert 0 <= act.pupils <= model.before.households.id.size
+        assert 0 <= act.schools <= model.world.schools.open.size
 
 
-def test_edits_apply_in_the_order_of_the_file():
-    """Of two policies that set one lever the later in the file holds."""
-    entries = [{"kind": "detection", "rate": 0.9}, {"kind": "detection", "rate": 0.6}]
-    for order in (entries, entries[::-1]):
-        config = configure(to_tree(scenario("classroom", "run.years=1")) | {"policies": order})
-        model = SchoolChoiceModel(config, 1, collect=False).run()
-        assert model.rules.households.detection == order[-1]["rate"]
+def test_more_intensity_treats_no_fewer(policy, kind, model):
+    """Targets are nested: whoever is treated at a lower intensity is at a higher one; reach never falls."""
+    rules = Rules.of(model.config)
+    last, reach = Targets(), (0.0, 0.0)
+    for intensity in (0.0, 0.25, 0.5, 0.75, 1.0):
+        stronger = dataclasses.replace(policy, intensity=intensity)
+        at = stronger.pick(rules, model.world)
+        assert set(last.schools) <= set(at.schools) and set(last.districts) <= set(at.districts)
+        now = stronger.reach(rules, model.world, at)
+        assert now[0] >= reach[0] and now[1] >= reach[1]
+        last, reach = at, now
 
 
-def test_a_lever_out_of_bounds_is_refused_when_it_is_set(model):
+def test_a_lever_out_of_bounds_is_refused_when_it_is_set():
     with pytest.raises((ScenarioError, ValueError)):
-        Rules.of(model.config).edit("households.detection", 1.5)
+        Rules.of(scenario("classroom")).edit("households.detection", 1.5)
 
 
 def test_a_policy_that_ends_before_it_starts_is_refused():
