@@ -1,8 +1,10 @@
 """The school year, on one screen. Read this first; each verb is a file of its own and a heading of ODD.md."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import mesa
+import numpy as np
 
 from abm import explain
 from abm.agents import AuthorityAgent, SchoolAgent
@@ -41,20 +43,36 @@ class SchoolChoiceModel(mesa.Model):
 
     config: the scenario (default: the defaults); seed: the master seed. Same configuration and seed, same numbers to the
     bit. ``world`` is the state, ``rules`` the rules of the last year, ``indicators`` its measurements (year 0: the start).
+    ``collect``: fill Mesa's data collector; ``measure``: what observes a year; ``state``: go on from a moment of a run.
     """
 
-    def __init__(self, config: Config | None = None, seed: int | None = None, *, collect: bool = True):
+    def __init__(
+        self,
+        config: Config | None = None,
+        seed: int | None = None,
+        *,
+        collect: bool = True,
+        measure: Callable[[World, Rules, World, np.ndarray], Indicators] = observe,
+        state: "State | None" = None,
+    ):
         self.config = config or Config()
         self.seed_number = self.config.run.seed if seed is None else int(seed)
         super().__init__(rng=self.seed_number)
+        self.measure = measure
         self.rules = Rules.of(self.config)
-        self.world = self.before = self.at_choice = start(self.config, self.seed_number)
+        self.world = state.world if state else start(self.config, self.seed_number)
+        self.before = self.at_choice = self.world
         check(self.config, self.world)
-        self.first = self.world.seen.heads.sum(axis=1)
+        self.first = state.first if state else self.world.seen.heads.sum(axis=1)
         self.authority = AuthorityAgent(self)
-        self.schools = [SchoolAgent(self, s) for s in range(self.world.schools.open.size)]
+        self.schools: list[SchoolAgent] = []
         self.datacollector = _collector() if collect else None
-        self._observe()
+        self._observe(state.indicators if state else None)
+
+    @property
+    def state(self) -> "State":
+        """All that a model needs to be taken up again, such as under other policies: ``SchoolChoiceModel(..., state=s)``."""
+        return State(self.world, self.first, self.indicators)
 
     @property
     def year(self) -> int:
@@ -82,12 +100,20 @@ class SchoolChoiceModel(mesa.Model):
         """A readable view of one household, by row of this year's table or by stable id, and why it is where it is."""
         return explain.household(self, i)
 
-    def _observe(self) -> None:
+    def _observe(self, known: Indicators | None = None) -> None:
         for agent in range(len(self.schools), self.world.schools.open.size):
             self.schools.append(SchoolAgent(self, agent))
-        self.indicators: Indicators = observe(self.world, self.rules, self.before, self.first)
+        self.indicators = known or self.measure(self.world, self.rules, self.before, self.first)
         if self.datacollector is not None:
             self.datacollector.collect(self)
+
+
+class State(NamedTuple):
+    """A moment of a run. Worlds are never changed in place, so one moment may serve any number of futures."""
+
+    world: World
+    first: np.ndarray  # (school, group) heads of year 0
+    indicators: Indicators
 
 
 def _collector() -> mesa.DataCollector:

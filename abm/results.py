@@ -225,6 +225,14 @@ def manifest(config: Config, seeds: list[int], scenario: str, identity: str, com
         "seeds": seeds,
         "seeds_finished": [],
         "seconds": 0.0,
+        **provenance(),
+        "config": to_tree(config),
+    }
+
+
+def provenance() -> dict:
+    """Which code on which machine: what a manifest says whatever was run."""
+    return {
         "schoolflight": __version__,
         "code": DIGEST,
         "commit": _git("rev-parse", "HEAD"),
@@ -232,7 +240,6 @@ def manifest(config: Config, seeds: list[int], scenario: str, identity: str, com
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "libraries": {name: _version(name) for name in LIBRARIES},
-        "config": to_tree(config),
     }
 
 

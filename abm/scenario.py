@@ -24,19 +24,42 @@ def load(path: str | Path, overrides: Sequence[str] = (), data: str | Path | Non
     Raises ScenarioError for a missing or unreadable file, bad TOML, an unknown key, a wrong type or bound.
     """
     path = Path(path)
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ScenarioError(f"{path}: no such scenario file; name an existing .toml file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: cannot be read ({error}); a scenario is a UTF-8 text file") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{path}: not valid TOML: {error}") from None
+    tree = read(path)
     for override in overrides:
         _override(tree, override)
     if data is not None:
         tree.setdefault("city", {}).setdefault("tables", {})["folder"] = str(data)
     return configure(tree, str(path))
+
+
+def read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The tree of a scenario file, laid over that of the file it names as ``base`` (relative to it), if any."""
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        named = f"; {above[-1]} names it as base" if above else ""
+        raise ScenarioError(f"{path}: no such scenario file{named}; name an existing .toml file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: cannot be read ({error}); a scenario is a UTF-8 text file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path}: not valid TOML: {error}") from None
+    base = tree.pop("base", None)
+    if base is None:
+        return tree
+    if not isinstance(base, str):
+        raise ScenarioError(f'{path}: base must be the path of a scenario, such as base = "../milan.toml"')
+    if path.resolve() in (p.resolve() for p in above):
+        raise ScenarioError(f"{path}: base leads back to this file; name another one")
+    return _over(read(path.parent / base, (*above, path)), tree)
+
+
+def _over(under: dict[str, Any], tree: dict[str, Any]) -> dict[str, Any]:
+    """``tree`` laid over ``under``: tables are joined key by key, all else is replaced."""
+    both = dict(under)
+    for key, value in tree.items():
+        there = under.get(key)
+        both[key] = _over(there, value) if isinstance(there, dict) and isinstance(value, dict) else value
+    return both
 
 
 def configure(tree: Mapping[str, Any], where: str = "scenario") -> Config:

@@ -65,7 +65,7 @@ def plainly(command):
         except OSError as error:
             what = f"{error.filename or 'writing'}: {error.strerror}"
             print(
-                f"schoolflight: {what}; finished seeds are kept: mend this and give the same command", file=sys.stderr
+                f"schoolflight: {what}; what is finished is kept: mend this and give the same command", file=sys.stderr
             )
             raise typer.Exit(2) from None
 
@@ -92,6 +92,7 @@ def run(
     from abm.results import run_id
     from abm.scenario import load
     from experiments import engine
+    from experiments.processes import default_jobs
 
     extra = [
         f"run.{key}={value}" for key, value in (("seeds", seeds), ("seed", seed), ("years", years)) if value is not None
@@ -101,9 +102,7 @@ def run(
     folder = out or Path("results") / scenario.stem / run_id(config, numbers)
     stopped, command = False, shlex.join(["schoolflight", *sys.argv[1:]])
     try:
-        result, done = engine.run(
-            config, numbers, folder, str(scenario), jobs or engine.default_jobs(), command=command
-        )
+        result, done = engine.run(config, numbers, folder, str(scenario), jobs or default_jobs(), command=command)
     except KeyboardInterrupt:
         from abm.results import Run
 

@@ -1,27 +1,24 @@
 """Run the seeds of a scenario: here or in several processes, with a progress bar, to be stopped and taken up again."""
 
-import multiprocessing
-import os
+import functools
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from abm.authority import check
 from abm.compiled import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.results import Run, flow_rows, indicator_rows, school_rows, write
 from abm.scenario import configure, to_tree
 from abm.start import start
-
-WORTH_PROCESSES = 6.0  # seconds of work left from which starting processes pays
+from experiments.processes import spread
 
 
 def run_seed(tree: dict, seed: int, folder: str) -> int:
@@ -46,64 +43,6 @@ def run_seed(tree: dict, seed: int, folder: str) -> int:
     return seed
 
 
-def run_seeds(config: Config, seeds: list[int], folder: Path, jobs: int) -> Iterator[int]:
-    """Yield each seed as it is done; ``jobs`` 1 runs in this process, else in that many of their own.
-
-    The first seeds run here in any case: one process compiles on a cold cache, and runs that would end before other
-    processes have started need none.
-    """
-    tree, waiting, warm = to_tree(config), list(seeds), is_warm()
-    while waiting:
-        began = time.perf_counter()
-        yield run_seed(tree, waiting.pop(0), str(folder))
-        if warm and jobs > 1 and (time.perf_counter() - began) * len(waiting) > WORTH_PROCESSES:
-            break
-        warm = True
-    if not waiting:
-        return
-    seeds = waiting
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=context, initializer=_serve) as pool:
-        workers = pool._processes
-        try:
-            yield from _window(pool, tree, seeds, str(folder), 2 * jobs)
-        except BrokenProcessPool:
-            raise ScenarioError(
-                f"{folder}: a process was ended from outside (out of memory?); finished seeds are kept: "
-                "the same command goes on, or try --jobs 1"
-            ) from None
-        except (KeyboardInterrupt, GeneratorExit):
-            for worker in list((workers or {}).values()):
-                worker.terminate()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _window(pool: Executor, tree: dict, seeds: list[int], folder: str, width: int) -> Iterator[int]:
-    """Keep at most ``width`` runs submitted; yield seeds as they finish."""
-    waiting = list(reversed(seeds))
-    running = set()
-    while waiting or running:
-        while waiting and len(running) < width:
-            running.add(pool.submit(run_seed, tree, waiting.pop(), folder))
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield future.result()
-
-
-def _serve() -> None:
-    """Workers leave Ctrl-C to the process that started them, and end when it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    if parent is not None:
-        threading.Thread(target=follow, daemon=True).start()
-
-
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Let Ctrl-C wait until what is begun here is tidied up."""
@@ -117,11 +56,6 @@ def undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def default_jobs() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def run(
     config: Config, seeds: list[int], folder: Path, scenario: str, jobs: int, bar: bool = True, command: str = ""
 ) -> tuple[Run, list[int]]:
@@ -133,7 +67,7 @@ def run(
 
     out = Run(folder)
     if not (out.folder / "manifest.json").exists():
-        start(config, seeds[0])  # a city that cannot be made is told before anything is written
+        try_out(config, seeds[0], scenario)
     out.open(config, seeds, scenario, command)
     with alone(folder):
         missing = out.missing(seeds)
@@ -145,12 +79,21 @@ def run(
         )
         try:
             with progress:
-                for _ in run_seeds(config, missing, folder, jobs):
+                task = functools.partial(run_seed, to_tree(config), folder=str(folder))
+                for _ in spread(task, missing, jobs, folder):
                     progress.update()
         finally:
             with undisturbed():
                 done = out.finish(config, seeds, time.perf_counter() - began)
     return out, done
+
+
+def try_out(config: Config, seed: int, scenario: str) -> None:
+    """A city that cannot be made, or a policy that does not fit it, is told before anything is written."""
+    try:
+        check(config, start(config, seed))
+    except ScenarioError as error:
+        raise ScenarioError(f"{scenario}: {error}") from None
 
 
 @contextmanager

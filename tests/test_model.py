@@ -15,7 +15,7 @@ from abm.rules import Rules
 from abm.scenario import configure, to_tree
 from abm.sight import choosers
 from abm.world import new_year
-from experiments import engine
+from experiments import engine, processes
 from tests.builders import CLOSING, ROOT, by_id, differences, scenario, shuffled, view
 
 SWITCHED = 6  # the first year of the policies below
@@ -126,9 +126,9 @@ def twice(tmp_path_factory):
     config = scenario("classroom", "run.years=2")
     folders, started = [], []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "WORTH_PROCESSES", 0.0)  # however short the runs are
-        window = engine._window
-        patch.setattr(engine, "_window", lambda *a: (started.append(a), window(*a))[1])
+        patch.setattr(processes, "WORTH_PROCESSES", 0.0)  # however short the runs are
+        window = processes._window
+        patch.setattr(processes, "_window", lambda *a: (started.append(a), window(*a))[1])
         for jobs in (1, 2):
             folder = tmp_path_factory.mktemp("jobs") / str(jobs)
             engine.run(config, [1, 2, 3], folder, "classroom", jobs, bar=False)

@@ -72,12 +72,12 @@ def test_an_interrupted_run_goes_on_with_the_missing_seeds(tmp_path, monkeypatch
     config, folder = scenario("classroom", "run.years=1"), tmp_path / "run"
     real, ran = engine.run_seed, []
 
-    def stop(tree, seed, where):
+    def stop(tree, seed, folder):
         if seed == 2 and len(ran) == 1:
             ran.append("stopped")
             raise KeyboardInterrupt
         ran.append(seed)
-        return real(tree, seed, where)
+        return real(tree, seed, folder)
 
     monkeypatch.setattr(engine, "run_seed", stop)
     with pytest.raises(KeyboardInterrupt):

@@ -40,11 +40,17 @@ class Parameter:
     doc: str
     source: str
     choices: tuple[str, ...] = ()
+    spread: tuple[float, float] | None = None  # factors between which the value is uncertain
 
 
-def param(default: Any, *, unit: str, doc: str, source: str = ASSUMPTION, low=None, high=None, each=False) -> Any:
-    """A field of a section. ``low`` and ``high`` are inclusive bounds of every number in the value; ``each`` makes a table."""
-    metadata = {"unit": unit, "doc": doc, "source": source, "low": low, "high": high}
+def param(
+    default: Any, *, unit: str, doc: str, source: str = ASSUMPTION, low=None, high=None, each=False, spread=None
+) -> Any:
+    """A field of a section. ``low`` and ``high`` are inclusive bounds of every number in the value; ``each`` makes a table.
+
+    spread: two factors, around the scenario's value, between which it is uncertain (assumption; see ``compare --parameters``).
+    """
+    metadata = {"unit": unit, "doc": doc, "source": source, "low": low, "high": high, "spread": spread}
     if each or isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -113,7 +119,15 @@ def parameters(cls: type, prefix: str = "") -> Iterator[Parameter]:
             choices = kind.__args__ if getattr(kind, "__origin__", None) is Literal else ()
             about = field.metadata
             yield Parameter(
-                key, default, about["unit"], about["low"], about["high"], about["doc"], about["source"], choices
+                key,
+                default,
+                about["unit"],
+                about["low"],
+                about["high"],
+                about["doc"],
+                about["source"],
+                choices,
+                about.get("spread"),
             )
 
 

@@ -19,7 +19,7 @@ class HouseholdsConfig:
     false_detection: Number = param(0.0, unit="share", low=0, high=1, doc="Share of not vulnerable pupils detected by error.")  # fmt: skip
     information: Number = param(0.5, unit="0 to 1", low=0, high=1, doc="Mean information of a family of mean status.")
     information_slope: Number = param(0.2, unit="per sd", low=-1, high=1, doc="Rise of information with status.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
-    tolerance: ByGroup = param({"majority": 0.9, "minority": 0.5}, unit="share", low=0.01, high=1, doc="Preferred share f of the own side, majority or minority, at a school.", source="assumption; Sage & Flache 2021 use .5 (tolerant) and .8 (intolerant)")  # fmt: skip
+    tolerance: ByGroup = param({"majority": 0.9, "minority": 0.5}, unit="share", low=0.01, high=1, doc="Preferred share f of the own side, majority or minority, at a school.", source="assumption; Sage & Flache 2021 use .5 (tolerant) and .8 (intolerant)", spread=(0.85, 1.1))  # fmt: skip
     tolerance_spread: Number = param(0.08, unit="share", low=0, high=0.5, doc="Standard deviation of the preferred share between families.")  # fmt: skip
     sibling_share: Number = param(0.38, unit="share", low=0, high=0.5, doc="Share of entrants with an older sibling in the stage.", source="Barcelona 2018: 38.1 % of applications had sibling points (press on municipal data)")  # fmt: skip
     works_elsewhere: Number = param(0.5, unit="share", low=0, high=1, doc="Share of families with a workplace in another district (workplace points).")  # fmt: skip
@@ -50,7 +50,7 @@ class PerceptionConfig:
     uninformed: Number = param(0.6, unit="share", low=0, high=1, doc="Share of these nearest schools that a family without information considers.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
     network: Whole = param(2, unit="schools", low=0, high=64, doc="Schools that most of the own group in the small area attends.")  # fmt: skip
     flagship: Whole = param(2, unit="schools", low=0, high=64, doc="Schools of highest reputation in the city, known to all.")  # fmt: skip
-    noise: Number = param(0.8, unit="sd", low=0, high=20, doc="Standard deviation of the error of belief about reputation, without information.")  # fmt: skip
+    noise: Number = param(0.8, unit="sd", low=0, high=20, doc="Standard deviation of the error of belief about reputation, without information.", spread=(0.3, 1.7))  # fmt: skip
     campaign: Whole = param(0, unit="schools", low=0, high=16, doc="Further schools that a campaign tells a family about; they displace none.")  # fmt: skip
     campaign_information: Number = param(0.0, unit="0 to 1", low=0, high=1, doc="Share of the missing information that a campaign gives.")  # fmt: skip
     campaign_side: Literal["all", "majority", "minority", "vulnerable"] = param("all", unit="choice", doc="Whom the campaign reaches; vulnerable means detected.")  # fmt: skip
@@ -61,20 +61,20 @@ class ChoiceConfig:
     """The utility of a school. Weights are per unit of the term; the taste has the scale of a standard Gumbel number."""
 
     form: Literal["logit", "cobb_douglas", "additive"] = param("logit", unit="choice", doc="Weighted sum of all terms; V^a D^(1-a); a V + (1-a) D.", source="McFadden 1974; Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
-    distance: ByGroup = param(-0.6, unit="utility/km", low=-50, high=50, doc="Weight of distance.", source="assumption; -.3 to -1.2 in studies of European primary schools")  # fmt: skip
+    distance: ByGroup = param(-0.6, unit="utility/km", low=-50, high=50, doc="Weight of distance.", source="assumption; -.3 to -1.2 in studies of European primary schools", spread=(0.6, 1.6))  # fmt: skip
     distance_beyond: ByGroup = param(-0.3, unit="utility/km", low=-50, high=50, doc="Weight of each km beyond the knee, in addition.")  # fmt: skip
     knee_km: Number = param(1.5, unit="km", low=0, high=1000, doc="Distance from which each km weighs more.")
-    reputation: ByGroup = param({"majority": 0.5, "minority": 0.35}, unit="utility/sd", low=-50, high=50, doc="Weight of believed reputation.")  # fmt: skip
-    peers: ByGroup = param({"majority": 4.0, "minority": 1.0}, unit="utility", low=-50, high=50, doc="Weight of the composition V(x), 0 to 1, of the own side's share x.", source="form: Stoica & Flache 2014; size: assumption")  # fmt: skip
+    reputation: ByGroup = param({"majority": 0.5, "minority": 0.35}, unit="utility/sd", low=-50, high=50, doc="Weight of believed reputation.", spread=(0.4, 1.8))  # fmt: skip
+    peers: ByGroup = param({"majority": 4.0, "minority": 1.0}, unit="utility", low=-50, high=50, doc="Weight of the composition V(x), 0 to 1, of the own side's share x.", source="form: Stoica & Flache 2014; size: assumption", spread=(0.3, 1.6))  # fmt: skip
     peers_full: Number = param(0.8, unit="0 to 1", low=0, high=1, doc="M: value V of a school with none but the own side.", source="assumption; Sage & Flache 2021 use .3 and .6")  # fmt: skip
-    vulnerable: ByGroup = param(-0.5, unit="utility", low=-50, high=50, doc="Weight of the share of vulnerable pupils.")
-    emulation: ByGroup = param({"majority": 0.8, "minority": 1.6}, unit="utility", low=-50, high=50, doc="Weight of the share of the own group nearby who attend.")  # fmt: skip
+    vulnerable: ByGroup = param(-0.5, unit="utility", low=-50, high=50, doc="Weight of the share of vulnerable pupils.", spread=(0.0, 2.0))  # fmt: skip
+    emulation: ByGroup = param({"majority": 0.8, "minority": 1.6}, unit="utility", low=-50, high=50, doc="Weight of the share of the own group nearby who attend.", spread=(0.3, 1.8))  # fmt: skip
     emulation_prior: Number = param(5.0, unit="pupils", low=0, high=1000, doc="Pupils added to the own group nearby, so that few neighbours weigh little.")  # fmt: skip
-    theme: ByGroup = param(0.5, unit="utility", low=-50, high=50, doc="Weight of a school's theme, times the family's taste for it, 0 to 1.")  # fmt: skip
-    fee: ByGroup = param(-0.5, unit="utility per 1000 euro", low=-50, high=0, doc="Weight of the yearly fee at mean status; halves with each unit of `fee_status`.")  # fmt: skip
+    theme: ByGroup = param(0.5, unit="utility", low=-50, high=50, doc="Weight of a school's theme, times the family's taste for it, 0 to 1.", spread=(0.3, 2.0))  # fmt: skip
+    fee: ByGroup = param(-0.5, unit="utility per 1000 euro", low=-50, high=0, doc="Weight of the yearly fee at mean status; halves with each unit of `fee_status`.", spread=(0.5, 1.7))  # fmt: skip
     fee_status: Number = param(0.7, unit="sd", low=0.05, high=50, doc="Rise of status that halves the weight of the fee.")  # fmt: skip
-    private: ByGroup = param({"majority": 1.5, "minority": 0.5}, unit="utility", low=-50, high=50, doc="Appeal of a private or subsidised school beyond the other terms (creed, hours, network).")  # fmt: skip
-    zone: ByGroup = param(1.2, unit="utility", low=-50, high=50, doc="Attachment to a school of the own zone.")
+    private: ByGroup = param({"majority": 1.5, "minority": 0.5}, unit="utility", low=-50, high=50, doc="Appeal of a private or subsidised school beyond the other terms (creed, hours, network).", spread=(0.7, 1.3))  # fmt: skip
+    zone: ByGroup = param(1.2, unit="utility", low=-50, high=50, doc="Attachment to a school of the own zone.", spread=(0.4, 1.7))  # fmt: skip
     sibling: ByGroup = param(2.0, unit="utility", low=-50, high=50, doc="Weight of an older sibling at the school.")
     alpha: Number = param(0.5, unit="0 to 1", low=0, high=1, doc="a: weight of composition against distance (cobb_douglas, additive).", source="Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
     distance_form: Literal["farthest", "min_max", "ratio"] = param("farthest", unit="choice", doc="D of a distance: (dmax - d)/dmax over the city; (dmax - d)/(dmax - dmin) over the household's schools; 1/(1 + (d/p)^q) (cobb_douglas, additive).", source="Sage & Flache 2021; Dignum et al. 2022; COMPASS 2024")  # fmt: skip

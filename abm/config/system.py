@@ -51,7 +51,7 @@ class TransfersConfig:
 
     late_placement: Literal["room", "nearest", "balanced"] = param("room", unit="choice", doc="Late arrivals go to the schools with most room among the nearest; to the nearest with room; to the lowest share of the minority with room.")  # fmt: skip
     late_radius: Whole = param(12, unit="schools", low=1, high=64, doc="Nearest schools among which a late arrival is placed.")  # fmt: skip
-    reconsider: Number = param(0.1, unit="share/year", low=0, high=1, doc="Share of enrolled families who look again.")
+    reconsider: Number = param(0.1, unit="share/year", low=0, high=1, doc="Share of enrolled families who look again.", spread=(0.3, 2.0))  # fmt: skip
     cost: Number = param(1.0, unit="utility", low=0, high=1000, doc="Utility a new school must offer beyond the present one.")  # fmt: skip
 
 
@@ -59,8 +59,8 @@ class TransfersConfig:
 class ReputationConfig:
     """How a school's believed worth moves. The signal adds up terms in standard deviations over schools."""
 
-    memory: Number = param(0.8, unit="share", low=0, high=1, doc="Share of last year's reputation that stays.")
-    results: Number = param(0.6, unit="weight", low=-10, high=10, doc="Weight of true quality (growth) in the signal.")
+    memory: Number = param(0.8, unit="share", low=0, high=1, doc="Share of last year's reputation that stays.", spread=(0.85, 1.15))  # fmt: skip
+    results: Number = param(0.6, unit="weight", low=-10, high=10, doc="Weight of true quality (growth) in the signal.", spread=(0.4, 1.6))  # fmt: skip
     intake: Number = param(0.0, unit="weight", low=-10, high=10, doc="Weight of the pupils' mean status: raw results. Off: composition is in the utility already.")  # fmt: skip
     demand: Number = param(0.3, unit="weight", low=-10, high=10, doc="Weight of first choices per place.")
     stigma: Number = param(0.0, unit="weight", low=-10, high=10, doc="Loss by the share of the minority. Off: composition is in the utility already.")  # fmt: skip

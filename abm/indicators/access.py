@@ -40,5 +40,5 @@ def _choices(world: World, rules: Rules):
         for name, groups in sides(rules).items():
             yield indicator, name, "city", ratio(met[groups].sum(), size[groups].sum())
         yield indicator, "vulnerable", "city", ratio(met[:, 1].sum(), size[:, 1].sum())
-    stayed = np.isin(turn.id[~placed], world.households.id)
+    stayed = np.isin(turn.id[~placed], world.households.id[world.households.grade == 0], kind="sort")
     yield "ex_officio", "all", "city", ratio(stayed.sum(), placed.size)

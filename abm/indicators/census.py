@@ -26,14 +26,14 @@ class Census(NamedTuple):
     metres: np.ndarray  # (group, 2, 2) way to school of those who have one, added up
 
 
-def census(world: World) -> Census:
-    """Count the pupils of the world."""
+def census(world: World, nearest: bool = True) -> Census:
+    """Count the pupils of the world. nearest: no leaves the counterfactual out, whose table then repeats ``schools``."""
     table, city = world.households, world.city
     places = world.schools.places * world.schools.open[:, None]
-    nearest = nearest_with_places(table, city, places, world.seed)
+    counterfactual = nearest_with_places(table, city, places, world.seed) if nearest else table.school
     return Census(
         *_tally(
-            table.school, nearest, table.place, table.group, table.vulnerable, table.detected, table.status, city.place_area,
+            table.school, counterfactual, table.place, table.group, table.vulnerable, table.detected, table.status, city.place_area,
             city.local, city.distance, world.schools.sector, len(city.area_names), world.groups,
         )
     )  # fmt: skip

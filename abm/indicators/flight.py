@@ -12,22 +12,27 @@ TIPPING = 0.05  # loss of majority share beyond the catchment's own, in a year, 
 
 def flight(world: World, rules: Rules, counted: Census, before: World):
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
-    for name, cells in _by_group(rules, counted.cells).items():
-        yield from _where(name, "city", cells)
-    exits = np.bincount(world.events.moved_group, minlength=world.groups)
-    pupils = counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
-    for name, groups in sides(rules).items():
-        yield "exits", name, "city", ratio(exits[groups].sum(), pupils[groups].sum())
+    yield from brief_flight(world, rules, counted)
     yield from _districts(world, rules)
-    left = np.bincount(world.events.left_group, minlength=world.groups)
     unhappy = np.bincount(world.events.left_group[world.events.left_unhappy], minlength=world.groups)
     for name, groups in sides(rules).items():
-        yield "left_city", name, "city", float(left[groups].sum())
         yield "left_unhappy", name, "city", float(unhappy[groups].sum())
     yield from _outside_zone(world, rules)
     yield "late_arrivals", "all", "city", float(world.events.late)
     yield "rehomed", "all", "city", float(world.events.rehomed)
     yield "tipping_schools", "all", "city", float(tipping(world, before).sum())
+
+
+def brief_flight(world: World, rules: Rules, counted: Census):
+    """Rows of the city: where pupils are, who changed school, who left."""
+    for name, cells in _by_group(rules, counted.cells).items():
+        yield from _where(name, "city", cells)
+    exits = np.bincount(world.events.moved_group, minlength=world.groups)
+    pupils = counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
+    left = np.bincount(world.events.left_group, minlength=world.groups)
+    for name, groups in sides(rules).items():
+        yield "exits", name, "city", ratio(exits[groups].sum(), pupils[groups].sum())
+        yield "left_city", name, "city", float(left[groups].sum())
 
 
 def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, np.ndarray]:

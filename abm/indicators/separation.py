@@ -60,6 +60,18 @@ def separation(world: World, rules: Rules, counted: Census, first: np.ndarray):
     yield "dissimilarity_entrants", rules.minority, "city", segregation.dissimilarity(entrants(world))
 
 
+def brief_separation(world: World, rules: Rules, counted: Census):
+    """D, isolation and H of the minority, and D of the vulnerable and the detected."""
+    for name, axis in ((rules.minority, 0), ("vulnerable", 1), ("detected", 2)):
+        members = np.zeros((world.groups, 2, 2), bool)
+        members[(slice(None),) * axis + (slice(1, None),)] = True
+        heads = against(counted.schools, members)
+        yield "dissimilarity", name, "city", segregation.dissimilarity(heads)
+        if axis == 0:
+            yield "isolation", name, "city", segregation.isolation(heads)
+            yield "theil_h", name, "city", segregation.theil_h(heads)
+
+
 def entrants(world: World) -> np.ndarray:
     """(school, 2) pupils of the entry grade, minority and majority."""
     entry = world.seen.heads[:, 0]

@@ -1,0 +1,1 @@
+"""Policies against the baseline, paired by seed: run, judge, tell."""

@@ -1,0 +1,108 @@
+"""A comparison, resolved: the baseline, the arms, how long, which seeds, which sets of parameters."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from abm.compiled import DIGEST
+from abm.config import Config
+from abm.config.declare import ScenarioError
+from abm.policies import Policy
+from abm.scenario import configure, read, to_tree
+
+OWN_KEYS = ("title", "description", "policies", "base")
+
+
+@dataclasses.dataclass(frozen=True)
+class Arm:
+    """One future: the baseline with some policies. ``bundle`` names the arm of which this one is a part."""
+
+    name: str  # unique, file-name safe
+    title: str
+    policies: tuple[Policy, ...]
+    bundle: str = ""
+    description: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What is run. Years count from the end of the burn-in; a policy without an end is stopped after ``years``."""
+
+    base: Config
+    scenario: str  # path of the baseline, as given
+    arms: tuple[Arm, ...]
+    burn_in: int = 10
+    years: int = 15
+    after: int = 5
+    seeds: int = 20
+    seed: int = 1
+    sets: tuple[dict[str, float], ...] = ({},)  # factors or values of parameters; the first is the scenario as it is
+    set_seeds: int = 4  # seeds of each further set
+    smallest: float = 0.01  # smallest effect of interest, D
+
+    @property
+    def milestones(self) -> tuple[int, ...]:
+        """Years at which effects are told: 1, 5, the last in force, the last of all."""
+        last = self.years + self.after
+        return tuple(sorted({y for y in (1, 5, self.years, last) if 0 < y <= last}))
+
+    def units(self) -> list[tuple[int, int]]:
+        """(set, seed) of every pair of runs; seeds of further sets are those of the first ones."""
+        own = [(0, self.seed + i) for i in range(self.seeds)]
+        return own + [(k, self.seed + i) for k in range(1, len(self.sets)) for i in range(self.set_seeds)]
+
+    def policies(self, arm: Arm) -> tuple[Policy, ...]:
+        """The policies of an arm with their years counted from the start of the model, none beyond ``years``."""
+        return self.base.policies + tuple(
+            dataclasses.replace(
+                policy, start=policy.start + self.burn_in, end=self.burn_in + min(policy.end or self.years, self.years)
+            )
+            for policy in arm.policies
+            if policy.start <= self.years
+        )
+
+    def identity(self) -> str:
+        """Twelve hexadecimal digits of all that decides the numbers; the number of seeds does not."""
+        about = to_plain(self) | {"seeds": 0, "set_seeds": 0, "smallest": 0, "scenario": "", "code": DIGEST}
+        return hashlib.blake2b(json.dumps(about, sort_keys=True).encode(), digest_size=6).hexdigest()
+
+
+def to_plain(plan: Plan) -> dict[str, Any]:
+    """The plan as plain dictionaries and lists, such that ``from_plain(to_plain(p)) == p``."""
+    return dataclasses.asdict(plan) | {"base": to_tree(plan.base)}
+
+
+def from_plain(tree: dict[str, Any]) -> Plan:
+    """The plan of a tree, as read from JSON."""
+    arms = [
+        Arm(**arm | {"policies": configure({"city": tree["base"]["city"], "policies": arm["policies"]}).policies})
+        for arm in tree["arms"]
+    ]
+    return Plan(**tree | {"base": configure(tree["base"]), "arms": tuple(arms), "sets": tuple(tree["sets"])})
+
+
+def arms_of(paths: Sequence[Path], base: Config, split: bool = True) -> tuple[Arm, ...]:
+    """An arm for each policy file and, where it bundles several policies, one for each of these alone.
+
+    A policy file is a scenario of which only title, description and policies count; the rest is the baseline's.
+    Raises ScenarioError for a file without policies or two files of one name.
+    """
+    arms: list[Arm] = []
+    for path in paths:
+        tree = read(path)
+        policies = configure({"city": to_tree(base)["city"], "policies": tree.get("policies", [])}, str(path)).policies
+        if not policies:
+            raise ScenarioError(f"{path}: has no policies; write [[policies]] with a kind, or leave the file out")
+        name = path.stem
+        if any(arm.name == name for arm in arms):
+            raise ScenarioError(f"{path}: another policy file is called {name!r} too; rename one")
+        arms.append(Arm(name, str(tree.get("title", name)), policies, "", str(tree.get("description", "")).strip()))
+        if split and len(policies) > 1:
+            arms += [
+                Arm(f"{name}--{i + 1}-{p.kind}", f"{p.kind.replace('_', ' ')} alone", (p,), name)
+                for i, p in enumerate(policies)
+            ]
+    return tuple(arms)

@@ -1,0 +1,93 @@
+"""A comparison on disk: a part for each arm of each trial while it runs, then tidy tables; and a manifest."""
+
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from abm.config.declare import ScenarioError
+from abm.results import number, provenance, write
+from experiments.compare.measures import MEASURES, STANDINGS
+from experiments.compare.plan import Plan, to_plain
+
+RUNS = ",".join(["set", "seed", "arm", "year", *MEASURES])
+HOMES = ",".join(["set", "seed", "arm", "year", "home_district", "side", *STANDINGS])
+
+
+class Store:
+    """The folder of one comparison."""
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+
+    def part(self, unit: tuple[int, int], arm: str) -> Path:
+        """Where one arm of one trial is kept: its districts' rows beside it are written first."""
+        return self.folder / "parts" / f"{unit[0]}.{unit[1]}" / f"{arm}.csv"
+
+    def write(self, unit: tuple[int, int], arm: str, rows: list[list[float]], homes: dict[int, np.ndarray]) -> None:
+        """Write one arm of one trial: figures by year, standings by milestone, district and side."""
+        head = f"{unit[0]},{unit[1]},{arm}"
+        lines = [
+            f"{head},{year},{d},{side},{','.join(number(v) for v in table[d, side])}"
+            for year, table in homes.items()
+            for d in range(len(table))
+            for side in range(2)
+        ]
+        write(self.part(unit, arm).with_suffix(".homes"), "\n".join(lines) + "\n")
+        lines = [f"{head},{year},{','.join(number(v) for v in row)}" for year, row in enumerate(rows)]
+        write(self.part(unit, arm), "\n".join(lines) + "\n")
+
+    def done(self) -> int:
+        """Arms of trials that are finished."""
+        return sum(1 for _ in (self.folder / "parts").glob("*/*.csv"))
+
+    def open(self, plan: Plan, command: str) -> None:
+        """Make the folder, or go on with the same comparison. ScenarioError if it holds something else."""
+        try:
+            if self.folder.exists() and any(self.folder.iterdir()):
+                if self.manifest().get("id") != plan.identity():
+                    raise ScenarioError(f"{self.folder}: holds another comparison or other files; give another --out")
+                return
+            about = {"id": plan.identity(), "scenario": plan.scenario, "command": command, "seconds": 0.0}
+            self._note(about | provenance() | {"plan": to_plain(plan)})
+        except OSError as error:
+            raise ScenarioError(f"{self.folder}: cannot be written ({error.strerror}); give another --out") from None
+
+    def _note(self, about: dict) -> None:
+        write(self.folder / "manifest.json", json.dumps(about, indent=2) + "\n")
+
+    def manifest(self) -> dict:
+        """The manifest. ScenarioError if there is none or it is broken."""
+        path = self.folder / "manifest.json"
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise ScenarioError(f"{path}: not there; name the folder of a comparison, or an empty one") from None
+        except (OSError, ValueError, TypeError) as error:
+            raise ScenarioError(f"{path}: damaged ({error}); delete the folder and compare again") from None
+
+    def finish(self, plan: Plan, units: Iterable[tuple[int, int]], began: float, notes: dict) -> None:
+        """Join the parts of finished trials into runs.csv and districts.csv, in the order of ``units`` and arms."""
+        names = ["baseline", *(arm.name for arm in plan.arms)]
+        whole = [unit for unit in units if all(self.part(unit, name).exists() for name in names)]
+        for file, suffix, header in (("runs", ".csv", RUNS), ("districts", ".homes", HOMES)):
+            text = "".join(
+                self.part(unit, name).with_suffix(suffix).read_text(encoding="utf-8")
+                for unit in whole
+                for name in names
+            )
+            write(self.folder / f"{file}.csv", f"{header}\n{text}")
+        about = self.manifest()
+        seconds = round(about.get("seconds", 0.0) + time.perf_counter() - began, 1)
+        self._note(about | {"plan": to_plain(plan), "trials": whole, "seconds": seconds} | notes)
+
+    def runs(self) -> pd.DataFrame:
+        """runs.csv: a row for each (set, seed, arm, year)."""
+        return pd.read_csv(self.folder / "runs.csv")
+
+    def districts(self) -> pd.DataFrame:
+        """districts.csv: a row for each (set, seed, arm, milestone, home district, side)."""
+        return pd.read_csv(self.folder / "districts.csv")

@@ -1,0 +1,81 @@
+"""Work spread over processes: in order of submission, a bounded number at a time, to be stopped at any moment."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from abm.compiled import is_warm
+from abm.config.declare import ScenarioError
+
+WORTH_PROCESSES = 6.0  # seconds of work left from which starting processes pays
+
+
+def spread(
+    function: Callable[[Any], Any], items: Iterable, jobs: int, where: object, tick: Callable[[], None] = lambda: None
+) -> Iterator:
+    """Yield ``function(item)`` of each item as it is done; ``jobs`` 1 runs in this process, else in that many of their own.
+
+    The first items run here in any case: one process compiles on a cold cache, and work that would end before other
+    processes have started needs none. ``tick`` is called about once a second meanwhile. ``where`` is named in errors.
+    """
+    waiting, warm = list(items), is_warm()
+    while waiting:
+        began = time.perf_counter()
+        yield function(waiting.pop(0))
+        if warm and jobs > 1 and (time.perf_counter() - began) * len(waiting) > WORTH_PROCESSES:
+            break
+        warm = True
+    if not waiting:
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(waiting)), mp_context=context, initializer=_serve) as pool:
+        workers = pool._processes
+        try:
+            yield from _window(pool, function, waiting, 2 * jobs, tick)
+        except BrokenProcessPool:
+            raise ScenarioError(
+                f"{where}: a process was ended from outside (out of memory?); what is finished is kept: "
+                "the same command goes on, or try --jobs 1"
+            ) from None
+        except (KeyboardInterrupt, GeneratorExit):
+            for worker in list((workers or {}).values()):
+                worker.terminate()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _window(pool: Executor, function: Callable, items: list, width: int, tick: Callable[[], None]) -> Iterator:
+    """Keep at most ``width`` items submitted; yield results as they come."""
+    waiting = list(reversed(items))
+    running = set()
+    while waiting or running:
+        while waiting and len(running) < width:
+            running.add(pool.submit(function, waiting.pop()))
+        done, running = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield future.result()
+        tick()
+
+
+def _serve() -> None:
+    """Workers leave Ctrl-C to the process that started them, and end when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    if parent is not None:
+        threading.Thread(target=follow, daemon=True).start()
+
+
+def default_jobs() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
