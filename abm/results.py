@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import subprocess
+from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,7 +24,7 @@ from abm.config.declare import ScenarioError
 from abm.scenario import to_tree
 from abm.schools import THEMES, theme_visible, true_quality
 
-TABLES = ("indicators", "schools", "flows")
+TABLES = ("indicators", "schools", "flows", "policies")
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib", "pydantic", "networkx")
 
 
@@ -100,6 +101,19 @@ def flow_rows(model) -> list[str]:
         for d, name in enumerate(world.city.district_names)
         for g in range(2)
         for k in range(5)
+    ]
+
+
+POLICY_HEADER = "seed,year,policy,kind,funded,schools,pupils,euro"
+
+
+def policy_rows(model) -> list[str]:
+    """Lines of policies.csv: what the authority did in the year that is now, and what its budget left out."""
+    acts = model.world.ledger["authority"].acts if "authority" in model.world.ledger else ()
+    return [
+        f"{model.seed_number},{model.year},{act.policy},{model.config.policies[act.policy].kind},{int(act.funded)},"
+        f"{number(act.schools)},{number(act.pupils)},{number(act.euro)}"
+        for act in acts
     ]
 
 
@@ -183,16 +197,20 @@ class Run:
             "indicators": "seed,year,indicator,group,scope,value",
             "schools": school_header(config.city.groups),
             "flows": FLOW_HEADER,
+            "policies": POLICY_HEADER,
         }
         for table in TABLES:
             text = "".join(self.part(seed, table).read_text(encoding="utf-8") for seed in done)
             write(self.folder / f"{table}.csv", headers[table] + "\n" + text)
+            if table == "policies":
+                left_out = Counter(line.split(",")[3] for line in text.splitlines() if line.split(",")[4] == "0")
         sizes = {table: (self.folder / f"{table}.csv").stat().st_size for table in TABLES}
         whole = len(done) == len(seeds)
         about = self.manifest() | {
             "status": "finished" if whole else "interrupted",
             "seeds_finished": done,
             "bytes": sizes,
+            "years_left_out_by_the_budget": dict(left_out),
         }
         about["seconds"] = round(about.get("seconds", 0.0) + seconds, 2)
         write(self.folder / "manifest.json", json.dumps(about, indent=2) + "\n")

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from experiments import comparing
+
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Simulate school choice, flight and segregation in a city, and what policies do to them.",
@@ -183,6 +185,10 @@ def benchmark(
     from experiments.benchmark import report
 
     print(report(size.value, json))
+
+
+app.command()(plainly(comparing.compare))
+app.command()(plainly(comparing.league))
 
 
 if __name__ == "__main__":

@@ -15,10 +15,16 @@ from abm.authority import check
 from abm.compiled import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from abm.results import Run, flow_rows, indicator_rows, school_rows, write
+from abm.results import Run, flow_rows, indicator_rows, policy_rows, school_rows, write
 from abm.scenario import configure, to_tree
 from abm.start import start
 from experiments.processes import spread
+
+BY_YEAR = {
+    "indicators": indicator_rows,
+    "schools": school_rows,
+    "policies": policy_rows,
+}  # tables with rows of each year
 
 
 def run_seed(tree: dict, seed: int, folder: str) -> int:
@@ -29,17 +35,17 @@ def run_seed(tree: dict, seed: int, folder: str) -> int:
 
     config = configure(tree)
     model = SchoolChoiceModel(config, seed, collect=False)
-    rows = {"indicators": indicator_rows(model), "schools": school_rows(model), "flows": flow_rows(model)}
+    rows = {table: list(lines(model)) for table, lines in BY_YEAR.items()} | {"flows": flow_rows(model)}
     for _ in range(config.run.years):
         model.step()
-        rows["indicators"] += indicator_rows(model)
-        rows["schools"] += school_rows(model)
+        for table, lines in BY_YEAR.items():
+            rows[table] += lines(model)
     if config.run.years:
         rows["flows"] += flow_rows(model)
     getattr(mesa.Agent, "_ids", {}).pop(model, None)  # Mesa 3.3.1 keeps every model alive otherwise (issue 3180)
     run = Run(folder)
     for table, lines in rows.items():
-        write(run.part(seed, table), "\n".join(lines) + "\n")
+        write(run.part(seed, table), "".join(f"{line}\n" for line in lines))
     return seed
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.model import SchoolChoiceModel
-from abm.results import Run, flow_rows, indicator_rows, school_rows, write
-from abm.scenario import load
+from abm.results import Run, write
+from abm.scenario import load, to_tree
 from abm.summary import Numbers, parts, summarise
 from abm.summary.numbers import between, count, index, kilometres, percent, spread
 from abm.summary.tables import equivalent, published
 from abm.summary.weights import weights
+from experiments.engine import run_seed
 
 CLASSROOM = Path(__file__).parents[1] / "configs" / "classroom.toml"
 SMALL = ("city.pupils=160", "city.schools=4", "city.area_pupils=20", "run.years=2")
@@ -31,16 +31,7 @@ def make_run(folder: Path, *overrides: str, seeds: int = 3, done: int | None = N
     run = Run(folder)
     run.open(config, numbers, "configs/classroom.toml")
     for seed in numbers[:done]:
-        model = SchoolChoiceModel(config, seed, collect=False)
-        rows = {"indicators": indicator_rows(model), "schools": school_rows(model), "flows": flow_rows(model)}
-        for _ in range(config.run.years):
-            model.step()
-            rows["indicators"] += indicator_rows(model)
-            rows["schools"] += school_rows(model)
-        if config.run.years:
-            rows["flows"] += flow_rows(model)
-        for table, lines in rows.items():
-            write(run.part(seed, table), "\n".join(lines) + "\n")
+        run_seed(to_tree(config), seed, str(folder))
     run.finish(config, numbers, 0.0)
     return run, config
 

@@ -13,7 +13,7 @@ from abm.config.declare import ScenarioError
 from abm.policies import Policy
 from abm.scenario import configure, read, to_tree
 
-OWN_KEYS = ("title", "description", "policies", "base")
+SET_STEP = 1_000_000  # between the first seeds of two sets of parameters
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,9 +50,11 @@ class Plan:
         return tuple(sorted({y for y in (1, 5, self.years, last) if 0 < y <= last}))
 
     def units(self) -> list[tuple[int, int]]:
-        """(set, seed) of every pair of runs; seeds of further sets are those of the first ones."""
+        """(set, seed) of every pair of runs. Each set has seeds of its own, or all would share one luck."""
         own = [(0, self.seed + i) for i in range(self.seeds)]
-        return own + [(k, self.seed + i) for k in range(1, len(self.sets)) for i in range(self.set_seeds)]
+        return own + [
+            (k, self.seed + SET_STEP * k + i) for k in range(1, len(self.sets)) for i in range(self.set_seeds)
+        ]
 
     def policies(self, arm: Arm) -> tuple[Policy, ...]:
         """The policies of an arm with their years counted from the start of the model, none beyond ``years``."""

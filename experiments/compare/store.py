@@ -69,7 +69,7 @@ class Store:
         except (OSError, ValueError, TypeError) as error:
             raise ScenarioError(f"{path}: damaged ({error}); delete the folder and compare again") from None
 
-    def finish(self, plan: Plan, units: Iterable[tuple[int, int]], began: float, notes: dict) -> None:
+    def finish(self, plan: Plan, units: Iterable[tuple[int, int]], began: float | None, notes: dict) -> None:
         """Join the parts of finished trials into runs.csv and districts.csv, in the order of ``units`` and arms."""
         names = ["baseline", *(arm.name for arm in plan.arms)]
         whole = [unit for unit in units if all(self.part(unit, name).exists() for name in names)]
@@ -81,7 +81,7 @@ class Store:
             )
             write(self.folder / f"{file}.csv", f"{header}\n{text}")
         about = self.manifest()
-        seconds = round(about.get("seconds", 0.0) + time.perf_counter() - began, 1)
+        seconds = round(about.get("seconds", 0.0) + (time.perf_counter() - began if began else 0), 1)
         self._note(about | {"plan": to_plain(plan), "trials": whole, "seconds": seconds} | notes)
 
     def runs(self) -> pd.DataFrame:

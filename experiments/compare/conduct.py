@@ -1,0 +1,99 @@
+"""Conduct a comparison: check it, run its trials with a progress bar, add seeds until it is precise, keep all that is done."""
+
+import functools
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from abm.authority import check, decide
+from abm.compiled import is_warm
+from abm.config.declare import ScenarioError
+from abm.indicators import headlines
+from abm.rules import Rules, changed
+from abm.scenario import configure, to_tree
+from abm.start import start
+from experiments.compare.plan import Arm, Plan, to_plain
+from experiments.compare.store import Store
+from experiments.compare.trial import run_trial
+from experiments.engine import alone, undisturbed
+from experiments.processes import spread
+
+Wanted = Callable[[Plan, Store], int]  # how many more seeds a comparison wants, given what is done
+
+
+def conduct(plan: Plan, folder: Path, jobs: int, command: str, more: Wanted | None = None, bar: bool = True) -> Plan:
+    """Run what is missing of the plan and write its tables; returns the plan with the seeds that were run in the end.
+
+    more: asked after each round how many further seeds are wanted; 0 ends the comparison. KeyboardInterrupt leaves the
+    finished trials as usable tables and is raised on.
+    """
+    store, began = Store(folder), time.perf_counter()
+    fit(plan)
+    store.open(plan, command)
+    with alone(folder):
+        if bar and not is_warm():
+            print("compiling the model, once: about half a minute", file=sys.stderr)
+        try:
+            while True:
+                _run(plan, store, jobs, bar)
+                wanted = more(plan, store) if more else 0
+                if not wanted:
+                    return plan
+                plan = replace(plan, seeds=plan.seeds + wanted)
+        finally:
+            with undisturbed():
+                store.finish(plan, plan.units(), began, {"seeds": plan.seeds})
+
+
+def _run(plan: Plan, store: Store, jobs: int, bar: bool) -> None:
+    """Run the missing trials of all units; the bar counts futures, a year span of one arm, one seed and one set."""
+    units = plan.units()
+    text = json.dumps(to_plain(plan))
+    names = ["baseline", *(arm.name for arm in plan.arms)]
+    todo = [unit for unit in units if not all(store.part(unit, name).exists() for name in names)]
+    task = functools.partial(run_trial, plan=text, folder=str(store.folder))
+    with tqdm(total=len(units) * len(names), unit="run", disable=not bar, desc=plan.base.city.name) as progress:
+
+        def tick() -> None:
+            progress.n = min(store.done(), progress.total)
+            progress.refresh()
+
+        tick()
+        for _ in spread(task, todo, jobs, store.folder, tick):
+            tick()
+
+
+def fit(plan: Plan) -> None:
+    """Every arm can be made and fits the city. Raises ScenarioError that names the arm."""
+    world = start(plan.base, plan.seed)
+    for arm in plan.arms:
+        try:
+            check(_under(plan, arm), world)
+        except ScenarioError as error:
+            raise ScenarioError(f"{arm.name}: {error}") from None
+
+
+def idle(plan: Plan, arm: Arm) -> str:
+    """Why an arm can do nothing in this city, in words; empty if it can."""
+    world = start(plan.base, plan.seed)
+    try:
+        config = _under(plan, arm)
+        check(config, world)
+        year = min((policy.start for policy in config.policies), default=1)
+        world = world._replace(year=year - 1)
+        rules = Rules.of(config)
+        known = headlines(world, rules, world, world.seen.heads.sum(axis=1))
+        before, _ = decide(plan.base, rules, world, known)
+        after, _ = decide(config, rules, world, known)
+    except ScenarioError as error:
+        return str(error)
+    return "" if changed(before, after) else "finds nothing to treat here, or changes what is so already"
+
+
+def _under(plan: Plan, arm: Arm):
+    return configure(to_tree(plan.base) | {"policies": list(plan.policies(arm))}, arm.name)
