@@ -59,7 +59,7 @@ def effects(runs: Runs, sequential: bool) -> pd.DataFrame:
                     "policy": levels[a + 1], "effect": own.mean[a], "low": own.low[a], "high": own.high[a], "sd": own.sd[a],
                     "seeds": int(own.n[a]), "opposite": own.opposite[a], "p": own.p[a],
                 } | {f"q{q:02d}": spread[a, k] for k, q in enumerate(stats.PERCENT)}  # fmt: skip
-                if len(plan.sets) > 1:
+                if len(plan.sets) > 1 and np.isfinite(gap[a]).any():
                     row |= _over_sets(gap[a])
                 rows.append(row)
     return pd.DataFrame(rows)
