@@ -232,13 +232,13 @@ def test_all_orders_took_place(run):
 
 
 def test_heads_add_up_and_nobody_is_at_a_closed_school_or_beyond_places(run):
-    for world in run[1]:
-        heads = world.seen.heads.sum(axis=2)
-        table = world.households
-        assert heads.sum() == (table.school >= 0).sum()
-        assert np.unique(table.id).size == table.id.size
-        assert heads[~world.schools.open].sum() == 0
-        assert (heads <= world.schools.places)[world.schools.open].all()
+    for state in run[1]:
+        heads = state.seen.heads.sum(axis=2)
+        pupils = state.households
+        assert heads.sum() == (pupils.school >= 0).sum()
+        assert np.unique(pupils.id).size == pupils.id.size
+        assert heads[~state.schools.open].sum() == 0
+        assert (heads <= state.schools.places)[state.schools.open].all()
 
 
 def test_nobody_is_lost_and_nobody_moves_without_a_record(run):
@@ -255,8 +255,8 @@ def test_nobody_is_lost_and_nobody_moves_without_a_record(run):
 
 def test_tables_are_of_one_length_and_caches_are_right(run):
     """Distances, nearest and local schools as computed anew from where the schools stand."""
-    for world in run[1]:
-        city, schools = world.city, world.schools
+    for state in run[1]:
+        city, schools = state.city, state.schools
         n = schools.open.size
         assert {column.shape[0] for column in schools} == {n} == {len(city.school_names), city.school_zone.size}
         way = distances(city.place_x, city.place_y, schools.x, schools.y, city.torus_km)
@@ -268,7 +268,7 @@ def test_tables_are_of_one_length_and_caches_are_right(run):
         assert (np.diff(km.ravel()[city.by_distance]) >= 0).all() and city.by_distance.size == km.size
         assert schools.open[city.local].all()
         nearest = way.argmin(axis=0)
-        moved = [*world.ledger.get("moved", {}), *world.ledger.get("built", {}).values()]
+        moved = [*state.ledger.get("moved", {}), *state.ledger.get("built", {}).values()]
         assert (schools.district[moved] == city.area_district[city.place_area[nearest[moved]]]).all()
 
 

@@ -19,7 +19,7 @@ class ClassSize(Policy):
     fewer places; cohorts inside keep their classes. Smaller classes at schools that are avoided leave fewer
     places to fill ex officio and with late arrivals; larger ones at sought schools let more families in. What class
     size does to learning is not in the model. Evidence: Krueger (1999, QJE) and Angrist & Lavy (1999, QJE) on learning;
-    none known on segregation; Catalonia lowered the size of entry classes from 25 to 20. Expected sign: open; smaller
+    no direct evidence known on segregation. Expected sign: open; smaller
     classes at sought schools push families out, at segregated schools spread the minority. What can go wrong: places
     that fall away are missing elsewhere; larger classes at sought schools feed flight. Who decides: the state.
     """

@@ -18,9 +18,9 @@ class CloseSchools(Policy):
 
     Mechanism: before the school year the pupils of a closed school go to the nearest schools with room in their grade
     that take pupils ex officio; later families can no longer choose it, and ways, zones and local schools are made anew.
-    A closed school stays closed when the policy ends. With ``anew`` as many are closed every year. Evidence: Hastings,
-    Kane & Staiger and others study choice, not closing; no direct evidence known on segregation in European cities.
-    Expected sign: lowers segregation where segregated schools close and their neighbours differ from them. What can go
+    A closed school stays closed when the policy ends. With ``anew`` as many are closed every year. Evidence: most
+    pupils of closed schools in Chicago went on to other weak ones (de la Torre & Gwynne 2009, When Schools Close); no
+    direct evidence known on segregation in European cities. Expected sign: lowers segregation where segregated schools close and their neighbours differ from them. What can go
     wrong: pupils go to the next segregated school; longer ways; the majority leaves the schools that take them in; too
     few places. Who decides: the municipality with the region (in Italy the region's plan of the school network).
     """

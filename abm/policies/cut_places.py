@@ -22,8 +22,8 @@ class CutPlaces(Policy):
     once the policy ends, while cohorts that entered meanwhile keep the places they had.
 
     Mechanism: a full school can neither take families who flee from others at entry nor, later, from the same cohort in
-    transfers or late arrivals. Evidence: Barcelona cut and deferred places as births fell and counts that among the means
-    of its plan (Decree 11/2021 lets the administration set ratios and groups); its effect has not been isolated. Expected
+    transfers or late arrivals. Evidence: Catalonia plans entry groups and ratios with an eye on segregation
+    (Decree 11/2021); no direct evidence known on the effect of that alone. Expected
     sign: lowers flight; more unplaced families. What can go wrong: a cohort larger than last year's finds too few places;
     avoided schools shrink for good while sought ones stay as they are; families go private. Who decides: the region.
     """

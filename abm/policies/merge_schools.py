@@ -21,9 +21,9 @@ class MergeSchools(Policy):
 
     Mechanism: before the school year all pupils of the one go to the other, which fills its free places and opens as many
     classes as the rest needs; the emptied school closes for good. Both intakes are mixed at once, and later families
-    find one school where there were two. Evidence: no direct evidence known for European cities; French experiments with
-    paired colleges ("secteurs multi-colleges", Paris, since 2017) mix by one school for each stage. Expected sign: lowers
-    segregation while families stay. What can go wrong: the majority leaves the merged school in its transfers or
+    find one school where there were two. Evidence: nearest to it, Paris has joined the intakes of pairs of colleges since 2017
+    (Grenet & Souidi 2021, Secteurs multi-colleges a Paris): less segregation in some pairs, none where families left for
+    private schools; no direct evidence known on mergers. Expected sign: lowers segregation while families stay. What can go wrong: the majority leaves the merged school in its transfers or
     at entry; longer ways; the site given up was the only one near. Who decides: municipality and region.
     """
 

@@ -21,8 +21,7 @@ class NoFees(Policy):
 
     Mechanism: the fee due enters families' utility, more the lower their status; and where it is nothing, the school, if
     in the match, takes pupils whom the authority places ex officio. Local schools stay those of the state. Evidence:
-    Catalan subsidised schools ask families for 1,696 euro a year on average (EsadeEcPol 2024) and have half the detected
-    pupils of public ones; Sweden's free choice without fees raised segregation (Bohlmark, Holmlund & Lindahl 2016, Journal
+    Catalan subsidised schools ask families for 1,696 euro a year on average (EsadeEcPol 2024); Sweden's free choice without fees raised segregation (Bohlmark, Holmlund & Lindahl 2016, Journal
     of Population Economics). Expected sign: open; opens schools to families of low status, but to all others as well. What
     can go wrong: those who gain most are of middle status; private schools raise the fees that are paid for them; the
     bill. Who decides: the region.

@@ -92,7 +92,7 @@ def border(world: World, school: int, within_km: float) -> tuple[float, float]:
 
 
 def _half_way(a: float, b: float, torus_km: float) -> float:
-    """The point half way from ``a`` to ``b``, the shorter way round on a torus; it stays within half its side of 0 or of a."""
+    """The point half way from ``a`` to ``b``, the shorter way round on a torus, where it may lie beyond the edge: it is one point."""
     step = b - a
     if torus_km and abs(step) > torus_km / 2:
         step -= np.copysign(torus_km, step)
