@@ -23,9 +23,9 @@ class CutPlaces(Policy):
 
     Mechanism: a full school can neither take families who flee from others at entry nor, later, from the same cohort in
     transfers or late arrivals. Evidence: Catalonia plans entry groups and ratios with an eye on segregation
-    (Decree 11/2021); no direct evidence known on the effect of that alone. Expected
-    sign: lowers flight; more unplaced families. What can go wrong: a cohort larger than last year's finds too few places;
-    avoided schools shrink for good while sought ones stay as they are; families go private. Who decides: the region.
+    (Decree 11/2021); no direct evidence known on the effect of that alone. Expected sign: lowers flight; more unplaced
+    families. What can go wrong: a cohort larger than last year's finds too few places; avoided schools shrink, while
+    sought ones stay as they are; families go private. Who decides: the region.
     """
 
     share: Number = param(1.0, unit="share", low=0, high=1, doc="Share of the surplus that is cut.")

@@ -21,10 +21,10 @@ class NoFees(Policy):
 
     Mechanism: the fee due enters families' utility, more the lower their status; and where it is nothing, the school, if
     in the match, takes pupils whom the authority places ex officio. Local schools stay those of the state. Evidence:
-    Catalan subsidised schools ask families for 1,696 euro a year on average (EsadeEcPol 2024); Sweden's free choice without fees raised segregation (Bohlmark, Holmlund & Lindahl 2016, Journal
-    of Population Economics). Expected sign: open; opens schools to families of low status, but to all others as well. What
-    can go wrong: those who gain most are of middle status; private schools raise the fees that are paid for them; the
-    bill. Who decides: the region.
+    Catalan subsidised schools ask families for 1,696 euro a year on average (EsadeEcPol 2024); Sweden's free choice
+    without fees raised segregation (Bohlmark, Holmlund & Lindahl 2016, Journal of Population Economics). Expected sign:
+    open; opens schools to families of low status, but to all others as well. What can go wrong: those who gain most are
+    of middle status; private schools raise the fees that are paid for them; the bill. Who decides: the region.
     """
 
     cut: Number = param(1.0, unit="share", low=0, high=1, doc="Share of the fee that families no longer pay.")

@@ -238,7 +238,7 @@ def test_surplus_places_are_cut_but_never_those_of_the_entrants(values, offer):
 def test_cuts_come_on_top_of_a_class_size_and_of_an_earlier_cut():
     """Classes of 8 make 16 of 20 places; 12 entrants and no margin: 12. A second cut finds nothing left to cut."""
     state, rules = town([(0.0, STATE, 20)], entrants=[12])
-    rules = ordered("class_size", state, rules, pupils=8)[1]
+    rules = ordered("class_size", state, rules, pupils=8, schools=("school 0",))[1]
     once = ordered("cut_places", state, rules, margin=0.0)[1]
     assert demography(new_year(state), once).schools.places[0, 0] == 12
     assert ordered("cut_places", state, once, margin=0.0)[1] == once
@@ -264,10 +264,10 @@ def test_smaller_classes_in_the_most_segregated_half():
     """Two classes of 10 become two of 8 in one of two schools: 16 places for the next cohort; those inside keep 20."""
     state, rules = town([(0.0, STATE, 20), (1.0, STATE, 20)], (0.0,), sitting((1, 9), (9, 1)), demand=[5, 30])
     state = with_seen(state, own_share=[[0.1, 0.9], [0.9, 0.1]])
-    at, after = ordered("class_size", state, rules, pupils=8, intensity=0.5)
+    at, after = ordered("class_size", state, rules, pupils=8, share=1.0, intensity=0.5)
     assert at.schools == (0,)
     assert demography(new_year(state), after).schools.places.tolist() == [[16, 20], [20, 20]]
-    sought = ordered("class_size", state, rules, pupils=12, intensity=0.5, first="sought")[1]
+    sought = ordered("class_size", state, rules, pupils=12, share=0.5, first="sought")[1]
     assert demography(new_year(state), sought).schools.places.tolist() == [[20, 20], [24, 20]]
 
 
@@ -348,6 +348,19 @@ def test_schools_of_different_sectors_do_not_merge_and_a_city_of_one_district_ha
         SHELF["merge_schools"](schools=("school 0",), into=("school 1",)).fits(rules, state)
     with pytest.raises(PydanticCustomError, match="one district"):
         SHELF["relocate_school"]().fits(rules, state)
+
+
+def test_a_class_size_that_leaves_a_school_without_places_is_refused():
+    """Two places are a fifth of a class of 10 and give one in classes of 5; of a class of 25 they give .4, which is none."""
+    config = hand_config(city={"class_size": 10})
+    state = world(config, blueprint(config, [(0.0, STATE, 2), (1.0, STATE, 20)], [0.0]), table([0]))
+    policy = SHELF["class_size"](pupils=5, schools=("school 0",))
+    policy.fits(Rules.of(config), state)  # one place is left
+    small = state._replace(schools=state.schools._replace(intake=np.array([0, 20], np.int32)))
+    policy.fits(Rules.of(config), small)  # it has none to lose
+    state.city.notes["class_size"] = 25
+    with pytest.raises(PydanticCustomError, match="without any places"):
+        policy.fits(Rules.of(config), state)
 
 
 def test_two_policies_that_open_a_school_of_one_name_are_told():
