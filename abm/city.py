@@ -159,6 +159,29 @@ def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarr
     return city._replace(local=distance.argmin(axis=1).astype(np.int32))
 
 
+def site(city: City, x: float, y: float) -> tuple[np.ndarray, int, int]:
+    """Of a point: its distances (place,) float32 km, the district and the zone (-1: none) of the address point nearest to it."""
+    way = distances(city.place_x, city.place_y, [x], [y], city.torus_km)[:, 0]
+    place = int(way.argmin())
+    return way, int(city.area_district[city.place_area[place]]), int(city.zone[place])
+
+
+def build_school(city: City, name: str, way: np.ndarray, zone: int) -> City:
+    """The city with one more school at the end of its tables (see :func:`site`); :func:`rezone` must follow."""
+    return city._replace(
+        school_names=(*city.school_names, name),
+        distance=np.ascontiguousarray(np.column_stack([city.distance, way])),
+        school_zone=np.append(city.school_zone, zone).astype(city.school_zone.dtype),
+    )
+
+
+def move_school(city: City, school: int, way: np.ndarray, zone: int) -> City:
+    """The city with a school at another site (see :func:`site`); :func:`rezone` must follow."""
+    distance, school_zone = city.distance.copy(), city.school_zone.copy()
+    distance[:, school], school_zone[school] = way, zone
+    return city._replace(distance=distance, school_zone=school_zone)
+
+
 def compact_zones(x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
     """(place,) int32 zones: places grouped round ``count`` centres (Lloyd's k-means, started from far-apart places)."""
     points = np.stack([x, y], axis=1)

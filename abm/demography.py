@@ -21,6 +21,7 @@ from abm.households import (
 )
 from abm.randomness import Key, draw
 from abm.rules import Rules
+from abm.schools import offered
 from abm.world import World
 
 
@@ -37,7 +38,8 @@ def demography(world: World, rules: Rules) -> World:
     siblings = younger_siblings(world, rules, take(table, awaited(world, rules, table)), year, rate)
     entrants = join(new_families(world, rules, year, rate), siblings)
     late = late_arrivals(world, rules, year, rate)
-    places = np.concatenate([world.schools.intake[:, None], world.schools.places[:, :-1]], axis=1)
+    entry = offered(world.schools, rules, world.city.notes.get("class_size", 25))
+    places = np.concatenate([entry[:, None], world.schools.places[:, :-1]], axis=1)
     return world._replace(
         households=join(table, entrants, late),
         schools=world.schools._replace(places=places.astype(np.int32)),

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from abm.city import PRIVATE, STATE, rezone
-from abm.enrolment import look, place_officially
-from abm.households import RELOCATED
+from abm.city import PRIVATE, STATE
 from abm.randomness import Key, draw
 from abm.reputation import standardised
 from abm.rules import Rules
-from abm.schools import THEMES, public
+from abm.schools import THEMES
+from abm.supply import close
 from abm.world import World
 
 
@@ -91,13 +90,4 @@ def close_schools(world: World, rules: Rules) -> World:
     small = schools.open & (schools.entrants < settings.close_below) & (schools.strained <= -settings.patience)
     if not settings.close_below or not small.any() or (schools.open & ~small).sum() == 0:
         return world
-    is_open = schools.open & ~small
-    schools = schools._replace(open=is_open, intake=np.where(is_open, schools.intake, 0).astype(np.int32))
-    city = rezone(world.city, is_open, public(schools), schools.intake)
-    table = world.households
-    sent = np.flatnonzero((table.school >= 0) & ~is_open[np.maximum(table.school, 0)])
-    school = table.school.copy()
-    school[sent] = -1
-    events = world.events._replace(closed=tuple(int(s) for s in np.flatnonzero(small)))
-    world = world._replace(schools=schools, city=city, households=table._replace(school=school), events=events)
-    return look(place_officially(world, rules, sent, RELOCATED, "nearest"))
+    return close(world, rules, small)

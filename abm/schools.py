@@ -66,6 +66,36 @@ def build(plan: Blueprint, config: CityConfig, seed: int) -> Schools:
     )
 
 
+def appended(schools: Schools, **row) -> Schools:
+    """The table with one more school at its end; columns not named in ``row`` are zero, or false."""
+    columns = {}
+    for name, column in schools._asdict().items():
+        value = np.asarray(row.get(name, 0)).astype(column.dtype)
+        columns[name] = np.concatenate([column, np.broadcast_to(value, (1, *column.shape[1:]))])
+    return Schools(**columns)
+
+
+def full_class(schools: Schools, rules, city_size: int) -> np.ndarray:
+    """(school,) int64 pupils of a full class: the city's ``city_size``, or as ordered for the school."""
+    size = np.full(schools.open.size, city_size, np.int64)
+    for s, pupils in rules.orders.class_size.items():
+        size[s] = pupils
+    return size
+
+
+def offered(schools: Schools, rules, city_size: int) -> np.ndarray:
+    """(school,) int32 places of the next entry cohort: the school's own intake, in classes and by the factor as ordered.
+
+    The number of classes is that of the intake in classes of the city's size; so an intake of 50 in classes of 25 gives
+    40 in classes of 20. Halves are rounded up. The intake itself is not touched: without orders it holds again.
+    """
+    factor = np.ones(schools.open.size)
+    for s, times in rules.orders.intake.items():
+        factor[s] = times
+    places = schools.intake * full_class(schools, rules, city_size) / city_size * factor
+    return np.floor(places + 0.5 + 1e-9).astype(np.int32)
+
+
 def theme_visible(schools: Schools, year: int, lag: int, life: int) -> np.ndarray:
     """(school,) bool: families see the theme in ``year``, ``lag`` years after its adoption and for ``life`` years (0: ever)."""
     age = year - schools.theme_year - lag
@@ -96,12 +126,19 @@ def outside_match(schools: Schools, rules) -> np.ndarray:
 
 
 def official(schools: Schools, rules) -> np.ndarray:
-    """(school,) bool: the authority may place a pupil here ex officio: open, in the match, and without a fee if so ruled."""
+    """(school,) bool: the authority may place a pupil here ex officio: open, in the match, and without a fee if so ruled.
+
+    A school whose fee is ordered to be paid in full has none for the family, so it counts while the order lasts.
+    """
     inside = schools.open & ~outside_match(schools, rules)
     free = inside & ((schools.sector == STATE) | (fee_due(schools, rules) == 0))
     return free if rules.admission.ex_officio_state and free.any() else inside
 
 
 def public(schools: Schools) -> np.ndarray:
-    """(school,) bool: of the state, or private but without a fee; one of these is everybody's local school."""
+    """(school,) bool: of the state, or private but asking no fee; one of these is everybody's local school.
+
+    A fee that the authority pays for a while does not count: the map of local schools, by which flight is measured, does
+    not move with a subsidy.
+    """
     return (schools.sector == STATE) | (schools.fee == 0)

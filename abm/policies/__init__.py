@@ -1,16 +1,30 @@
 """The shelf of policies: one file each. A test finds a file that is missing here."""
 
 from abm.policies.campaign import Campaign
+from abm.policies.class_size import ClassSize
+from abm.policies.close_schools import CloseSchools
+from abm.policies.cut_places import CutPlaces
 from abm.policies.detection import Detection
 from abm.policies.magnet import Magnet
 from abm.policies.mechanism import MechanismSwitch
+from abm.policies.merge_schools import MergeSchools
+from abm.policies.no_fees import NoFees
+from abm.policies.open_school import OpenSchool
 from abm.policies.policy import Policy
+from abm.policies.relocate_school import RelocateSchool
 from abm.policies.reserved_places import ReservedPlaces
 
 SHELF: dict[str, type[Policy]] = {
     "campaign": Campaign,
+    "class_size": ClassSize,
+    "close_schools": CloseSchools,
+    "cut_places": CutPlaces,
     "detection": Detection,
     "magnet": Magnet,
     "mechanism": MechanismSwitch,
+    "merge_schools": MergeSchools,
+    "no_fees": NoFees,
+    "open_school": OpenSchool,
+    "relocate_school": RelocateSchool,
     "reserved_places": ReservedPlaces,
 }

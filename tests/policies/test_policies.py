@@ -15,7 +15,7 @@ from abm.scenario import configure, to_tree
 from tests.builders import ROOT, differences, scenario
 from tests.policies.examples import EXAMPLES
 
-BASES = {"__init__", "policy", "targets", "themes"}
+BASES = {"__init__", "policy", "sites", "targets", "themes"}
 YEARS = 3
 
 
@@ -151,13 +151,15 @@ def test_in_force_it_changes_the_city(kind, base_run):
 
 
 def test_its_price_adds_up(policy, kind):
-    """Year by year: intensity x fixed + schools x cost of a school + pupils x cost of a pupil, from counts made by hand."""
+    """Year by year: intensity x fixed + schools x cost of a school + pupils x cost of a pupil + what the city's fees make."""
     costs = {"cost_fixed": 1000.0, "cost_school": 10.0, "cost_pupil": 0.5}
     model = SchoolChoiceModel(staged(kind, intensity=0.5, **costs)[1], 1, collect=False)
     for _ in range(2):
         model.step()
         (act,) = model.world.ledger["authority"].acts
-        assert act.euro == 500 + 10 * act.schools + 0.5 * act.pupils == model.indicators["cost"]
+        at = model.world.ledger["authority"].targets[0]
+        bill = model.config.policies[0].bill(Rules.of(model.config), model.before, at)
+        assert act.euro == 500 + 10 * act.schools + 0.5 * act.pupils + bill == model.indicators["cost"]
         assert 0 <= act.pupils <= model.before.households.id.size
         assert 0 <= act.schools <= model.world.schools.open.size
 
