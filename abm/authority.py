@@ -54,7 +54,7 @@ def decide(config: Config, rules: Rules, world: World, indicators: Mapping) -> t
             at = policy.pick(rules, world)
         at = at._replace(schools=tuple(s for s in at.schools if world.schools.open[s]))
         reach = policy.reach(rules, world, at)
-        euro = policy.price(reach)
+        euro = policy.bill(rules, world, at)
         funded = euro <= left
         acts.append(Act(k, funded, *reach, euro if funded else 0.0))
         if funded:

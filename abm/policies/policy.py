@@ -113,6 +113,10 @@ class Policy:
         """Euro a year for this reach."""
         return self.cost_fixed * self.intensity + self.cost_school * reach.schools + self.cost_pupil * reach.pupils
 
+    def bill(self, rules: Rules, world: World, at: Targets) -> float:
+        """Euro of a year: the price of its reach, unless it also pays what the city asks, such as fees."""
+        return self.price(self.reach(rules, world, at))
+
     def edit(self, rules: Rules, world: World, at: Targets) -> Rules:
         """The rules with this policy in force. ``world`` is the state at the end of last year."""
         raise NotImplementedError
