@@ -7,7 +7,7 @@ import numpy as np
 from abm.config.declare import Number, Text, param, section
 from abm.policies.policy import Policy
 from abm.policies.targets import Targets
-from abm.rules import Rules
+from abm.rules import Rules, between
 from abm.schools import outside_match
 from abm.world import World
 
@@ -51,5 +51,5 @@ class ControlledChoice(Policy):
             return rules
         if not self.schools and not self.districts:
             return rules.blend("admission.band", self.band, self.intensity)
-        now = rules.admission.band
-        return rules.add("orders.band", dict.fromkeys(at.schools, now + self.intensity * (self.band - now)))
+        band = between(rules.admission.band, self.band, self.intensity)
+        return rules.add("orders.band", dict.fromkeys(at.schools, band))

@@ -7,7 +7,7 @@ import numpy as np
 from abm.config.declare import Number, Text, Whole, fault, param, section
 from abm.policies.policy import Policy
 from abm.policies.targets import Targets
-from abm.rules import Rules
+from abm.rules import Rules, between
 from abm.schools import outside_match
 from abm.world import World
 
@@ -44,7 +44,9 @@ class ReservedPlaces(Policy):
         """No more is reserved than may be taken."""
         Policy.check(self)
         if not self.places and self.share > self.maximum:
-            raise fault(f"share = {self.share:g} is more than maximum = {self.maximum:g}; lower share, or raise maximum")
+            raise fault(
+                f"share = {self.share:g} is more than maximum = {self.maximum:g}; lower share, or raise maximum"
+            )
 
     def fits(self, rules: Rules, world: World) -> None:
         """Every treated school has the places that are reserved, and may take so many detected pupils."""
@@ -85,6 +87,5 @@ class ReservedPlaces(Policy):
         now, k = rules.admission, self.intensity
         intake = np.maximum(world.schools.intake, 1)
         share = {s: min(1.0, self.places / int(intake[s])) if self.places else self.share for s in at.schools}
-        rules = rules.add("orders.reserved", {s: now.reserved + k * (v - now.reserved) for s, v in share.items()})
-        most = now.maximum + k * (self.maximum - now.maximum)
-        return rules.add("orders.maximum", dict.fromkeys(at.schools, most))
+        rules = rules.add("orders.reserved", {s: between(now.reserved, v, k) for s, v in share.items()})
+        return rules.add("orders.maximum", dict.fromkeys(at.schools, between(now.maximum, self.maximum, k)))
