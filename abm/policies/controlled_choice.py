@@ -24,8 +24,8 @@ class ControlledChoice(Policy):
     Massachusetts, since 2001 by socio-economic status, each school within 10 points (earlier by race; Alves & Willie's
     controlled choice); hard maxima can harm the very pupils they are for, soft reserves do less (Hafalir, Yenmez &
     Yildirim 2013); with hard bounds fair and full assignments may not exist (Ehlers, Hafalir, Yenmez & Yildirim 2014).
-    Expected sign: lowers segregation of the detected most of all admission policies; of groups as far as detection
-    follows them. What can go wrong: fewer first choices and more ex officio, longer ways, families leave for private
+    Expected sign: lowers true-type segregation, the more so the higher detection; of groups only as far as they are the
+    detected. What can go wrong: where few are detected (p below the band) it hardly binds; fewer first choices and more ex officio, longer ways, families leave for private
     schools outside the match; a school that does not fill can miss the band; places kept empty are filled ex officio
     and during the year without the rule; low detection balances the wrong thing.
     """

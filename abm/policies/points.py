@@ -25,8 +25,8 @@ class Points(Policy):
     strength above 0. Points are the same at all schools. Evidence: Barcelona gives low income 15 points instead of 10
     since Decree 11/2021, so far without a study of its effect; families there follow priorities when they list schools
     (Calsamiglia & Guell 2018); Boston's walk-zone priority hardly mattered, since it was processed first (Dur, Kominers,
-    Pathak & Sonmez 2018). Expected sign: low-income points lower true-type segregation a little where detection is high
-    and such families apply to sought-after schools; dropping proximity: open. What can go wrong: without points for
+    Pathak & Sonmez 2018). Expected sign: small and open; low-income points lower true-type segregation where detection
+    is high and such families apply to sought-after schools, else they raise it; dropping proximity: open. What can go wrong: without points for
     proximity those who know most and travel farthest gain; points that nobody uses change nothing.
     """
 

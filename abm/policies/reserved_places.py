@@ -22,9 +22,11 @@ class ReservedPlaces(Policy):
     11/2021 and Barcelona's shock plan, in whose years segregation at age-3 entry fell by 23 % (before-after, not policy
     against no policy); soft reserves harm the minority less than maxima for the majority (Hafalir, Yenmez & Yildirim
     2013); which places come first decides how much a reserve does (Dur, Kominers, Pathak & Sonmez 2018). Expected sign:
-    lowers true-type segregation if detection is high. What can go wrong: families do not apply to the schools that hold
-    places for them; a maximum sends detected pupils away to others; figures on detected pupils mislead when detection
-    changes; places left free are filled during the year without the rule.
+    open for the reserve alone: it lowers true-type segregation if detection is high and detected families list schools
+    that others seek; where they list the schools of their own neighbours, it only makes sure that they get in there, and
+    segregation rises. A maximum lowers it. What can go wrong: families do not apply to the schools that hold places for
+    them; a maximum sends detected pupils away; figures on detected pupils mislead when detection changes; places left
+    free are filled during the year without the rule.
     """
 
     share: Number = param(0.2, unit="share", low=0, high=1, doc="Share of places reserved.", source="Catalonia: 22 % (press, 2022)")  # fmt: skip
