@@ -7,6 +7,7 @@ from abm.floats import order_key, rank_of
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.randomness import Key, draw
 from abm.rules import Rules
+from abm.schools import gives_by
 from abm.sight import choosers, scene, settings
 from abm.utility import score
 from abm.world import Round, World, neighbours
@@ -103,11 +104,15 @@ def _network(heads: np.ndarray, count: int) -> np.ndarray:
 
 
 def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
-    """Who is strategic (chooser,) bool, and the log of last year's chance of admission (school,) float32."""
-    rewards = rules.admission.mechanism == "immediate_acceptance"
-    share = rules.choice.strategic if rewards else 0.0
+    """Who is strategic (chooser,) bool, and the log of last year's chance of admission (school,) float32.
+
+    Chances are weighed only where the mechanism rewards it; elsewhere their log is 0.
+    """
+    rewards = gives_by("immediate_acceptance", rules, world.schools.open.size)
+    share = rules.choice.strategic if rewards.any() else 0.0
     strategic = draw(Key(world.seed, "strategic"), table.family) < share
-    return strategic, np.log(np.maximum(world.schools.chance, 0.01)).astype(np.float32)
+    chance = np.where(rewards, np.maximum(world.schools.chance, 0.01), 1)
+    return strategic, np.log(chance).astype(np.float32)
 
 
 @kernel

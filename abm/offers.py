@@ -1,7 +1,8 @@
 """Admit: priorities as points, the offers of schools outside the match, then the mechanism.
 
-Where private schools stand outside the match their offers come first; a family whose offer is better than all it could
-still get leaves the match; places that fall free are filled once more, outside and inside.
+Schools that give their places in another way stand apart: private schools outside the match offer first, then pilot
+schools with a mechanism of their own, then all others; a family whose offer is better than all it could still get
+leaves; places that fall free are filled once more, in the same order.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from abm.compiled import kernel
 from abm.households import Households, take
 from abm.randomness import Key, pairs, permutation
 from abm.rules import Rules
-from abm.schools import outside_match
+from abm.schools import gives_by, outside_match
 from abm.world import World
 
 _GUARANTEED = 1_000_000  # points of a zone's school under zone assignment: above any sum of declared points
@@ -34,16 +35,16 @@ def admit(world: World, rules: Rules) -> World:
     turn = world.round
     table = take(world.households, turn.rows)
     lists = turn.lists
-    if rules.admission.mechanism == "zone_assignment":
-        lists = with_local_school(lists, world.city.local[table.place])
+    guaranteed = local_if_guaranteed(world, rules, table)
+    if (guaranteed >= 0).any():
+        lists = with_local_school(lists, guaranteed)
     asked = applications(world, rules, table, lists, turn.sibling)
     places = np.where(world.schools.open, world.schools.places[:, 0], 0)
     held = give(rules, asked, places)
     offer = (
         np.where(held >= 0, np.take_along_axis(lists, np.maximum(held, 0)[:, None], 1)[:, 0], -1) if held.size else held
     )
-    types = _types(rules, asked, ~asked.outside, np.full(held.size, -1), places).get("types")
-    envy = audit.justified_envy(offer, lists, asked.points, places, types=types) if held.size else 0
+    envy = count_envy(world, rules, asked, offer, places) if held.size else 0
     n = world.schools.open.size
     applied = np.bincount(lists[lists >= 0], minlength=n)
     got = np.bincount(offer[offer >= 0], minlength=n)
@@ -61,8 +62,21 @@ def admit(world: World, rules: Rules) -> World:
     )
 
 
+def count_envy(world: World, rules: Rules, asked: Applications, offer: np.ndarray, places: np.ndarray) -> int:
+    """Families with justified envy by their points; types are set apart only where places are reserved or limited."""
+    least, most = limits(rules, asked, places)
+    apart = ((least > 0) | (most < places[:, None])).any(axis=1) & ~outside_match(world.schools, rules)
+    return audit.justified_envy(offer, asked.lists, asked.points, places, types=asked.types, apart=apart)
+
+
+def local_if_guaranteed(world: World, rules: Rules, table: Households) -> np.ndarray:
+    """(chooser,) int32 local school where that assigns by zone and so guarantees a place, else -1."""
+    local = world.city.local[table.place]
+    return np.where(gives_by("zone_assignment", rules, world.schools.open.size)[local], local, -1).astype(np.int32)
+
+
 def with_local_school(lists: np.ndarray, local: np.ndarray) -> np.ndarray:
-    """(chooser, rank + 1) lists with the guaranteed local school at the end where it is not listed."""
+    """(chooser, rank + 1) lists with the guaranteed ``local`` school (-1: none) at the end where it is not listed."""
     lists = np.column_stack([lists, np.full(len(lists), -1, np.int32)])
     missing = ~(lists == local[:, None]).any(axis=1)
     end = (lists >= 0).sum(axis=1)
@@ -101,62 +115,99 @@ def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sib
         claims.append(p.near * (lists[:, :, None] == near[:, None, :]).any(axis=2))
     total = np.max(claims, axis=0) if p.proximity == "best" else np.sum(claims, axis=0)
     total = total + p.sibling * (lists == sibling[:, None]) + p.low_income * table.detected[:, None]
-    if rules.admission.mechanism == "zone_assignment":
-        total += _GUARANTEED * (lists == city.local[table.place][:, None])
+    total = total + _GUARANTEED * (lists == local_if_guaranteed(world, rules, table)[:, None])
     return np.where(lists >= 0, total, 0).astype(np.int32)
 
 
 def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:
-    """(chooser,) rank on its list of the school that each family gets, -1 if none."""
+    """(chooser,) rank on its list of the school that each family gets, -1 if none.
+
+    Each part of the schools gives its places in turn; with several parts, what fell free is then given once more.
+    """
     held = np.full(len(asked.lists), -1)
-    inside = ~asked.outside
-    if not asked.outside.any():
-        return _round(rules, asked, inside, held, places, rules.admission.mechanism)
-    held = _round(rules, asked, asked.outside, held, places, "deferred_acceptance")
-    held = _round(rules, asked, inside, held, places, rules.admission.mechanism)
-    held = _round(rules, asked, asked.outside, held, places, "deferred_acceptance")
-    return _round(rules, asked, inside, held, places, "deferred_acceptance")
+    parts = _parts(rules, asked, places.size)
+    for part, mechanism in parts:
+        held = _round(rules, asked, part, held, places, mechanism)
+    for part, _ in parts if len(parts) > 1 else ():
+        held = _round(rules, asked, part, held, places, "deferred_acceptance")
+    return held
+
+
+def _parts(rules: Rules, asked: Applications, schools: int) -> list[tuple[np.ndarray, str]]:
+    """Which listed schools (chooser, rank) bool give places together, and how: outside, pilots, all others.
+
+    Assignment by zone is deferred acceptance with the local school guaranteed by its points: both are one part.
+    """
+    real = asked.lists >= 0
+    parts = [(asked.outside, "deferred_acceptance")]
+    general = _matching(rules.admission.mechanism)
+    rest = real & ~asked.outside
+    for mechanism in sorted({_matching(own) for own in rules.orders.mechanism.values()} - {general}):
+        pilots = [s for s, own in rules.orders.mechanism.items() if _matching(own) == mechanism]
+        part = rest & np.isin(np.arange(schools), pilots)[asked.lists]
+        parts.append((part, mechanism))
+        rest = rest & ~part
+    return [(part, mechanism) for part, mechanism in [*parts, (rest, general)] if part.any()]
+
+
+def _matching(mechanism: str) -> str:
+    return "deferred_acceptance" if mechanism == "zone_assignment" else mechanism
 
 
 def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, mechanism: str) -> np.ndarray:
     """One round among the schools in ``part``, for what a family ranks above what it holds; places held are taken."""
     lists, order = _better(asked.lists, part, held)
     lottery = asked.lottery if asked.lottery.ndim == 1 else np.take_along_axis(asked.lottery, order, 1)
-    taken = np.take_along_axis(asked.lists, np.maximum(held, 0)[:, None], 1)[:, 0][held >= 0]
-    left = np.maximum(places - np.bincount(taken, minlength=places.size), 0)
-    if mechanism == "zone_assignment":
-        mechanism = "deferred_acceptance"  # with the local school guaranteed by its points
+    at = np.take_along_axis(asked.lists, np.maximum(held, 0)[:, None], 1)[:, 0]
+    there = np.stack([np.bincount(at[(held >= 0) & (asked.types == g)], minlength=places.size) for g in (0, 1)], axis=1)
     got = match(
-        mechanism, lists, np.take_along_axis(asked.points, order, 1), left,
-        lottery=lottery, order=rules.admission.order, **_types(rules, asked, part, held, places),
+        mechanism, lists, np.take_along_axis(asked.points, order, 1), np.maximum(places - there.sum(axis=1), 0),
+        lottery=lottery, order=rules.admission.order, **_types(rules, asked, part, there, places),
     )  # fmt: skip
     at = (lists == got[:, None]).argmax(axis=1)[:, None]
     return np.where(got >= 0, np.take_along_axis(order, at, 1)[:, 0], held)
 
 
-def _types(rules: Rules, asked: Applications, part: np.ndarray, held, places: np.ndarray) -> dict:
-    """Reserved places and maxima for detected pupils that are left at the schools in the match; nothing where there are none.
+def _types(rules: Rules, asked: Applications, part: np.ndarray, there: np.ndarray, places: np.ndarray) -> dict:
+    """Types, and the reserves and quotas still left at schools of ``part`` in the match; nothing where there are none.
 
-    Shares are of all ``places``; detected pupils who hold a place there already count.
+    there: (school, type) pupils who hold a place already; they count.
     """
-    settings = rules.admission
-    if settings.reserved == 0 and settings.maximum == 1:
+    least, most = limits(rules, asked, places)
+    if not least.any() and (most >= places[:, None]).all():
         return {}
-    at = np.take_along_axis(asked.lists, np.maximum(held, 0)[:, None], 1)[:, 0]
-    there = np.bincount(at[(held >= 0) & (asked.types == 1)], minlength=places.size)
-    ruled = np.zeros(places.size, bool)
+    ruled = np.zeros((places.size, 1), bool)
     ruled[asked.lists[part & ~asked.outside & (asked.lists >= 0)]] = True
-    reserved = np.where(ruled, np.floor(settings.reserved * places + 0.5), 0).astype(int)
-    most = np.floor(settings.maximum * places + 1e-9).astype(int)
-    most = np.where(ruled & (settings.maximum < 1), np.maximum(most - there, 0), -1)
-    left = places - np.bincount(at[held >= 0], minlength=places.size)
-    reserved = np.minimum(np.maximum(reserved - there, 0), np.maximum(left, 0))
-    none = np.zeros(places.size, int)
-    return {
-        "types": asked.types,
-        "reserves": np.column_stack([none, reserved]),
-        "quotas": np.column_stack([none - 1, most]),
-    }
+    left = np.maximum(places - there.sum(axis=1), 0)
+    reserves = np.where(ruled, np.maximum(least - there, 0), 0)
+    reserves[:, 1] = np.minimum(reserves[:, 1], left)
+    reserves[:, 0] = np.minimum(reserves[:, 0], left - reserves[:, 1])
+    quotas = np.where(ruled & (most < places[:, None]), np.maximum(most - there, 0), -1)
+    return {"types": asked.types, "reserves": reserves, "quotas": quotas}
+
+
+def limits(rules: Rules, asked: Applications, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(school, type) least places kept for a type and most of a type, of all ``places``: not detected (0), detected (1).
+
+    The band about the detected share of the applicants limits both types; the whole numbers next to that share always
+    lie in it. Of several rules the strictest holds, and no more is reserved than may be taken.
+    """
+    reserved, maximum, band = (_by_school(rules, name, places.size) for name in ("reserved", "maximum", "band"))
+    share = asked.types.mean() if asked.types.size else 0.0
+    exact, a_bit = share * places, 1e-9
+    low = np.minimum(np.ceil((share - band) * places - a_bit), np.floor(exact + a_bit)).clip(0)
+    high = np.minimum(np.maximum(np.floor((share + band) * places + a_bit), np.ceil(exact - a_bit)), places)
+    most = np.minimum(high, np.floor(maximum * places + a_bit))
+    least = np.minimum(np.maximum(low, np.floor(reserved * places + 0.5)), most)
+    return np.column_stack([places - high, least]).astype(int), np.column_stack([places - low, most]).astype(int)
+
+
+def _by_school(rules: Rules, name: str, schools: int) -> np.ndarray:
+    """(school,) float64 of a share: as ordered for the school, else the general one."""
+    values = np.full(schools, getattr(rules.admission, name), float)
+    for s, value in getattr(rules.orders, name).items():
+        values[s] = value
+    return values
 
 
 @kernel

@@ -50,6 +50,7 @@ class Orders:
     inside: tuple[int, ...] = ()  # private and subsidised schools that take part in the match
     reserved: dict[int, float] = dataclasses.field(default_factory=dict)  # share of places instead of the general one
     maximum: dict[int, float] = dataclasses.field(default_factory=dict)  # largest share instead of the general one
+    band: dict[int, float] = dataclasses.field(default_factory=dict)  # width of the band instead of the general one
     zoning: Zoning | None = None
     # supply
     opened: tuple[Opening, ...] = ()

@@ -67,8 +67,8 @@ class Rules:
         """
         there = self.read(lever)
         if isinstance(there, dict):
-            return self.edit(lever, {name: _between(old, value, intensity) for name, old in there.items()})
-        return self.edit(lever, _between(there, value, intensity))
+            return self.edit(lever, {name: between(old, value, intensity) for name, old in there.items()})
+        return self.edit(lever, between(there, value, intensity))
 
     def read(self, lever: str) -> Any:
         """The value of a lever."""
@@ -82,7 +82,8 @@ class Rules:
         return by_group(self.read(lever), self.groups, self.minority, lever)
 
 
-def _between(old: float, new: float, intensity: float) -> float:
+def between(old: float, new: float, intensity: float) -> float:
+    """A value moved from ``old`` towards ``new`` by the share ``intensity``; a whole number stays one."""
     if isinstance(old, int):
         return old + round(intensity * (new - old))
     return float(new) if intensity == 1 else old + intensity * (new - old)

@@ -125,6 +125,14 @@ def outside_match(schools: Schools, rules) -> np.ndarray:
     return outside
 
 
+def gives_by(mechanism: str, rules, schools: int) -> np.ndarray:
+    """(school,) bool: the school gives its places by this mechanism: the general one, or its own if it is a pilot."""
+    out = np.full(schools, rules.admission.mechanism == mechanism)
+    for s, own in rules.orders.mechanism.items():
+        out[s] = own == mechanism
+    return out
+
+
 def official(schools: Schools, rules) -> np.ndarray:
     """(school,) bool: the authority may place a pupil here ex officio: open, in the match, and without a fee if so ruled.
 

@@ -21,13 +21,14 @@ def at_lists(lists, matrix) -> np.ndarray:
     return np.where(lists >= 0, values, matrix.dtype.type(0))
 
 
-def justified_envy(assignment, lists, points, places, *, types=None, lottery=None) -> int:
+def justified_envy(assignment, lists, points, places, *, types=None, apart=None, lottery=None) -> int:
     """Students who come before someone at a school they like better than their own; a student is counted once.
 
     lottery: as in ``match``: it decides between equal points (equal numbers: the lower row comes first); None: equal
         points give no right to envy, which is what an indicator of the priorities as published should say.
     types: (student,) if given, envy counts towards students of the same type only, since reserves and quotas are meant
         to set types before each other; deferred acceptance has none of that either.
+    apart: (school,) bool, where types are set apart so, since only some schools reserve; None: at all.
     """
     assignment, lists, places = _checked(assignment, lists, places)
     points = checks.classes("points", points, lists.shape, "(student, rank) like lists")
@@ -37,8 +38,9 @@ def justified_envy(assignment, lists, points, places, *, types=None, lottery=Non
         ties = lottery if lottery.ndim == 2 else NO_TIES
         turn[lottery_order(lottery, len(lists))] = np.arange(len(lists))
     types = np.zeros(len(lists), np.int32) if types is None else checks.types(types, len(lists), True, None)
-    last = _last_admitted(assignment, lists, points, ties, turn, types, places.size, int(types.max(initial=0)) + 1)
-    return int(_count_envious(assignment, lists, points, ties, turn, types, last))
+    apart = np.ones(places.size, np.int32) if apart is None else np.asarray(apart).astype(np.int32)
+    last = _last_admitted(assignment, lists, points, ties, turn, types, apart, int(types.max(initial=0)) + 1)
+    return int(_count_envious(assignment, lists, points, ties, turn, types, apart, last))
 
 
 def wasted_seats(assignment, lists, places, *, types=None, quotas=None) -> int:
@@ -100,13 +102,17 @@ def _checked(assignment, lists, places) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 @kernel
-def _last_admitted(assignment, lists, points, ties, turn, types, schools, groups):
-    """(school, type, 3) int64 points, lottery number and turn of the last admitted; -1 where nobody is."""
-    last = np.full((schools, groups, 3), -1, np.int64)
+def _last_admitted(assignment, lists, points, ties, turn, types, apart, groups):
+    """(school, type, 3) int64 points, lottery number and turn of the last admitted; -1 where nobody is.
+
+    Where types are not ``apart`` (school,) all count as type 0.
+    """
+    last = np.full((apart.size, groups, 3), -1, np.int64)
     for h in range(lists.shape[0]):
         for r in range(lists.shape[1]):
-            s, g = assignment[h], types[h]
+            s = assignment[h]
             if s >= 0 and lists[h, r] == s:
+                g = types[h] * apart[s]
                 tie = np.int64(ties[h, r]) if ties.size else 0
                 worst = last[s, g]
                 if worst[0] < 0 or _before(worst[0], worst[1], worst[2], points[h, r], tie, turn[h]):
@@ -115,14 +121,15 @@ def _last_admitted(assignment, lists, points, ties, turn, types, schools, groups
 
 
 @kernel
-def _count_envious(assignment, lists, points, ties, turn, types, last):
+def _count_envious(assignment, lists, points, ties, turn, types, apart, last):
     """Students who come before the last admitted at a school they like better than their own."""
     count = 0
     for h in range(lists.shape[0]):
         for r in range(lists.shape[1]):
-            s, g = lists[h, r], types[h]
+            s = lists[h, r]
             if s < 0 or s == assignment[h]:
                 break
+            g = types[h] * apart[s]
             tie = np.int64(ties[h, r]) if ties.size else 0
             worst = last[s, g]
             if worst[0] >= 0 and _before(points[h, r], tie, turn[h], worst[0], worst[1], worst[2]):

@@ -30,6 +30,7 @@ class AdmissionConfig:
     points: PointsConfig = PointsConfig()
     reserved: Number = param(0.0, unit="share", low=0, high=1, doc="Share of each school's places reserved for detected pupils (free for others if unused).", source="Barcelona's shock plan (Decree 11/2021)")  # fmt: skip
     maximum: Number = param(1.0, unit="share", low=0, high=1, doc="Largest share of a school's places for detected pupils.")  # fmt: skip
+    band: Number = param(1.0, unit="share", low=0, high=1, doc="A school's intake may differ by this much from the share of detected pupils among the year's applicants, up and down; 1: by anything.", source="Cambridge, Massachusetts: 0.1")  # fmt: skip
     order: Literal["reserve_first", "open_first"] = param("reserve_first", unit="choice", doc="Reserved or open places are given first.", source="Dur, Kominers, Pathak & Sonmez 2018")  # fmt: skip
     private: Literal["outside", "inside"] = param("outside", unit="choice", doc="Private schools make their offers before and outside the match, or take part.")  # fmt: skip
     subsidised: Literal["outside", "inside"] = param("inside", unit="choice", doc="The same for subsidised private schools.")  # fmt: skip

@@ -3,6 +3,8 @@
 from abm.policies.campaign import Campaign
 from abm.policies.class_size import ClassSize
 from abm.policies.close_schools import CloseSchools
+from abm.policies.common_admission import CommonAdmission
+from abm.policies.controlled_choice import ControlledChoice
 from abm.policies.cut_places import CutPlaces
 from abm.policies.detection import Detection
 from abm.policies.magnet import Magnet
@@ -10,6 +12,7 @@ from abm.policies.mechanism import MechanismSwitch
 from abm.policies.merge_schools import MergeSchools
 from abm.policies.no_fees import NoFees
 from abm.policies.open_school import OpenSchool
+from abm.policies.points import Points
 from abm.policies.policy import Policy
 from abm.policies.relocate_school import RelocateSchool
 from abm.policies.reserved_places import ReservedPlaces
@@ -18,6 +21,8 @@ SHELF: dict[str, type[Policy]] = {
     "campaign": Campaign,
     "class_size": ClassSize,
     "close_schools": CloseSchools,
+    "common_admission": CommonAdmission,
+    "controlled_choice": ControlledChoice,
     "cut_places": CutPlaces,
     "detection": Detection,
     "magnet": Magnet,
@@ -25,6 +30,7 @@ SHELF: dict[str, type[Policy]] = {
     "merge_schools": MergeSchools,
     "no_fees": NoFees,
     "open_school": OpenSchool,
+    "points": Points,
     "relocate_school": RelocateSchool,
     "reserved_places": ReservedPlaces,
 }

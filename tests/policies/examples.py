@@ -1,22 +1,28 @@
 """For each policy of the shelf, values that move every lever it declares in the classroom city, at full intensity.
 
-``Example(values, overrides)``: parameters of the policy, and what the classroom must have besides for it to bite.
+``Example(values, overrides, variants)``: parameters of the policy, what the classroom must have besides for it to bite,
+and further values for levers that a policy edits only otherwise, as where schools are named.
 """
 
 from typing import NamedTuple
 
 
 class Example(NamedTuple):
-    """A policy's parameters, and overrides of the classroom scenario."""
+    """A policy's parameters, overrides of the classroom scenario, and other parameters that move further levers."""
 
     values: dict
     overrides: tuple[str, ...] = ()
+    variants: tuple[dict, ...] = ()
 
 
 EXAMPLES: dict[str, Example] = {
     "campaign": Example({"further": 3, "information": 0.4, "side": "minority"}),
     "class_size": Example({"pupils": 8}),
     "close_schools": Example({"number": 2}),
+    "common_admission": Example(
+        {"fee": 1.0}, ("city.subsidised_share=0.25", 'admission.subsidised="outside"'), ({"fee": 0.0},)
+    ),
+    "controlled_choice": Example({"band": 0.0}, variants=({"districts": ("District 1",)},)),
     "cut_places": Example({"margin": 0.0}),
     "detection": Example({"rate": 0.9}),
     "magnet": Example({"themes": 1, "quality": 0.7}, ("response.theme_lag=0",)),
@@ -24,6 +30,11 @@ EXAMPLES: dict[str, Example] = {
     "merge_schools": Example({"number": 2, "within_km": 4.0}),
     "no_fees": Example({"private": True}),
     "open_school": Example({"sites": 2, "places": 10}),
+    "points": Example(
+        {"sibling": 5, "zone": 0, "district": 10, "near": 20, "workplace": 3, "low_income": 15, "proximity": "best"}
+    ),
     "relocate_school": Example({"number": 2}),
-    "reserved_places": Example({"share": 0.3, "maximum": 0.5, "order": "open_first"}),
+    "reserved_places": Example(
+        {"share": 0.3, "maximum": 0.5, "order": "open_first"}, variants=({"districts": ("District 1",)},)
+    ),
 }

@@ -84,13 +84,14 @@ def test_every_file_is_on_the_shelf():
         assert cls().kind == name
 
 
-def test_declared_levers_are_those_it_edits(policy, model):
-    """At full intensity or at half: a switch may treat all schools by one lever and some by another."""
+def test_declared_levers_are_those_it_edits(policy, kind, model):
+    """At full intensity or at half, named schools or not: some may be treated by one lever and all by another."""
     moved = set()
-    for intensity in (1.0, 0.5):
-        before, after = edited(dataclasses.replace(policy, intensity=intensity), model)
-        moved |= changed(before, after)
-        assert before == Rules.of(model.config)
+    for values in ({}, *EXAMPLES[kind].variants):
+        for intensity in (1.0, 0.5):
+            before, after = edited(dataclasses.replace(policy, intensity=intensity, **values), model)
+            moved |= changed(before, after)
+            assert before == Rules.of(model.config)
     assert policy.levers
     assert moved == set(policy.levers)
     assert set(policy.alone) <= set(policy.levers)
