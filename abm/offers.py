@@ -11,6 +11,7 @@ import numpy as np
 from abm.admission import audit, match
 from abm.compiled import kernel
 from abm.households import Households, take
+from abm.proposals import accepted
 from abm.randomness import Key, pairs, permutation
 from abm.rules import Rules
 from abm.schools import outside_match
@@ -27,6 +28,7 @@ class Applications(NamedTuple):
     lottery: np.ndarray  # (chooser,) or (chooser, rank)
     types: np.ndarray  # (chooser,) 1: detected as vulnerable
     outside: np.ndarray  # (chooser, rank) bool: the school is outside the match
+    accepted: np.ndarray = np.empty(0, np.int64)  # (row,) rows that hold the first of their list before the match
 
 
 def admit(world: World, rules: Rules) -> World:
@@ -36,7 +38,7 @@ def admit(world: World, rules: Rules) -> World:
     lists = turn.lists
     if rules.admission.mechanism == "zone_assignment":
         lists = with_local_school(lists, world.city.local[table.place])
-    asked = applications(world, rules, table, lists, turn.sibling)
+    asked = with_accepted(applications(world, rules, table, lists, turn.sibling), accepted(turn.proposed, lists))
     places = np.where(world.schools.open, world.schools.places[:, 0], 0)
     held = give(rules, asked, places)
     offer = (
@@ -59,6 +61,15 @@ def admit(world: World, rules: Rules) -> World:
         round=turn._replace(lists=lists, offer=offer.astype(np.int32)),
         events=world.events._replace(envy=int(envy)),
     )
+
+
+def with_accepted(asked: Applications, rows: np.ndarray) -> Applications:
+    """The applications when the families at ``rows`` have accepted a proposal: their place is sure, and nobody's to envy."""
+    if not rows.size:
+        return asked
+    points = asked.points.copy()
+    points[rows, 0] += 2 * _GUARANTEED
+    return asked._replace(points=points, accepted=rows)
 
 
 def with_local_school(lists: np.ndarray, local: np.ndarray) -> np.ndarray:
@@ -109,6 +120,7 @@ def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sib
 def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:
     """(chooser,) rank on its list of the school that each family gets, -1 if none."""
     held = np.full(len(asked.lists), -1)
+    held[asked.accepted] = 0
     inside = ~asked.outside
     if not asked.outside.any():
         return _round(rules, asked, inside, held, places, rules.admission.mechanism)
