@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.config.declare import Number, Text, param, section
+from abm.config.declare import Number, Text, fault, param, section
 from abm.policies.policy import Policy
 from abm.policies.targets import Targets
 from abm.rules import Rules
@@ -32,6 +32,11 @@ class Detection(Policy):
 
     area: ClassVar = "detection"
     levers: ClassVar[tuple[str, ...]] = ("households.detection", "households.false_detection")
+
+    def fits(self, rules: Rules, world: World) -> None:
+        """It is one rate for all."""
+        if self.schools or self.districts or self.groups:
+            raise fault("detection goes by the whole city; leave schools, districts and groups out")
 
     def treated(self, rules: Rules, world: World, at: Targets) -> np.ndarray:
         """(household,) bool: last year's entrants stand for those who will be looked at."""
