@@ -23,7 +23,8 @@ class FeesCovered(Policy):
     districts cannot be named; to lower a school's fee for all see the supply policies. Evidence: part of Barcelona's
     shock plan; Catalonia paid 988.10 euro for a pupil in a reserved place of a subsidised school, 384.66 in a public
     one (2022/23; ARA, 7 June 2022). Its own effect is not known. Expected sign: lowers segregation between sectors where
-    fees keep the vulnerable out. What can go wrong: schools hold no places for them; it pays for those who would
+    fees keep the vulnerable out. What can go wrong: the fee is far above the cost set here (``cost_pupil`` should be what
+    is paid: Milan's private schools ask about 4,500 euro); schools hold no places for them; it pays for those who would
     have come anyway; the best off of the poor go, and those left behind are more alike; only the detected gain.
     """
 

@@ -35,6 +35,7 @@ class PreAssignment(Policy):
     share: Number = param(0.2, unit="share", low=0, high=1, doc="Largest share of a school's places that is proposed; its reserved places if they are more.")  # fmt: skip
     benefit: Number = param(1.0, unit="utility", low=0, high=50, doc="Worth of the proposed school beyond its utility: meals, materials, a place for certain.")  # fmt: skip
     fees: Flag = param(True, unit="yes/no", doc="Schools with a fee are proposed too; the authority pays it.", source="Barcelona's shock plan (ARA, October 2020)")  # fmt: skip
+    anew: Flag = param(True, unit="yes/no", doc="The schools that may be proposed are looked up each year; no: in the first year for good.")  # fmt: skip
     cost_pupil: Number = param(384.66, unit="euro/pupil/year", low=0, high=1e9, doc="Cost of each pupil to whom a school is proposed, and of each who accepted one before.", source="Catalonia's money for a pupil in a reserved place of a public school, 2022/23 (ARA, 7 June 2022)")  # fmt: skip
     kind: Text = param("pre_assignment", unit="name", doc="Which policy of the shelf this is.")
 
@@ -73,7 +74,7 @@ class PreAssignment(Policy):
 
     def edit(self, rules: Rules, world: World, at: Targets) -> Rules:
         """Propose to a share of the detected, under these rules."""
-        if self.intensity == 0:
+        if self.intensity == 0 or not at.schools:
             return rules
         return (
             rules.edit("admission.preassigned", self.intensity)

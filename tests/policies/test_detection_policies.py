@@ -238,7 +238,6 @@ def test_which_schools_are_protected():
     ],
 )
 def test_names_that_make_no_sense_are_refused(policy, words):
-    config = scenario("classroom", f"policies=[{policy}]")
     school = SchoolChoiceModel(scenario("classroom", "run.years=0"), 1, collect=False).world.city.school_names[0]
     config = scenario("classroom", f"policies=[{policy}]".replace("School 1", school))
     with pytest.raises(ScenarioError, match=words):
