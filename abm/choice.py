@@ -5,6 +5,7 @@ import numpy as np
 from abm.compiled import kernel
 from abm.floats import order_key, rank_of
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
+from abm.proposals import bonus, propose, with_proposed
 from abm.randomness import Key, draw
 from abm.rules import Rules
 from abm.schools import gives_by
@@ -19,12 +20,15 @@ def perceive(world: World, rules: Rules) -> World:
     table = take(world.households, rows)
     sibling = sibling_schools(world, table)
     nearby = neighbours(world)
-    considered = consideration(world, rules, table, sibling, nearby)
+    proposed = propose(world, rules, table, sibling)
+    considered = with_proposed(consideration(world, rules, table, sibling, nearby), proposed)
     nothing = np.full(rows.size, -1, np.int32)
     lists = np.full((rows.size, rules.choice.length), -1, np.int32)
     return world._replace(
-        round=Round(rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nearby, nothing, nothing)
-    )
+        round=Round(
+            rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nearby, nothing, nothing, proposed
+        )
+    )  # fmt: skip
 
 
 def rank(world: World, rules: Rules) -> World:
@@ -34,7 +38,10 @@ def rank(world: World, rules: Rules) -> World:
     view = scene(world, rules, turn.neighbours)
     columns = choosers(world, rules, table, turn.sibling, reached(rules, table), view)
     chance = chances(world, rules, table)
-    lists, favourite = _rank(turn.considered, *columns, *view, settings(world, rules), *chance, rules.choice.length)
+    extra = bonus(rules, turn.proposed, table, columns, view)
+    lists, favourite = _rank(
+        turn.considered, *columns, *view, settings(world, rules), *chance, turn.proposed, extra, rules.choice.length
+    )
     return world._replace(round=turn._replace(lists=lists, favourite=favourite))
 
 
@@ -135,10 +142,13 @@ def _consider(place, near, others, nearest, is_open, slots):
 
 
 @kernel
-def _rank(considered, whole, real, key, distance, school, neighbours, weights, o, strategic, log_chance, length):
+def _rank(
+    considered, whole, real, key, distance, school, neighbours, weights, o, strategic, log_chance, proposed, bonus, length
+):  # fmt: skip
     """Lists (chooser, rank) int32 of the best considered schools, and the true favourite (chooser,) int32.
 
-    Scores all considered schools of a family; a school's rank is the number of schools that are better.
+    Scores all considered schools of a family; a school's rank is the number of schools that are better. A proposed
+    school has its ``bonus`` (chooser,) and, to the strategic, a certain place.
     """
     n, slots = considered.shape
     lists = np.full((n, length), np.int32(-1), np.int32)
@@ -147,6 +157,10 @@ def _rank(considered, whole, real, key, distance, school, neighbours, weights, o
     keys = np.empty(slots, np.int64)
     for h in range(n):
         score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
+        if proposed[h] >= 0:
+            for k in range(slots):
+                if considered[h, k] == proposed[h]:
+                    worth[k] += bonus[h]
         for k in range(slots):
             keys[k] = order_key(worth[k], k)
         if strategic[h]:
@@ -154,7 +168,8 @@ def _rank(considered, whole, real, key, distance, school, neighbours, weights, o
                 if rank_of(keys, k) == 0:
                     favourite[h] = considered[h, k]
             for k in range(slots):
-                keys[k] = order_key(worth[k] + log_chance[max(considered[h, k], 0)], k)
+                sure = (considered[h, k] == proposed[h]) & (proposed[h] >= 0)
+                keys[k] = order_key(worth[k] + (np.float32(0) if sure else log_chance[max(considered[h, k], 0)]), k)
         for k in range(slots):
             r = rank_of(keys, k)
             if r < length and considered[h, k] >= 0:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from abm.compiled import kernel
-from abm.households import EX_OFFICIO, OFFER, take
+from abm.households import EX_OFFICIO, LATE, OFFER, PROPOSED, take
+from abm.proposals import accepted
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.schools import official
@@ -19,6 +20,7 @@ def enrol(world: World, rules: Rules) -> World:
     school, way, position = table.school.copy(), table.way.copy(), table.rank.copy()
     school[turn.rows] = turn.offer
     way[turn.rows] = OFFER
+    way[turn.rows[accepted(turn.proposed, turn.lists)]] = PROPOSED
     listed = (turn.lists == turn.offer[:, None]) & (turn.offer >= 0)[:, None]
     position[turn.rows] = np.where(turn.offer >= 0, np.minimum(listed.argmax(axis=1), 127), -1)
     world = world._replace(households=table._replace(school=school, way=way, rank=position))
@@ -61,17 +63,28 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
     """Place the families at ``rows`` one after another, in a keyed order, at a school with room in their grade.
 
     rule: "nearest", or among the nearest ``late_radius`` schools the one with most "room" or with the smallest share of
-    the minority ("balanced"). Whoever finds no place anywhere keeps school -1 and is tried again later.
+    the minority ("balanced"). Of late arrivals a share ``transfers.balanced`` goes by "balanced" instead, and protected
+    schools take none, unless no other school has room. Whoever finds no place keeps school -1 and is tried again later.
     """
     table = world.households
     rows = rows[permutation(Key(world.seed, "order", world.year, way), table.id[rows])]
     room = free_places(world)
     room[~official(world.schools, rules)] = 0
     heads = np.stack([world.seen.heads[:, :, 0].sum(axis=1), world.seen.heads[:, :, 1:].sum(axis=(1, 2))], axis=1)
-    found = _place(
-        table.place[rows], table.grade[rows], (table.group[rows] > 0).astype(np.int64), room, heads.astype(np.int64),
-        world.city.nearest, world.city.distance, np.int64(PLACEMENTS[rule]), np.int64(rules.transfers.late_radius),
-    )  # fmt: skip
+    heads, which = heads.astype(np.int64), np.full(rows.size, PLACEMENTS[rule])
+    closed = np.zeros(room.shape[0], bool)
+    if way == LATE:
+        which[draw(Key(world.seed, "late", 0, 2), table.id[rows]) < rules.transfers.balanced] = BALANCED
+        closed[list(rules.orders.protected)] = True
+    kept = np.where(closed[:, None], room, 0).astype(room.dtype)
+    found = np.full(rows.size, -1, np.int32)
+    for left in (room - kept, kept):  # the protected schools last, for those who would have none
+        still = np.flatnonzero(found < 0)
+        if still.size and left.any():
+            found[still] = _place(
+                table.place[rows[still]], table.grade[rows[still]], (table.group[rows[still]] > 0).astype(np.int64), left,
+                heads, world.city.nearest, world.city.distance, which[still], np.int64(rules.transfers.late_radius),
+            )  # fmt: skip
     school, ways = table.school.copy(), table.way.copy()
     school[rows], ways[rows[found >= 0]] = found, way
     return world._replace(households=table._replace(school=school, way=ways))
@@ -79,22 +92,25 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
 
 @kernel
 def _place(place, grade, side, room, heads, nearest, distance, rule, radius):
-    """(family,) school found for each in turn, -1 if none; ``room`` (school, grade) and ``heads`` (school, side) change."""
+    """(family,) school found for each in turn by its ``rule`` (family,), -1 if none.
+
+    ``room`` (school, grade) and ``heads`` (school, side) change.
+    """
     found = np.full(place.size, np.int32(-1), np.int32)
     for h in range(place.size):
         best = -1
         best_value = -np.inf
-        for k in range(nearest.shape[1] if rule == NEAREST else min(radius, nearest.shape[1])):
+        for k in range(nearest.shape[1] if rule[h] == NEAREST else min(radius, nearest.shape[1])):
             s = nearest[place[h], k]
             if s >= 0 and room[s, grade[h]] > 0:
                 value = -np.float64(k)
-                if rule == ROOM:
+                if rule[h] == ROOM:
                     value = np.float64(room[s, grade[h]])
-                elif rule == BALANCED:
+                elif rule[h] == BALANCED:
                     value = -heads[s, 1] / max(heads[s, 0] + heads[s, 1], 1)
                 if value > best_value:
                     best, best_value = s, value
-                if rule == NEAREST:
+                if rule[h] == NEAREST:
                     break
         if best < 0:
             km = np.float32(np.inf)

@@ -7,6 +7,7 @@ import numpy as np
 from abm.choice import reached
 from abm.floats import gumbel
 from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
+from abm.proposals import bonus
 from abm.randomness import bits32
 from abm.sight import KM, LOGIT, TERMS, choosers, scene, settings
 from abm.utility import family, published, score, terms, weigh
@@ -91,6 +92,10 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     out = []
     with np.errstate(over="ignore"):
         score(0, considered, *columns, *view, options, look, worth)
+        proposed = turn.proposed[at : at + 1]
+        extra = (considered[0] == proposed) & (proposed >= 0)
+        worth_of = bonus(rules, proposed, table, columns, view)
+        worth[extra] += worth_of
         who, weights = family(0, *columns), weigh(table.group[0], view.weights)
         for slot, s in enumerate(considered[0]):
             if s < 0:
@@ -106,6 +111,7 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
                 | {name: float(options.beta * part) for name, part in parts.items()}
                 | {
                     "taste": taste,
+                    **({"proposal": float(worth_of[0]) if extra[slot] else 0.0} if extra.any() else {}),
                     "total": float(worth[slot]),
                     "listed": _place(listed, turn.lists[at], turn.offer[at]),
                 }

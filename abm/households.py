@@ -10,8 +10,8 @@ from abm.config import Config, HouseholdsConfig
 from abm.randomness import Key, draw, normal, permutation
 from abm.rules import Rules
 
-START, OFFER, EX_OFFICIO, LATE, TRANSFER, RELOCATED = 0, 1, 2, 3, 4, 5
-WAYS = ("there at the start", "placed by its list", "placed ex officio", "arrived during the year", "changed school", "moved when its school closed")  # fmt: skip
+START, OFFER, EX_OFFICIO, LATE, TRANSFER, RELOCATED, PROPOSED = 0, 1, 2, 3, 4, 5, 6
+WAYS = ("there at the start", "placed by its list", "placed ex officio", "arrived during the year", "changed school", "moved when its school closed", "accepted the school proposed to it")  # fmt: skip
 LATE_MARK = 15  # in the field of an id that otherwise holds the years between siblings
 MAX_GAP = 4  # years between siblings, at most
 _YEAR0 = 1024
@@ -32,7 +32,7 @@ class Households(NamedTuple):
     detected: np.ndarray  # (household,) bool, known to the authority
     grade: np.ndarray  # (household,) int8 from 0
     school: np.ndarray  # (household,) int32, -1: none
-    way: np.ndarray  # (household,) int8 START ... RELOCATED: how it came to its school
+    way: np.ndarray  # (household,) int8 START ... PROPOSED: how it came to its school
     rank: np.ndarray  # (household,) int8 place of its school on its list, 0 first, -1: not by list
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from abm.admission import audit, match
 from abm.compiled import kernel
 from abm.households import Households, take
+from abm.proposals import accepted
 from abm.randomness import Key, pairs, permutation
 from abm.rules import Rules
 from abm.schools import gives_by, outside_match
@@ -28,6 +29,7 @@ class Applications(NamedTuple):
     lottery: np.ndarray  # (chooser,) or (chooser, rank)
     types: np.ndarray  # (chooser,) 1: detected as vulnerable
     outside: np.ndarray  # (chooser, rank) bool: the school is outside the match
+    accepted: np.ndarray = np.empty(0, np.int64)  # (row,) rows that hold the first of their list before the match
 
 
 def admit(world: World, rules: Rules) -> World:
@@ -38,7 +40,7 @@ def admit(world: World, rules: Rules) -> World:
     guaranteed = local_if_guaranteed(world, rules, table)
     if (guaranteed >= 0).any():
         lists = with_local_school(lists, guaranteed)
-    asked = applications(world, rules, table, lists, turn.sibling)
+    asked = with_accepted(applications(world, rules, table, lists, turn.sibling), accepted(turn.proposed, lists))
     places = np.where(world.schools.open, world.schools.places[:, 0], 0)
     held = give(rules, asked, places)
     offer = (
@@ -73,6 +75,15 @@ def local_if_guaranteed(world: World, rules: Rules, table: Households) -> np.nda
     """(chooser,) int32 local school where that assigns by zone and so guarantees a place, else -1."""
     local = world.city.local[table.place]
     return np.where(gives_by("zone_assignment", rules, world.schools.open.size)[local], local, -1).astype(np.int32)
+
+
+def with_accepted(asked: Applications, rows: np.ndarray) -> Applications:
+    """The applications when the families at ``rows`` have accepted a proposal: their place is sure, and nobody's to envy."""
+    if not rows.size:
+        return asked
+    points = asked.points.copy()
+    points[rows, 0] += 2 * _GUARANTEED
+    return asked._replace(points=points, accepted=rows)
 
 
 def with_local_school(lists: np.ndarray, local: np.ndarray) -> np.ndarray:
@@ -125,6 +136,7 @@ def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:
     Each part of the schools gives its places in turn; with several parts, what fell free is then given once more.
     """
     held = np.full(len(asked.lists), -1)
+    held[asked.accepted] = 0
     parts = _parts(rules, asked, places.size)
     for part, mechanism in parts:
         held = _round(rules, asked, part, held, places, mechanism)

@@ -22,6 +22,15 @@ class Message:
 
 
 @dataclasses.dataclass(frozen=True)
+class Cover:
+    """Fees and meals that the authority pays for some families."""
+
+    groups: tuple[int, ...]  # whose families; empty: all
+    detected: bool  # only families detected as vulnerable
+    share: float  # of the fee that is paid for them, 0 to 1
+
+
+@dataclasses.dataclass(frozen=True)
 class Opening:
     """A new school."""
 
@@ -63,6 +72,8 @@ class Orders:
     themes: dict[int, str] = dataclasses.field(default_factory=dict)  # themes offered to named schools
     # detection and enrolment
     protected: tuple[int, ...] = ()  # no further late arrivals
+    proposed: tuple[int, ...] = ()  # the only schools that are proposed to detected entrants; empty: any in the match
+    covered: tuple[Cover, ...] = ()  # whose fees are paid
     # communication
     messages: tuple[Message, ...] = ()
     corrected: dict[int, float] = dataclasses.field(default_factory=dict)  # share of undeserved bad name put right

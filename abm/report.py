@@ -54,7 +54,7 @@ def page(summary: Summary, pictures: Iterable, config: Config) -> str:
     parts_ = [
         f"<h1>{escape(summary.title)}</h1><p class='small'>{escape(summary.setting)}</p>",
         f"<p>{escape(' '.join(config.description.split()))}</p>" if config.description.strip() else "",
-        section("In short", f"<div class='answer'>{paragraphs(summary.answer)}</div>{cards(n)}{paragraphs(summary.limits[:1], 'note')}"),
+        section("In short", f"<div class='answer'>{paragraphs(summary.answer)}</div>{cards(n)}{paragraphs(summary.limits[:-1], 'note')}"),
         section("What happens, in pictures", "".join(figure(picture) for picture in pictures)),
         section("The figures in tables", "".join(table(t) for t in summary.tables)),
         section("Single schools, without names", schools(n)),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import STATE
-from abm.households import Households
+from abm.households import PROPOSED, Households
 from abm.randomness import Key, household_keys
 from abm.rules import Rules
 from abm.schools import fee_due, theme_visible
@@ -118,7 +118,7 @@ def choosers(
     """
     area = world.city.place_area[table.place]
     nearby = np.maximum(view.neighbours.sum(axis=2)[area, table.group] + np.float32(rules.choice.emulation_prior), 1)
-    price = np.minimum(np.exp2(-table.status / np.float32(rules.choice.fee_status)), 8)
+    price = np.minimum(np.exp2(-table.status / np.float32(rules.choice.fee_status)), 8) * (1 - paid(rules, table))
     year = 0 if rules.choice.taste == "persistent" else world.year
     keys = [
         household_keys(Key(world.seed, "belief", world.year), table.id),
@@ -132,3 +132,15 @@ def choosers(
         real=np.stack(real, axis=1).astype(np.float32),
         key=np.stack(keys, axis=1),
     )
+
+
+def paid(rules: Rules, table: Households) -> np.ndarray:
+    """(chooser,) float32 share of its fee that the authority pays for each family; fees of an accepted proposal go on."""
+    share = np.zeros(table.id.size, np.float32)
+    if rules.admission.preassigned > 0 and rules.admission.preassign_fees:
+        share[table.way == PROPOSED] = 1
+    for cover in rules.orders.covered:
+        inside = np.isin(table.group, cover.groups) if cover.groups else np.ones(table.id.size, bool)
+        inside = inside & (table.detected | (not cover.detected))
+        share = np.where(inside, np.maximum(share, np.float32(cover.share)), share)
+    return share

@@ -32,6 +32,7 @@ class Round(NamedTuple):
     neighbours: np.ndarray  # (area, group, school) float32 pupils nearby, as the choosers see them
     favourite: np.ndarray  # (chooser,) int32 true first choice among the considered, -1: none
     offer: np.ndarray  # (chooser,) int32 school given by the mechanism, -1: none
+    proposed: np.ndarray  # (chooser,) int32 school that the authority proposed before the match, -1: none
 
 
 class Events(NamedTuple):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abm.report import write_report
 from abm.results import Run, write
 from abm.scenario import load, to_tree
 from abm.summary import Numbers, parts, summarise
@@ -138,6 +139,26 @@ def test_a_missing_indicator_is_left_out(small, tmp_path):
     write(tmp_path / "manifest.json", json.dumps(about))
     text = str(summarise(Run(tmp_path), config))
     assert "changed school" not in text and not re.search(r"\bnan\b", text)
+
+
+@pytest.mark.parametrize(
+    ("policy", "warned"),
+    [
+        ('{ kind = "detection", start = 2 }', True),
+        ('{ kind = "detection", start = 3 }', False),  # after the last year
+        ('{ kind = "detection", intensity = 0.0 }', False),
+        ('{ kind = "campaign" }', False),
+    ],
+)
+def test_a_change_of_detection_is_warned_of(tmp_path, policy, warned):
+    """On the terminal and on the page: figures on detected pupils cannot be compared between years."""
+    run, config = make_run(tmp_path / "run", f"policies=[{policy}]", seeds=1)
+    text = " ".join(str(summarise(run, config)).split())
+    assert ("figures on detected pupils are not comparable between years" in text) == warned
+    assert ("Read the true type" in text) == warned
+    write_report(run, config)
+    page = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert page.count("figures on detected pupils are not comparable between years") == warned
 
 
 def test_how_numbers_are_written():

@@ -32,6 +32,11 @@ class AdmissionConfig:
     maximum: Number = param(1.0, unit="share", low=0, high=1, doc="Largest share of a school's places for detected pupils.")  # fmt: skip
     band: Number = param(1.0, unit="share", low=0, high=1, doc="A school's intake may differ by this much from the share of detected pupils among the year's applicants, up and down; 1: by anything.", source="Cambridge, Massachusetts: 0.1")  # fmt: skip
     order: Literal["reserve_first", "open_first"] = param("reserve_first", unit="choice", doc="Reserved or open places are given first.", source="Dur, Kominers, Pathak & Sonmez 2018")  # fmt: skip
+    preassigned: Number = param(0.0, unit="share", low=0, high=1, doc="Share of detected entrants to whom a school is proposed before the match.")  # fmt: skip
+    preassign_radius: Whole = param(6, unit="schools", low=1, high=64, doc="Nearest schools in the match among which the proposed one is chosen.")  # fmt: skip
+    preassign_share: Number = param(0.1, unit="share", low=0, high=1, doc="Largest share of a school's places that is proposed; its reserved places if they are more.")  # fmt: skip
+    preassign_benefit: Number = param(1.0, unit="utility", low=0, high=50, doc="Worth of the proposed school beyond its utility: meals, materials, a place for certain.")  # fmt: skip
+    preassign_fees: Flag = param(False, unit="yes/no", doc="Schools in the match that charge a fee are proposed too, and whoever accepts a proposal pays no fee.")  # fmt: skip
     private: Literal["outside", "inside"] = param("outside", unit="choice", doc="Private schools make their offers before and outside the match, or take part.")  # fmt: skip
     subsidised: Literal["outside", "inside"] = param("inside", unit="choice", doc="The same for subsidised private schools.")  # fmt: skip
     ex_officio_state: Flag = param(True, unit="yes/no", doc="The unplaced are placed only at schools in the match that are of the state or without a fee.")  # fmt: skip
@@ -52,6 +57,7 @@ class TransfersConfig:
 
     late_placement: Literal["room", "nearest", "balanced"] = param("room", unit="choice", doc="Late arrivals go to the schools with most room among the nearest; to the nearest with room; to the lowest share of the minority with room.")  # fmt: skip
     late_radius: Whole = param(12, unit="schools", low=1, high=64, doc="Nearest schools among which a late arrival is placed.")  # fmt: skip
+    balanced: Number = param(0.0, unit="share", low=0, high=1, doc="Share of late arrivals placed at the lowest share of the minority with room, whatever the rule for the others.")  # fmt: skip
     reconsider: Number = param(0.1, unit="share/year", low=0, high=1, doc="Share of enrolled families who look again.", spread=(0.3, 2.0))  # fmt: skip
     cost: Number = param(1.0, unit="utility", low=0, high=1000, doc="Utility a new school must offer beyond the present one.")  # fmt: skip
 

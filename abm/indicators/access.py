@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from abm.households import LATE, entry_year
 from abm.indicators.census import NOWHERE, Census, ratio, sides
 from abm.rules import Rules
 from abm.schools import theme_visible
@@ -17,6 +18,11 @@ def access(world: World, rules: Rules, counted: Census):
         yield "distance_km", name, "city", ratio(counted.metres[part].sum() / 1000, pupils)
     if world.round is not None:
         yield from _choices(world, rules)
+    if rules.orders.protected:
+        table = world.households
+        new = (table.way == LATE) & (entry_year(table.id) == world.year)
+        at_protected = new & np.isin(table.school, rules.orders.protected)
+        yield "late_at_protected", "all", "city", float(at_protected.sum())
     yield "justified_envy", "all", "city", float(world.events.envy)
     yield "closed_schools", "all", "city", float(len(world.events.closed))
     seen = theme_visible(world.schools, world.year, rules.response.theme_lag, rules.response.theme_life)
@@ -40,5 +46,14 @@ def _choices(world: World, rules: Rules):
         for name, groups in sides(rules).items():
             yield indicator, name, "city", ratio(met[groups].sum(), size[groups].sum())
         yield indicator, "vulnerable", "city", ratio(met[:, 1].sum(), size[:, 1].sum())
+    if rules.admission.preassigned > 0:
+        asked = turn.proposed >= 0
+        yield "proposed", "all", "city", float(asked.sum())
+        yield (
+            "proposals_accepted",
+            "all",
+            "city",
+            ratio((asked & (turn.lists[:, 0] == turn.proposed)).sum(), asked.sum()),
+        )
     stayed = np.isin(turn.id[~placed], world.households.id[world.households.grade == 0], kind="sort")
     yield "ex_officio", "all", "city", ratio(stayed.sum(), placed.size)

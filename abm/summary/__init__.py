@@ -108,13 +108,27 @@ def percentages(p: Parts) -> str:
     return f" (chance {chance}, residence {residence}, choice {choice} of D)"
 
 
+def warnings(n: Numbers) -> tuple[str, ...]:
+    """What would mislead in this run: figures on the detected where a policy has changed who is detected."""
+    rates = {"households.detection", "households.false_detection"}
+    found = [p for p in n.config.policies if rates & set(p.levers) and p.intensity and p.start <= n.last]
+    if not found:
+        return ()
+    year = min(p.start for p in found)
+    return (
+        f"Detection changes by policy from year {year} on: figures on detected pupils are not comparable between years, "
+        "and may rise or fall though nobody changed school. Read the true type (vulnerable).",
+    )
+
+
 def limits(n: Numbers) -> tuple[str, ...]:
-    """What the figures do not say, in a few words."""
+    """What the figures do not say, in a few words: on seeds first, on sources last, warnings between them."""
     about = n.run.manifest()
     return (
         f"Seeds: {len(n.seeds)}. Figures are medians; ranges hold the middle 80 % of the runs (10 to 90 %). Seeds show "
         "chance only, not how wrong the assumptions may be. Parameters are not calibrated to the city: read sizes as "
         "'in such a model', not as a forecast.",
+        *warnings(n),
         f"Sources and assumptions: {about.get('scenario', 'the scenario')} and `schoolflight parameters`. "
         f"Model {about.get('schoolflight', '?')}, code {about.get('code', '?')}.",
     )

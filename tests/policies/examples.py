@@ -16,6 +16,7 @@ class Example(NamedTuple):
 
 
 EXAMPLES: dict[str, Example] = {
+    "balanced_late_arrivals": Example({"radius": 8}, ("demography.late_arrivals=0.1",)),
     "campaign": Example({"further": 3, "information": 0.4, "side": "minority"}),
     "class_size": Example({"pupils": 8}),
     "close_schools": Example({"number": 2}),
@@ -24,7 +25,8 @@ EXAMPLES: dict[str, Example] = {
     ),
     "controlled_choice": Example({"band": 0.0}, variants=({"districts": ("District 1",)},)),
     "cut_places": Example({"margin": 0.0}),
-    "detection": Example({"rate": 0.9}),
+    "detection": Example({"rate": 0.9, "error": 0.1}),
+    "fees_covered": Example({"covered": 0.8}),
     "magnet": Example({"themes": 1, "quality": 0.7}, ("response.theme_lag=0",)),
     "mechanism": Example({"mechanism": "top_trading_cycles"}),
     "merge_schools": Example({"number": 2, "within_km": 4.0}),
@@ -33,6 +35,8 @@ EXAMPLES: dict[str, Example] = {
     "points": Example(
         {"sibling": 5, "zone": 0, "district": 10, "near": 20, "workplace": 3, "low_income": 15, "proximity": "best"}
     ),
+    "pre_assignment": Example({"radius": 4, "share": 0.3, "benefit": 2.0}),
+    "protected_schools": Example({"above": 0.02}, ("demography.late_arrivals=0.1",)),
     "relocate_school": Example({"number": 2}),
     "reserved_places": Example(
         {"share": 0.3, "maximum": 0.5, "order": "open_first"}, variants=({"districts": ("District 1",)},)
