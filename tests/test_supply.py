@@ -11,8 +11,8 @@ from abm.model import SchoolChoiceModel
 from abm.orders import Opening
 from abm.rules import Rules
 from abm.scenario import configure, to_tree
-from abm.schools import appended, full_class, offered, official, public
-from abm.supply import supply
+from abm.schools import appended, full_class, offered, official, public, theme_visible
+from abm.supply import close, supply
 from abm.world import new_year
 from tests.builders import STATE, blueprint, differences, hand_config, scenario, table, world
 
@@ -41,6 +41,7 @@ def test_a_school_opens_at_its_site():
     assert city.local.tolist() == [0, 2, 1]
     assert (schools.x[2], schools.y[2], schools.sector[2], schools.fee[2]) == (4, 0, STATE, 0)
     assert (schools.reputation[2], schools.quality[2], schools.theme[2]) == (2, 0.5, 1)
+    assert theme_visible(schools, after.year, rules.response.theme_lag, 0).tolist() == [False, False, True]
     assert schools.open.tolist() == [True] * 3 and schools.chance[2] == 1
     assert after.seen.heads.shape[0] == 3 and after.seen.heads[2].sum() == 0
     assert {column.shape[0] for column in schools} == {3}
@@ -111,6 +112,8 @@ def test_pupils_of_a_closed_school_go_to_the_nearest_with_room():
     assert (after.households.way == RELOCATED).all() and (after.households.rank == -1).all()
     assert after.schools.open.tolist() == [False, True, True, True] and after.schools.intake[0] == 0
     assert after.events.closed == (0,) and 0 not in after.city.nearest
+    again = close(after, rules, np.arange(4) == 2)  # as when a school closes by itself later in the year
+    assert again.events.closed == (0, 2) and sorted(again.households.school) == [1, 3, 3, 3]
 
 
 def pair(seven=7, eighteen=18):
