@@ -25,8 +25,8 @@ SMALL = ("city.pupils=200", "city.schools=4", "run.years=3")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("policies")
     (folder / "both.toml").write_text(
-        'title = "Both"\n[[policies]]\nkind = "detection"\nrate = 1.0\ncost_fixed = 1000.0\n'
-        '[[policies]]\nkind = "reserved_places"\nshare = 0.3\n'
+        'title = "Both"\n[[policies]]\nkind = "detection"\nrate = 1.0\ncost_fixed = 1000.0\ncost_pupil = 0.0\n'
+        '[[policies]]\nkind = "reserved_places"\nshare = 0.3\ncost_pupil = 0.0\n'
     )
     (folder / "nothing.toml").write_text('title = "Nothing"\n[[policies]]\nkind = "detection"\nintensity = 0.0\n')
     return [folder / "both.toml", folder / "nothing.toml"]
