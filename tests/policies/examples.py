@@ -16,7 +16,7 @@ class Example(NamedTuple):
 EXAMPLES: dict[str, Example] = {
     "campaign": Example({"further": 3, "information": 0.4, "side": "minority"}),
     "detection": Example({"rate": 0.9}),
-    "magnet": Example({"themes": 1, "quality": 0.7}, ("response.theme_lag=0",)),
+    "magnet": Example({"themes": 1, "theme": "music", "lag": 1, "life": 5, "quality": 0.7, "taste": 2.0}),
     "mechanism": Example({"mechanism": "top_trading_cycles"}),
     "reserved_places": Example({"share": 0.3, "maximum": 0.5, "order": "open_first"}),
 }
