@@ -45,7 +45,9 @@ def test_it_is_the_mean_of_many_deals():
 def test_one_cluster_is_the_city_dealt_at_random():
     """All pupils in one cluster of 5 equal classes: D is the exact random-allocation value of five units."""
     got = segregation.expected_dealt([[31, 69]], [5])
-    assert got.dissimilarity == pytest.approx(segregation.expected_dissimilarity([[20, 0]] * 1 + [[11, 9]] + [[0, 20]] * 3))
+    assert got.dissimilarity == pytest.approx(
+        segregation.expected_dissimilarity([[20, 0]] * 1 + [[11, 9]] + [[0, 20]] * 3)
+    )
 
 
 def test_what_is_undefined_and_what_is_refused():
