@@ -5,6 +5,7 @@ import numpy as np
 from abm.compiled import kernel
 from abm.floats import order_key, rank_of
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
+from abm.outreach import heard_of
 from abm.proposals import bonus, propose, with_proposed
 from abm.randomness import Key, draw
 from abm.rules import Rules
@@ -87,12 +88,15 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
     order = np.lexsort((np.arange(world.schools.open.size), -world.schools.reputation))
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
     slots = p.nearest + 2 + p.network + p.flagship + p.campaign
+    heard = heard_of(world, rules, table)
+    slots += heard.shape[1]
     network = _network(nearby * world.schools.open, p.network)
     others = [
         network[city.place_area[table.place], table.group],
         np.broadcast_to(flagship, (table.id.size, flagship.size)),
         city.local[table.place][:, None],
         sibling[:, None],
+        heard,
     ]
     return _consider(
         table.place, np.maximum(near, 1) + told, np.concatenate(others, axis=1), city.nearest, world.schools.open, slots

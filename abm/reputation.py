@@ -8,7 +8,13 @@ from abm.world import World
 
 
 def reputation(world: World, rules: Rules) -> World:
-    """R <- m R + (1 - m) signal at the open schools; terms of the signal as weighted in the rules (assumption)."""
+    """R <- m R + (1 - m) signal at the open schools; terms of the signal as weighted in the rules (assumption).
+
+    The year's public label is put up first: it stays for as long as it is ordered.
+    """
+    label = np.zeros(world.schools.open.size, bool)
+    label[list(rules.orders.labelled)] = True
+    world = world._replace(schools=world.schools._replace(label=label & world.schools.open))
     memory = np.float32(rules.reputation.memory)
     moved = memory * world.schools.reputation + (1 - memory) * signal(world, rules)
     value = np.where(world.schools.open, moved, world.schools.reputation)
@@ -23,7 +29,7 @@ def signal(world: World, rules: Rules) -> np.ndarray:
     """
     settings, schools, seen = rules.reputation, world.schools, world.seen
     asked = np.log((schools.demand + 1.0) / (schools.places[:, 0] + 1.0))
-    out = settings.results * true_quality(schools, world.year, rules.response)
+    out = settings.results * true_quality(schools, world.year)
     out = out + settings.intake * standardised(seen.status, schools.open)
     out += settings.demand * standardised(asked, schools.open)
     out -= settings.stigma * standardised(seen.own_share[1], schools.open)

@@ -61,8 +61,8 @@ def school_rows(model) -> list[str]:
     """Lines of schools.csv for the year that is now."""
     world, schools = model.world, model.world.schools
     heads = world.seen.heads.sum(axis=1)
-    quality = true_quality(schools, world.year, model.rules.response)
-    seen = theme_visible(schools, world.year, model.rules.response.theme_lag, model.rules.response.theme_life)
+    quality = true_quality(schools, world.year)
+    seen = theme_visible(schools, world.year)
     local = world.city.local[world.households.place]
     at_home = np.maximum(np.bincount(local, minlength=len(heads)), 1)
     minority_home = np.bincount(local, world.households.group > 0, minlength=len(heads)) / at_home

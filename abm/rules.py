@@ -11,6 +11,7 @@ from typing import Any
 from abm.config import (
     AdmissionConfig,
     ChoiceConfig,
+    ClassesConfig,
     Config,
     DemographyConfig,
     HouseholdsConfig,
@@ -42,6 +43,7 @@ class Rules:
     reputation: ReputationConfig
     response: ResponseConfig
     moving: MovingConfig
+    classes: ClassesConfig
     outcomes: OutcomesConfig
     orders: Orders = NO_ORDERS
 

@@ -24,15 +24,22 @@ class Schools(NamedTuple):
     quality: np.ndarray  # (school,) float32 sd, true
     reputation: np.ndarray  # (school,) float32 sd, believed by the informed
     theme: np.ndarray  # (school,) int8, -1: none, else the number of a theme
-    theme_year: np.ndarray  # (school,) int32 year of adoption
+    theme_year: (
+        np.ndarray
+    )  # (school,) int32 first year in which families see the theme, or saw the last one; 0: never had one
+    theme_until: np.ndarray  # (school,) int32 first year in which they no longer see it; 0: it stays
+    theme_worth: np.ndarray  # (school,) float32 sd, quality that the theme adds while it is seen
     funding: np.ndarray  # (school,) float32 1000 euro a pupil and year of priority funds
     bought: np.ndarray  # (school,) float32 sd, quality bought by funds so far
+    outreach: np.ndarray  # (school,) float32 1000 euro a pupil and year of it spent on making the school known
     label: np.ndarray  # (school,) bool, publicly labelled as a priority school
     open: np.ndarray  # (school,) bool
     demand: np.ndarray  # (school,) int32 first choices this year
     entrants: np.ndarray  # (school,) int32 pupils who entered this year
     chance: np.ndarray  # (school,) float32 share of applicants admitted this year
     strained: np.ndarray  # (school,) int8 years in a row above (+) or below (-) the thresholds of response
+    unwanted: np.ndarray  # (school,) int8 years in a row short of first choices
+    stigmatised: np.ndarray  # (school,) int8 years in a row with a minority share well above the city's
 
 
 def build(plan: Blueprint, config: CityConfig, seed: int) -> Schools:
@@ -55,14 +62,19 @@ def build(plan: Blueprint, config: CityConfig, seed: int) -> Schools:
         reputation=(0.8 * quality + 0.6 * error).astype(np.float32),
         theme=np.full(n, -1, np.int8),
         theme_year=np.zeros(n, np.int32),
+        theme_until=np.zeros(n, np.int32),
+        theme_worth=np.zeros(n, np.float32),
         funding=np.zeros(n, np.float32),
         bought=np.zeros(n, np.float32),
+        outreach=np.zeros(n, np.float32),
         label=np.zeros(n, bool),
         open=np.ones(n, bool),
         demand=np.zeros(n, np.int32),
         entrants=np.zeros(n, np.int32),
         chance=np.ones(n, np.float32),
         strained=np.zeros(n, np.int8),
+        unwanted=np.zeros(n, np.int8),
+        stigmatised=np.zeros(n, np.int8),
     )
 
 
@@ -96,16 +108,15 @@ def offered(schools: Schools, rules, city_size: int) -> np.ndarray:
     return np.floor(places + 0.5 + 1e-9).astype(np.int32)
 
 
-def theme_visible(schools: Schools, year: int, lag: int, life: int) -> np.ndarray:
-    """(school,) bool: families see the theme in ``year``, ``lag`` years after its adoption and for ``life`` years (0: ever)."""
-    age = year - schools.theme_year - lag
-    return (schools.theme >= 0) & (age >= 0) & ((age < life) | (life == 0))
+def theme_visible(schools: Schools, year: int) -> np.ndarray:
+    """(school,) bool: families see the school's theme in ``year``."""
+    begun = (schools.theme >= 0) & (schools.theme_year <= year)
+    return begun & ((year < schools.theme_until) | (schools.theme_until == 0))
 
 
-def true_quality(schools: Schools, year: int, response) -> np.ndarray:
+def true_quality(schools: Schools, year: int) -> np.ndarray:
     """(school,) float32 sd: quality at the start, plus what funds bought, plus what a visible theme adds."""
-    seen = theme_visible(schools, year, response.theme_lag, response.theme_life)
-    return schools.quality + schools.bought + np.float32(response.theme_quality) * seen
+    return schools.quality + schools.bought + schools.theme_worth * theme_visible(schools, year)
 
 
 def fee_due(schools: Schools, rules) -> np.ndarray:

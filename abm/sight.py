@@ -90,7 +90,7 @@ def settings(world: World, rules: Rules) -> Settings:
 def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
     """What families look at this year. ``nearby`` (area, group, school) float32: pupils nearby, by school."""
     city, schools, seen = world.city, world.schools, world.seen
-    visible = theme_visible(schools, world.year, rules.response.theme_lag, rules.response.theme_life)
+    visible = theme_visible(schools, world.year)
     columns = [
         *seen.own_share,
         seen.vulnerable,

@@ -53,7 +53,7 @@ def build(world: World, rules: Rules, opening: Opening) -> World:
         schools, x=opening.x, y=opening.y, district=district, sector=STATE, intake=opening.places, quality=opening.quality,
         reputation=schools.reputation[schools.open].mean(), open=True, chance=1.0,
         theme=THEMES.index(opening.theme) if opening.theme else -1,
-        theme_year=world.year - rules.response.theme_lag if opening.theme else 0,
+        theme_year=world.year, theme_worth=rules.response.theme_quality if opening.theme else 0.0,
     )  # fmt: skip
     built = {**world.ledger.get("built", {}), opening.name: schools.open.size - 1}
     city = build_school(world.city, opening.name, way, zone)

@@ -25,10 +25,11 @@ def test_memory_and_results():
 
 
 def test_results_count_what_funds_bought_and_a_theme_once_it_is_seen():
-    """Quality 1 + bought .5 + theme .3 if seen: adopted in year 1, lag 2, so in year 3 but not in year 2."""
+    """Quality 1 + bought .5 + theme .3 if seen: in year 3 but not in year 2."""
     state, rules = town(
-        weights={"results": 1.0}, quality=[1, 0, 0], bought=[0.5, 0, 0], theme=[2, -1, -1], theme_year=[1, 0, 0]
-    )
+        weights={"results": 1.0}, quality=[1, 0, 0], bought=[0.5, 0, 0], theme=[2, -1, -1], theme_year=[3, 0, 0],
+        theme_worth=[0.3, 0, 0],
+    )  # fmt: skip
     assert signal(state._replace(year=2), rules)[0] == pytest.approx(1.5)
     assert signal(state._replace(year=3), rules)[0] == pytest.approx(1.8)
 
@@ -50,6 +51,17 @@ def test_demand_is_the_log_of_first_choices_per_place():
 def test_a_label_with_stigma_lowers_the_signal():
     state, rules = town(weights={"label": -0.5}, label=[True, False, False])
     assert signal(state, rules).tolist() == [-0.5, 0, 0]
+
+
+def test_a_label_is_up_for_as_long_as_it_is_ordered():
+    """-.5 at .2: school 1 falls to -.1 in the year it is labelled, and goes back from there when it is not."""
+    state, rules = town(weights={"label": -0.5, "memory": 0.8})
+    marked = reputation(state, rules.add("orders.labelled", (1,)))
+    assert marked.schools.label.tolist() == [False, True, False]
+    assert marked.schools.reputation == pytest.approx([0, -0.1, 0])
+    after = reputation(marked, rules)
+    assert not after.schools.label.any()
+    assert after.schools.reputation == pytest.approx([0, -0.08, 0])
 
 
 def test_a_closed_school_keeps_its_reputation_and_counts_in_no_mean():

@@ -41,12 +41,15 @@ def test_every_grade_starts_with_the_entry_places():
 
 
 @pytest.mark.parametrize(("year", "seen"), [(2, False), (3, True), (5, True), (6, False)])
-def test_a_theme_is_seen_from_its_lag_to_the_end_of_its_life(year, seen):
-    """Adopted in year 1, lag 2, life 3: years 3 to 5."""
+def test_a_theme_is_seen_from_its_first_year_to_the_end_of_its_life(year, seen):
+    """Seen from year 3 until year 6, in which it is no longer; without an end it stays."""
     _, made = stock(2)
-    made = made._replace(theme=np.array([1, -1], np.int8), theme_year=np.array([1, 0], np.int32))
-    assert schools.theme_visible(made, year, 2, 3).tolist() == [seen, False]
-    assert schools.theme_visible(made, 99, 2, 0).tolist() == [True, False]
+    made = made._replace(
+        theme=np.array([1, -1], np.int8), theme_year=np.array([3, 0], np.int32), theme_until=np.array([6, 0], np.int32)
+    )
+    assert schools.theme_visible(made, year).tolist() == [seen, False]
+    for_good = made._replace(theme_until=np.zeros(2, np.int32))
+    assert schools.theme_visible(for_good, 99).tolist() == [True, False]
 
 
 def test_who_stands_outside_and_where_the_unplaced_go():

@@ -41,7 +41,7 @@ def test_a_school_opens_at_its_site():
     assert city.local.tolist() == [0, 2, 1]
     assert (schools.x[2], schools.y[2], schools.sector[2], schools.fee[2]) == (4, 0, STATE, 0)
     assert (schools.reputation[2], schools.quality[2], schools.theme[2]) == (2, 0.5, 1)
-    assert theme_visible(schools, after.year, rules.response.theme_lag, 0).tolist() == [False, False, True]
+    assert theme_visible(schools, after.year).tolist() == [False, False, True]
     assert schools.open.tolist() == [True] * 3 and schools.chance[2] == 1
     assert after.seen.heads.shape[0] == 3 and after.seen.heads[2].sum() == 0
     assert {column.shape[0] for column in schools} == {3}

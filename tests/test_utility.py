@@ -110,7 +110,8 @@ def test_theme_taste():
     key = rnd.key32(rnd.stream(1, slow.TASTE, 0, 1), int(who.family[0]))
     wanted = [2 * rnd.uniform23(rnd.bits(key, t)) for t in (1, 1, 3)]
     assert [parts[s]["theme"] for s in range(3)] == pytest.approx(wanted, rel=1e-6)
-    late, _ = looked_at(state, rules.edit("response.theme_lag", 6))
+    later = state._replace(schools=state.schools._replace(theme_year=np.full(3, 6, np.int32)))
+    late, _ = looked_at(later, rules)
     assert [late[s]["theme"] for s in range(3)] == [0, 0, 0]
 
 

@@ -9,6 +9,7 @@ from abm.config.system import (
     VERBS,
     AdmissionConfig,
     AuthorityConfig,
+    ClassesConfig,
     MovingConfig,
     OutcomesConfig,
     PointsConfig,
@@ -36,6 +37,7 @@ class Config:
     reputation: ReputationConfig = ReputationConfig()
     response: ResponseConfig = ResponseConfig()
     moving: MovingConfig = MovingConfig()
+    classes: ClassesConfig = ClassesConfig()
     outcomes: OutcomesConfig = OutcomesConfig()
     authority: AuthorityConfig = AuthorityConfig()
     policies: tuple[Any, ...] = ()
@@ -47,7 +49,7 @@ class Config:
 
 
 __all__ = [
-    "VERBS", "AdmissionConfig", "AuthorityConfig", "ChoiceConfig", "CityConfig", "Columns", "Config", "DemographyConfig", "District",
+    "VERBS", "AdmissionConfig", "AuthorityConfig", "ChoiceConfig", "CityConfig", "ClassesConfig", "Columns", "Config", "DemographyConfig", "District",
     "HouseholdsConfig", "MovingConfig", "OutcomesConfig", "Parameter", "PerceptionConfig", "PointsConfig",
     "ReputationConfig", "ResponseConfig", "RunConfig", "Tables", "TransfersConfig", "by_group", "parameters",
 ]  # fmt: skip

@@ -78,21 +78,39 @@ class ReputationConfig:
 class ResponseConfig:
     """How schools respond. Each response can be switched off."""
 
-    themes: Flag = param(True, unit="yes/no", doc="A school offered funds for a theme adopts it if it is stigmatised or lacks demand.")  # fmt: skip
-    theme_funds: Whole = param(0, unit="schools/year", low=0, high=10000, doc="Themes that the authority funds in a year.")  # fmt: skip
-    theme_lag: Whole = param(2, unit="years", low=0, high=50, doc="Years until families see a theme.", source="Magnet alliances in Catalonia run 3-4 years")  # fmt: skip
-    theme_life: Whole = param(0, unit="years", low=0, high=100, doc="Years that families see a theme; 0: for good.")
-    theme_quality: Number = param(0.3, unit="sd", low=-5, high=5, doc="True quality that a theme adds once seen.")
+    themes: Flag = param(True, unit="yes/no", doc="Schools apply for a theme when they are stigmatised or short of demand, and take the offers made to them.")  # fmt: skip
+    theme_funds: Whole = param(0, unit="schools/year", low=0, high=10000, doc="Applications for a theme that the authority grants in a year.")  # fmt: skip
+    theme_patience: Whole = param(2, unit="years", low=1, high=100, doc="Years in a row that a school must be stigmatised, or short of demand, before it applies or reaches out.")  # fmt: skip
+    theme_stigma: Number = param(0.1, unit="share", low=0, high=1, doc="Minority share above the city's from which a school counts as stigmatised.")  # fmt: skip
+    theme_demand: Number = param(0.8, unit="first choices/place", low=0, high=100, doc="Demand below which a school is short of demand.")  # fmt: skip
+    theme_lag: Whole = param(2, unit="years", low=0, high=50, doc="Years until families see a theme.")
+    theme_life: Whole = param(0, unit="years", low=0, high=100, doc="Years that families see a theme; 0: for good, or as long as it is ordered.", source="Magnet alliances in Catalonia run 3-4 years")  # fmt: skip
+    theme_quality: Number = param(0.3, unit="sd", low=-5, high=5, doc="True quality that a theme adopted now adds while it is seen.")  # fmt: skip
     funding: Flag = param(True, unit="yes/no", doc="Priority funding buys quality.")
     funding_quality: Number = param(0.1, unit="sd per 1000 euro/pupil", low=-5, high=5, doc="Lasting effect of funding on quality.")  # fmt: skip
     funding_lag: Number = param(2.0, unit="years", low=0, high=50, doc="Mean time until funding turns into quality.")
+    teacher_cost: Number = param(50.0, unit="1000 euro/year", low=1, high=500, doc="Cost of a teacher: what a further teacher buys is counted as this much funding.")  # fmt: skip
+    outreach: Number = param(0.25, unit="share", low=0, high=1, doc="Share of its funding that a school short of demand spends on making itself known; 0: none does.")  # fmt: skip
+    outreach_reach: Number = param(2.0, unit="share per 1000 euro/pupil", low=0, high=1000, doc="Share of the families nearby whom outreach brings to consider the school (at most all).")  # fmt: skip
+    outreach_km: Number = param(2.0, unit="km", low=0, high=500, doc="How far outreach goes.")
     places: Flag = param(True, unit="yes/no", doc="State schools add or cut an entry class by demand.")
     grow_above: Number = param(1.5, unit="first choices/place", low=0, high=100, doc="Demand from which a class is added.")  # fmt: skip
     shrink_below: Number = param(0.4, unit="entrants/place", low=0, high=1, doc="Use of places below which a class is cut.")  # fmt: skip
     patience: Whole = param(3, unit="years", low=1, high=100, doc="Years in a row before a school responds.")
     close_below: Whole = param(8, unit="entrants", low=0, high=1000, doc="Entrants below which a school that uses few of its places closes after `patience` years, its pupils going to the nearest with room; 0: never.")  # fmt: skip
+    private_places: Flag = param(False, unit="yes/no", doc="Private schools, too, add or cut an entry class by demand; those without demand close.")  # fmt: skip
     fees: Flag = param(True, unit="yes/no", doc="Private schools raise fees when full and lower them when empty.")
     fee_step: Number = param(0.03, unit="share/year", low=0, high=1, doc="Largest change of a fee in a year.")
+
+
+@section
+class ClassesConfig:
+    """How schools form classes. Without special kinds all classes are mixed: dealt evenly at random."""
+
+    reception_years: Whole = param(0, unit="years", low=0, high=10, doc="Years that late arrivals spend in a reception class of their school, the year of arrival included; 0: none.")  # fmt: skip
+    theme: Literal["none", "taste", "status"] = param("none", unit="choice", doc="A school with a theme that families see keeps one theme class in each grade with several classes: filled by greatest taste for the theme, or by highest status.")  # fmt: skip
+    sorted: Number = param(0.0, unit="share of schools", low=0, high=1, doc="Share of schools that sort pupils into classes by status.")  # fmt: skip
+    peers: Literal["school", "class"] = param("school", unit="choice", doc="Whose mean status counts as that of a pupil's peers in the outcomes.")  # fmt: skip
 
 
 @section

@@ -14,6 +14,7 @@ import numpy as np
 
 from abm.indicators.access import access
 from abm.indicators.census import census
+from abm.indicators.classrooms import classrooms
 from abm.indicators.flight import brief_flight, flight
 from abm.indicators.outcomes import outcomes
 from abm.indicators.separation import INDICES, brief_separation, separation
@@ -41,6 +42,19 @@ DESCRIPTIONS = {
     "mutual_information_within_sectors": "part of M that lies within sectors",
     "mutual_information_structure": "change of M since the start that is not due to margins (Elbers 2021)",
     "mutual_information_composition": "change of M since the start due to the size of groups and schools (Elbers 2021)",
+    "mutual_information_between_schools": "part of M over classes that lies between schools",
+    "mutual_information_within_schools": "part of M over classes that lies within schools, between grades and classes",
+    "mutual_information_within_schools_dealt": "the same if schools dealt the pupils of each grade at random over classes",
+    "dissimilarity_classes": "D over classes instead of schools",
+    "dissimilarity_classes_dealt": "D over classes if schools dealt the pupils of each grade at random over classes",
+    "dissimilarity_classes_random": "D over classes if the city's pupils were dealt out at random",
+    "theil_h_classes": "Theil's H over classes",
+    "theil_h_classes_dealt": "Theil's H over classes if schools dealt the pupils of each grade at random over classes",
+    "mutual_information_classes": "mutual information M over classes (nats)",
+    "mutual_information_classes_dealt": "M over classes if schools dealt the pupils of each grade at random over classes",
+    "classes": "classes",
+    "class_size": "mean pupils of a class",
+    "reception": "share of pupils in reception classes",
     "segregated_schools": "share of schools with a minority share 20 points or more above the city's",
     "balanced_schools": "share of schools with a minority share within 10 points of the city's",
     "outside_local_school": "share of pupils who are not at their local school",
@@ -119,6 +133,7 @@ def observe(world: World, rules: Rules, before: World, first: np.ndarray) -> Ind
         *separation(world, rules, counted, first),
         *flight(world, rules, counted, before),
         *access(world, rules, counted),
+        *classrooms(world, rules),
         *outcomes(world, rules),
     ]
     return Indicators(rows, rules.minority)

@@ -25,7 +25,7 @@ def access(world: World, rules: Rules, counted: Census):
         yield "late_at_protected", "all", "city", float(at_protected.sum())
     yield "justified_envy", "all", "city", float(world.events.envy)
     yield "closed_schools", "all", "city", float(len(world.events.closed))
-    seen = theme_visible(world.schools, world.year, rules.response.theme_lag, rules.response.theme_life)
+    seen = theme_visible(world.schools, world.year)
     yield "themed_schools", "all", "city", float((seen & world.schools.open).sum())
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from abm.classes import form
 from abm.rules import Rules
 from abm.schools import true_quality
 from abm.world import World
@@ -23,14 +24,29 @@ def outcomes(world: World, rules: Rules):
 
 
 def achievement(world: World, rules: Rules) -> np.ndarray:
-    """(household,) sd: own status, the school's quality, schoolmates' and neighbours' mean status (assumption: linear)."""
+    """(household,) sd: own status, the school's quality, peers' and neighbours' mean status (assumption: linear).
+
+    Peers are the schoolmates, or the class with ``classes.peers = "class"``.
+    """
     w, table = rules.outcomes, world.households
     school = np.maximum(table.school, 0)
     area = world.city.place_area[table.place]
     count = np.maximum(np.bincount(area, minlength=len(world.city.area_names)), 1)
     neighbours = np.bincount(area, table.status.astype(float), minlength=count.size) / count
-    quality = true_quality(world.schools, world.year, rules.response)
+    quality = true_quality(world.schools, world.year)
     return (
-        w.status * table.status.astype(float) + w.quality * quality[school] + w.peers * world.seen.status[school]
+        w.status * table.status.astype(float) + w.quality * quality[school] + w.peers * peers(world, rules)
         + w.neighbourhood * neighbours[area]
     )  # fmt: skip
+
+
+def peers(world: World, rules: Rules) -> np.ndarray:
+    """(household,) float64 mean status of each pupil's school or class, itself included."""
+    table = world.households
+    if rules.classes.peers == "school":
+        return world.seen.status[np.maximum(table.school, 0)]
+    of = form(world, rules).of
+    inside = of >= 0
+    size = np.bincount(of[inside])
+    mean = np.bincount(of[inside], table.status[inside].astype(float)) / np.maximum(size, 1)
+    return np.where(inside, mean[np.maximum(of, 0)] if mean.size else 0.0, 0.0)

@@ -5,7 +5,8 @@ other columns together, except for Theil's H and M, which take any number of gro
 change nothing. What is undefined is nan; a negative, infinite or missing count is a ValueError. A unit may be a school,
 a district, a class; the caller adds up the table that it wants.
 
-``indices`` holds the two-group indices, ``information`` M and its decompositions, ``allocation`` what chance gives.
+``indices`` holds the two-group indices, ``information`` M and its decompositions, ``allocation`` and
+``dealing`` what chance gives, over the city and inside clusters.
 """
 
 from abm.segregation.allocation import (
@@ -14,6 +15,7 @@ from abm.segregation.allocation import (
     random_expectation,
     random_tables,
 )
+from abm.segregation.dealing import Dealt, expected_dealt
 from abm.segregation.indices import (
     atkinson,
     dissimilarity,
@@ -29,12 +31,14 @@ from abm.segregation.information import Change, Parts, decompose, decompose_chan
 
 __all__ = [
     "Change",
+    "Dealt",
     "Parts",
     "atkinson",
     "decompose",
     "decompose_change",
     "dissimilarity",
     "eta_squared",
+    "expected_dealt",
     "expected_dissimilarity",
     "exposure",
     "gini",

@@ -108,7 +108,7 @@ def standings(model, base: Seats) -> np.ndarray:
     city, school = world.city, table.school
     cell = city.area_district[city.place_area[table.place]] * 2 + (table.group > 0)
     size = len(city.district_names) * 2
-    quality = true_quality(world.schools, world.year, model.rules.response)
+    quality = true_quality(world.schools, world.year)
     km = city.distance[table.place, school]
     ids, schools = base
     at = np.minimum(np.searchsorted(ids, table.id), max(ids.size - 1, 0))

@@ -27,7 +27,7 @@ EXAMPLES: dict[str, Example] = {
     "cut_places": Example({"margin": 0.0}),
     "detection": Example({"rate": 0.9, "error": 0.1}),
     "fees_covered": Example({"covered": 0.8}),
-    "magnet": Example({"themes": 1, "quality": 0.7}, ("response.theme_lag=0",)),
+    "magnet": Example({"themes": 1, "theme": "music", "lag": 1, "life": 5, "quality": 0.7, "taste": 2.0}),
     "mechanism": Example({"mechanism": "top_trading_cycles"}),
     "merge_schools": Example({"number": 2, "within_km": 4.0}),
     "no_fees": Example({"private": True}),

@@ -128,10 +128,9 @@ class Town:
         ignorance = (1 - row["information"]) * (1 - told)
         error = nearly_normal(rnd.bits(rnd.key32(rnd.stream(world.seed, BELIEF, world.year), identity), s))
         nearby = self.neighbours(self.city.place_area[row["place"]], row["group"])
-        response = self.rules.response
-        age = world.year - self.schools.theme_year[s] - response.theme_lag
         theme = int(self.schools.theme[s])
-        seen = theme >= 0 and age >= 0 and (response.theme_life == 0 or age < response.theme_life)
+        until = self.schools.theme_until[s]
+        seen = theme >= 0 and self.schools.theme_year[s] <= world.year and (until == 0 or world.year < until)
         family = rnd.key32(rnd.stream(world.seed, TASTE, 0, 1), int(row["family"]))
         return {
             "distance": w["distance"] * km + w["distance_beyond"] * max(0.0, km - c.knee_km),

@@ -1,0 +1,94 @@
+"""What chance alone would give inside clusters: the pupils of each school and grade, dealt at random over its classes."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.compiled import kernel
+from abm.segregation.indices import checked
+
+_NEGLIGIBLE = 1e-14  # a probability that no sum notices
+
+
+class Dealt(NamedTuple):
+    """Exact means of D (column 0 against the rest) and of M (all columns) over all deals."""
+
+    dissimilarity: float
+    mutual_information: float
+
+
+def expected_dealt(heads, parts) -> Dealt:
+    """Mean D and M over the parts into which clusters are divided, when each cluster deals its own pupils at random.
+
+    heads: (cluster, group) pupils, whole numbers; parts: (cluster,) equal parts of each, one pupil apart. The heads of a
+    group in a part are hypergeometric, so that the means are sums over their probabilities. Between clusters nothing is
+    dealt: what segregation lies there stays. D is nan if column 0 or the rest is absent; M is nan without pupils.
+    """
+    heads = checked(heads)
+    parts = np.asarray(parts, np.int64)
+    whole = heads.astype(np.int64)
+    if (whole != heads).any():
+        raise ValueError("random allocation deals out whole pupils: a head count has a fraction")
+    if ((parts < 1) & (whole.sum(axis=1) > 0)).any():
+        raise ValueError("a cluster with pupils needs one part at least")
+    deviation, found, sizes = _expect(whole, parts)
+    groups, everyone = whole.sum(axis=0), int(whole.sum())
+    one = int(groups[0])
+    rest = everyone - one
+    d = everyone * deviation / (2.0 * one * rest) if one and rest else math.nan
+    if not everyone:
+        return Dealt(d, math.nan)
+    logs = sum(g * math.log(g) for g in groups.tolist() if g)
+    return Dealt(d, (found - sizes - logs + everyone * math.log(everyone)) / everyone)
+
+
+@kernel
+def _expect(heads, parts):
+    """Sums over all parts: mean |x - size P| of column 0, mean x log x of all columns, and size log size."""
+    share = heads[:, 0].sum() / max(heads.sum(), 1)
+    logs = np.arange(heads.sum(axis=1).max() + 2) * 1.0
+    logs[1:] *= np.log(logs[1:])
+    deviation, found, sizes = 0.0, 0.0, 0.0
+    for c in range(heads.shape[0]):
+        pool = heads[c].sum()
+        for larger in range(2 if pool else 0):
+            size = pool // parts[c] + larger
+            times = pool % parts[c] if larger else parts[c] - pool % parts[c]
+            if times and size:
+                sizes += times * logs[size]
+                for g in range(heads.shape[1]):
+                    spread, mean = _part(pool, heads[c, g], size, size * share, logs)
+                    found += times * mean
+                    if g == 0:
+                        deviation += times * spread
+    return deviation, found, sizes
+
+
+@kernel
+def _part(pool, marked, size, centre, logs):
+    """Mean |x - centre| and mean x log x of x, the marked pupils in a part of ``size`` dealt from ``pool``.
+
+    From the likeliest x the probabilities are followed upwards and downwards by their ratio.
+    """
+    mode = min(max((size + 1) * (marked + 1) // (pool + 2), size + marked - pool, 0), size, marked)
+    start = math.exp(_log_choose(marked, mode) + _log_choose(pool - marked, size - mode) - _log_choose(pool, size))
+    spread, mean = start * abs(mode - centre), start * logs[mode]
+    k, p = mode, start
+    while p > _NEGLIGIBLE:
+        p *= (marked - k) * (size - k) / ((k + 1.0) * (pool - marked - size + k + 1.0))
+        k += 1
+        spread += p * abs(k - centre)
+        mean += p * logs[k]
+    k, p = mode, start
+    while p > _NEGLIGIBLE:
+        p *= k * (pool - marked - size + k) / ((marked - k + 1.0) * (size - k + 1.0))
+        k -= 1
+        spread += p * abs(k - centre)
+        mean += p * logs[k]
+    return spread, mean
+
+
+@kernel
+def _log_choose(n, k):
+    return math.lgamma(n + 1.0) - math.lgamma(k + 1.0) - math.lgamma(n - k + 1.0)
