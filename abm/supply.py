@@ -2,8 +2,9 @@
 
 from abm.rules import Rules
 from abm.world import World
+from abm.zoning import follow_order
 
 
 def supply(world: World, rules: Rules) -> World:
     """Schools open, move, merge and close; new links change the ways; zones are drawn as ordered. No order, no change."""
-    return world
+    return follow_order(world, rules)

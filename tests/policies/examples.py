@@ -18,5 +18,8 @@ EXAMPLES: dict[str, Example] = {
     "detection": Example({"rate": 0.9}),
     "magnet": Example({"themes": 1, "quality": 0.7}, ("response.theme_lag=0",)),
     "mechanism": Example({"mechanism": "top_trading_cycles"}),
+    "paired_zones": Example({}),
+    "redrawn_zones": Example({"walk_km": 3.0}),
     "reserved_places": Example({"share": 0.3, "maximum": 0.5, "order": "open_first"}),
+    "sectors": Example({"size": 3}),
 }
