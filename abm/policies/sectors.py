@@ -7,7 +7,7 @@ import numpy as np
 from abm.config.declare import Number, Text, Whole, param, section
 from abm.policies.targets import Targets, share_of
 from abm.policies.zoned import ZonePolicy, ground, zone_pupils, zoning
-from abm.rezoning import balance, sector_problem, solved, tilts, touching
+from abm.rezoning import drawn_sectors, tilts, touching
 from abm.rules import Rules
 from abm.world import World
 
@@ -46,11 +46,9 @@ class Sectors(ZonePolicy):
         if world.city.torus_km > 0:
             gap = np.minimum(gap, world.city.torus_km - gap)
         metres = np.rint(1000 * np.hypot(gap[..., 0], gap[..., 1])).astype(np.int64)
-        problem = sector_problem(
-            pupils, metres, touching(land.edges, zone), joins, size=self.size, reach_km=self.reach_km
-        )
-        sector = solved(problem)
-        within = np.bincount(sector, np.abs(tilts(pupils)), problem.root.size) - np.abs(balance(problem, sector))
+        edges = touching(land.edges, zone)
+        sector, uneven = drawn_sectors(pupils, metres, edges, joins, size=self.size, reach_km=self.reach_km)
+        within = np.bincount(sector, np.abs(tilts(pupils)), uneven.size) - np.abs(uneven)
         made = np.flatnonzero(np.bincount(sector, minlength=within.size) > 1)
         made = made[np.argsort(-within[made], kind="stable")][: share_of(made.size, self.intensity)]
         at_school = np.full(eligible.size, -1)

@@ -6,11 +6,11 @@ remembers drawings, ``pairs`` joins zones two by two. Policies order what is dra
 
 from abm.rezoning.pairs import pair, touching
 from abm.rezoning.problem import Problem, Units, balance, dissimilarity, moved_share, present, tilts, units
-from abm.rezoning.sectors import sector_problem
+from abm.rezoning.sectors import drawn_sectors
 from abm.rezoning.store import solved
 from abm.rezoning.zones import zone_problem
 
 __all__ = [
-    "Problem", "Units", "balance", "dissimilarity", "moved_share", "pair", "present", "sector_problem", "solved", "tilts",
+    "Problem", "Units", "balance", "dissimilarity", "moved_share", "pair", "drawn_sectors", "present", "solved", "tilts",
     "touching", "units", "zone_problem",
 ]  # fmt: skip

@@ -2,19 +2,30 @@
 
 import numpy as np
 
-from abm.rezoning.problem import GRAIN, Problem, tilts
+from abm.rezoning.problem import GRAIN, Problem, balance, tilts
+from abm.rezoning.store import solved
+
+ROUNDS = 4  # drawings, each from the last one's middles
 
 
-def sector_problem(
-    pupils: np.ndarray, metres: np.ndarray, touching: np.ndarray, joins: np.ndarray, *, size: int, reach_km: float
-) -> Problem:
+def drawn_sectors(pupils, metres, touching, joins, *, size: int, reach_km: float) -> tuple[np.ndarray, np.ndarray]:
+    """(zone,) int sector, and (sector,) int millionths of imbalance: grown, then redrawn round their middles while it helps."""
+    sector = grown(metres, touching, joins, size)
+    for _ in range(ROUNDS):
+        problem = sector_problem(pupils, metres, touching, joins, sector, size=size, reach_km=reach_km)
+        before, sector = sector, solved(problem)
+        if (sector == before).all():
+            break
+    return sector, balance(problem, sector)
+
+
+def sector_problem(pupils, metres, touching, joins, sector, *, size: int, reach_km: float) -> Problem:
     """Zones are units, sectors are centres; a sector's root is the zone most in its middle.
 
     pupils: (zone, 2); metres: (zone, zone) int between their schools; touching: (edge, 2); joins: (zone,) bool, the others
-    stay alone. A sector has ``size`` schools or one more or less (fewer where no more are left beside each other); none
-    lies farther than ``reach_km`` from its root unless it does from the start.
+    stay alone; sector: (zone,) to begin with. A sector has ``size`` schools or one more or less, or as many as it begins
+    with; a zone joins one whose root is within ``reach_km``.
     """
-    sector = grown(metres, touching, joins, size)
     count = int(sector.max(initial=-1)) + 1
     root = np.array([_middle(metres, np.flatnonzero(sector == c)) for c in range(count)], np.int64)
     held = np.bincount(sector, minlength=count)

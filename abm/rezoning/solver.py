@@ -118,7 +118,8 @@ def _contiguous(problem: Problem, model, take: dict, near, as_is: Today) -> None
             continue
         if astray(u, c):
             if as_is.bridge[u] >= 0:
-                model.add_implication(x, take[int(as_is.bridge[u]), c])
+                joint = take.get((int(as_is.bridge[u]), c))  # none: it has gone to a centre that is not redrawn now
+                model.add_bool_or([x.negated()] if joint is None else [joint, x.negated()])
             continue
         far = problem.distance[:, c]
         steps = [take[v, c] for v in near[u] if (v, c) in take and (far[v], v) < (far[u], u) and not astray(v, c)]
