@@ -11,7 +11,7 @@ from abm.rezoning.problem import PRICE, WHOLE, Problem, Today, balance, today
 
 ROUND = 5  # centres redrawn at a time
 STEP = 0.1  # deterministic time of one model, about seconds
-EFFORT = 6.0  # deterministic time of a drawing in all
+EFFORT = 5.0  # deterministic time of a drawing in all; Milan takes about 15 s of one core, most of it presolve
 PASSES = 6
 VERSION = 1  # of the solver: part of the key of stored drawings
 
