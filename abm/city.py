@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.compiled import kernel
 from abm.config import CityConfig
+from abm.orders import Zoning
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
 SECTORS = ("state", "subsidised", "private")
@@ -44,6 +45,14 @@ class Blueprint(NamedTuple):
     notes: dict | None = None  # what the maker reports: sources' totals, residuals
 
 
+class Zones(NamedTuple):
+    """The city's own zones, kept while others are ordered."""
+
+    place: np.ndarray  # (place,) int32 zone, -1: none
+    school: np.ndarray  # (school,) int32 zone, -1: none
+    local: np.ndarray  # (place,) int32 local school
+
+
 class City(NamedTuple):
     """The city as tables. ``distance``, ``nearest``, ``zone`` and ``local`` are caches, rebuilt when schools change."""
 
@@ -71,6 +80,8 @@ class City(NamedTuple):
     zone: np.ndarray  # (place,) int32, -1: none
     school_zone: np.ndarray  # (school,) int32, -1: none
     local: np.ndarray  # (place,) int32, the local school: the zone's, or the nearest public one
+    drawn: Zoning | None = None  # zones in force by order; None: the city's own
+    own: Zones | None = None  # the city's own zones while others are in force
 
 
 def distances(place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> np.ndarray:
@@ -139,24 +150,67 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
 
 
 def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarray) -> City:
-    """The city with its caches rebuilt for the open schools: nearest schools, zones of one school each, local schools."""
+    """The city with its caches rebuilt for the open schools: nearest schools, zones of one school each, local schools.
+
+    Zones in force by order stay in force; the city's own are rebuilt beside.
+    """
     nearest = nearest_schools(city.distance, is_open)
     by_distance = np.argsort(np.take_along_axis(city.distance, nearest, 1), axis=None, kind="stable")
-    city = city._replace(nearest=nearest, by_distance=by_distance)
-    eligible = is_open & public
-    if not eligible.any():
-        eligible = is_open
+    drawn, city = city.drawn, undrawn(city)._replace(nearest=nearest, by_distance=by_distance)
+    new = slice(city.school_zone.size, is_open.size)  # schools opened since: in the zone of the place nearest to them
+    joined = city.zone[city.distance[:, new].argmin(axis=0)]
+    city = city._replace(school_zone=np.concatenate([city.school_zone, joined]))
+    eligible = may_be_local(is_open, public)
     if city.zones == "nearest":
         zone = share_out(city, eligible, places)
         own = np.where(eligible, np.arange(eligible.size), -1).astype(np.int32)
-        return city._replace(zone=zone, school_zone=own, local=zone)
+        city = city._replace(zone=zone, school_zone=own, local=zone)
+    else:
+        city = city._replace(local=local_schools(city, city.zone, city.school_zone, eligible))
+    return city if drawn is None else drawn_zones(city, drawn, eligible)
+
+
+def may_be_local(is_open: np.ndarray, public: np.ndarray) -> np.ndarray:
+    """(school,) bool: open public schools, or all open ones where none is public."""
+    eligible = is_open & public
+    return eligible if eligible.any() else is_open
+
+
+def local_schools(city: City, zone: np.ndarray, school_zone: np.ndarray, eligible: np.ndarray) -> np.ndarray:
+    """(place,) int32 the nearest eligible school of the zone (place,), or of the city where the zone has none."""
     distance = np.where(eligible[None, :], city.distance, np.float32(np.inf))
-    if city.zones != "none":
-        inside = city.zone[:, None] == city.school_zone[None, :]
-        reachable = np.where(inside, distance, np.float32(np.inf))
-        has = np.isfinite(reachable).any(axis=1)
-        distance = np.where(has[:, None], reachable, distance)
-    return city._replace(local=distance.argmin(axis=1).astype(np.int32))
+    inside = (zone[:, None] == school_zone[None, :]) & (zone >= 0)[:, None]
+    reachable = np.where(inside, distance, np.float32(np.inf))
+    has = np.isfinite(reachable).any(axis=1)
+    return np.where(has[:, None], reachable, distance).argmin(axis=1).astype(np.int32)
+
+
+def undrawn(city: City) -> City:
+    """The city with its own zones in force again."""
+    if city.own is None:
+        return city
+    zone, school_zone, local = city.own
+    return city._replace(zone=zone, school_zone=school_zone, local=local, drawn=None, own=None)
+
+
+def drawn_zones(city: City, drawn: Zoning, eligible: np.ndarray) -> City:
+    """The city with other zones in force; its own are kept beside. Local is the zone's nearest ``eligible`` school.
+
+    A zone whose schools have all closed falls to the zone of the nearest eligible school that has one; a school opened
+    since the drawing has no zone.
+    """
+    city = undrawn(city)
+    zone = np.asarray(drawn.place, np.int32)
+    school_zone = np.full(eligible.size, -1, np.int32)
+    school_zone[: len(drawn.school)] = drawn.school
+    zoned = eligible & (school_zone >= 0)
+    lost = (zone >= 0) & ~np.isin(zone, school_zone[zoned])
+    if lost.any() and zoned.any():
+        nearest = np.where(zoned[None, :], city.distance[lost], np.float32(np.inf)).argmin(axis=1)
+        zone[lost] = school_zone[nearest]
+    local = local_schools(city, zone, school_zone, eligible)
+    own = Zones(city.zone, city.school_zone, city.local)
+    return city._replace(zone=zone, school_zone=school_zone, local=local, drawn=drawn, own=own)
 
 
 def site(city: City, x: float, y: float) -> tuple[np.ndarray, int, int]:

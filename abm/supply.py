@@ -13,6 +13,7 @@ from abm.orders import Opening
 from abm.rules import Rules
 from abm.schools import THEMES, appended, full_class, public
 from abm.world import World, count_heads
+from abm.zoning import follow_order
 
 
 def supply(world: World, rules: Rules) -> World:
@@ -39,7 +40,8 @@ def supply(world: World, rules: Rules) -> World:
     shut[list(rules.orders.closed)] = True
     if (world.schools.open & ~shut).any():  # the last open school never closes
         going = shut & world.schools.open
-    return close(world, rules, going) if going.any() or world is not before else world
+    world = close(world, rules, going) if going.any() or world is not before else world
+    return follow_order(world, rules)
 
 
 def build(world: World, rules: Rules, opening: Opening) -> World:

@@ -134,6 +134,8 @@ def with_seen(state: World, **columns) -> World:
 
 def differences(a, b, path: str = "world") -> list[str]:
     """Where two states differ, to the bit, at any depth; an empty list if nowhere."""
+    if (a is None) != (b is None):
+        return [path]
     if isinstance(a, tuple) and hasattr(a, "_fields"):
         return [d for name in a._fields for d in differences(getattr(a, name), getattr(b, name), f"{path}.{name}")]
     if isinstance(a, dict):

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm import segregation
 from abm.city import SECTORS
-from abm.indicators.census import Census, against
+from abm.indicators.census import Census, against, ratio
 from abm.rules import Rules
 from abm.world import World
 
@@ -57,6 +57,7 @@ def separation(world: World, rules: Rules, counted: Census, first: np.ndarray):
         members[(slice(None),) * axis + (1,)] = True
         yield from _brief(heads(members), name)
     yield from _by_scope(world, main, rules.minority)
+    yield from _zones(world, rules)
     yield "dissimilarity_entrants", rules.minority, "city", segregation.dissimilarity(entrants(world))
 
 
@@ -76,6 +77,26 @@ def entrants(world: World) -> np.ndarray:
     """(school, 2) pupils of the entry grade, minority and majority."""
     entry = world.seen.heads[:, 0]
     return np.stack([entry[:, 1:].sum(axis=1), entry[:, 0]], axis=1)
+
+
+def at_local(world: World) -> np.ndarray:
+    """(school, 2) minority and majority pupils for whom it is the local school; those without a school are left out."""
+    table, n = world.households, world.schools.open.size
+    local = world.city.local[table.place].astype(np.int64) * 2 + (table.group == 0)
+    return np.bincount(local[table.school >= 0], minlength=n * 2).reshape(-1, 2)
+
+
+def _zones(world: World, rules: Rules):
+    """D over local schools, what opting out adds to it, and how many have another local school by order."""
+    d = segregation.dissimilarity(at_local(world))
+    yield "dissimilarity_zone", rules.minority, "city", d
+    heads = world.seen.heads.sum(axis=1)
+    now = segregation.dissimilarity(np.stack([heads[:, 1:].sum(axis=1), heads[:, 0]], axis=1))
+    yield "opting_out_part", rules.minority, "city", now - d
+    city, table = world.city, world.households
+    other = np.zeros(city.local.size, bool) if city.own is None else city.own.local != city.local
+    placed = table.place[table.school >= 0]
+    yield "rezoned", "all", "city", ratio(other[placed].sum(), placed.size)
 
 
 def _full(c: Heads, group: str, world: World):

@@ -14,12 +14,15 @@ from abm.policies.mechanism import MechanismSwitch
 from abm.policies.merge_schools import MergeSchools
 from abm.policies.no_fees import NoFees
 from abm.policies.open_school import OpenSchool
+from abm.policies.paired_zones import PairedZones
 from abm.policies.points import Points
 from abm.policies.policy import Policy
 from abm.policies.pre_assignment import PreAssignment
 from abm.policies.protected_schools import ProtectedSchools
+from abm.policies.redrawn_zones import RedrawnZones
 from abm.policies.relocate_school import RelocateSchool
 from abm.policies.reserved_places import ReservedPlaces
+from abm.policies.sectors import Sectors
 
 SHELF: dict[str, type[Policy]] = {
     "balanced_late_arrivals": BalancedLateArrivals,
@@ -36,9 +39,12 @@ SHELF: dict[str, type[Policy]] = {
     "merge_schools": MergeSchools,
     "no_fees": NoFees,
     "open_school": OpenSchool,
+    "paired_zones": PairedZones,
     "points": Points,
     "pre_assignment": PreAssignment,
     "protected_schools": ProtectedSchools,
+    "redrawn_zones": RedrawnZones,
     "relocate_school": RelocateSchool,
     "reserved_places": ReservedPlaces,
+    "sectors": Sectors,
 }

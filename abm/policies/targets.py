@@ -1,7 +1,7 @@
 """Whom a policy treats: schools and districts by name or by need, families by group."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ class Targets(NamedTuple):
 
     schools: tuple[int, ...] = ()
     districts: tuple[int, ...] = ()
+    plan: Any = None  # what else was settled in its first year, such as zones
 
 
 def share_of(count: int, intensity: float) -> int:

@@ -32,13 +32,16 @@ EXAMPLES: dict[str, Example] = {
     "merge_schools": Example({"number": 2, "within_km": 4.0}),
     "no_fees": Example({"private": True}),
     "open_school": Example({"sites": 2, "places": 10}),
+    "paired_zones": Example({}),
     "points": Example(
         {"sibling": 5, "zone": 0, "district": 10, "near": 20, "workplace": 3, "low_income": 15, "proximity": "best"}
     ),
     "pre_assignment": Example({"radius": 4, "share": 0.3, "benefit": 2.0}),
     "protected_schools": Example({"above": 0.02}, ("demography.late_arrivals=0.1",)),
+    "redrawn_zones": Example({"walk_km": 3.0}),
     "relocate_school": Example({"number": 2}),
     "reserved_places": Example(
         {"share": 0.3, "maximum": 0.5, "order": "open_first"}, variants=({"districts": ("District 1",)},)
     ),
+    "sectors": Example({"size": 3}),
 }
