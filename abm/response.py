@@ -14,7 +14,7 @@ from abm.world import World
 
 def respond(world: World, rules: Rules) -> World:
     """Every school looks back on the year and acts; what it does shows next year or later."""
-    for response in (adopt_themes, spend_funds, change_places, change_fees):
+    for response in (adopt_themes, receive_funds, spend_funds, change_places, change_fees):
         world = response(world, rules)
     return close_schools(world, rules)
 
@@ -41,6 +41,22 @@ def adopt_themes(world: World, rules: Rules) -> World:
     since[chosen] = world.year
     events = world.events._replace(themed=tuple(int(s) for s in chosen))
     return world._replace(schools=schools._replace(theme=theme, theme_year=since), events=events)
+
+
+# MERGE: the execution of orders.funding and orders.teachers in its simplest form; whoever owns the schools' spending
+# replaces this function. Labels (orders.labelled) are published in abm/reputation.py.
+TEACHER = 60.0  # 1000 euro a year, cost of a teacher (assumption)
+
+
+def receive_funds(world: World, rules: Rules) -> World:
+    """This year's priority funds: as ordered, and further teachers at their cost, in 1000 euro a pupil."""
+    funding = np.zeros(world.schools.open.size)
+    pupils = np.maximum(world.seen.heads.sum(axis=(1, 2)), 1)
+    for s, teachers in rules.orders.teachers.items():
+        funding[s] += teachers * TEACHER / pupils[s]
+    for s, amount in rules.orders.funding.items():
+        funding[s] += amount
+    return world._replace(schools=world.schools._replace(funding=funding.astype(np.float32)))
 
 
 def spend_funds(world: World, rules: Rules) -> World:

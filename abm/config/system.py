@@ -90,7 +90,7 @@ class ResponseConfig:
 
 @section
 class MovingConfig:
-    """Residential moves; off by default."""
+    """Residential moves, off by default; and what revitalisation does to homes and schools, where ordered."""
 
     rate: Number = param(0.0, unit="share/year", low=0, high=1, doc="Share of families who look for another home.")
     candidates: Whole = param(8, unit="homes", low=1, high=1000, doc="Free homes that a family compares with its own.", source="Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
@@ -100,6 +100,10 @@ class MovingConfig:
     access: Number = param(0.1, unit="utility/sd", low=-50, high=50, doc="Weight of the reputation of the local school.")  # fmt: skip
     price: Number = param(0.4, unit="utility/sd^2", low=0, high=50, doc="Loss by the square of the price beyond the family's means (both in sd of status).")  # fmt: skip
     cost: Number = param(0.2, unit="utility", low=0, high=50, doc="Cost of moving.")
+    amenity: Number = param(2.0, unit="utility", low=-50, high=50, doc="Weight of an area's amenity: the sum of the pulls of revitalisation so far.")  # fmt: skip
+    displacement: Number = param(0.5, unit="share", low=0, high=1, doc="Minority families who give way for each majority family that revitalisation draws; the others find new homes.")  # fmt: skip
+    revival_status: Number = param(1.0, unit="sd", low=0, high=10, doc="Rise of new families' status in revitalised areas, per unit of pull; other areas lose as much in all.")  # fmt: skip
+    revival_quality: Number = param(1.0, unit="sd", low=0, high=10, doc="Rise of the quality of schools in revitalised districts by new buildings, per unit of pull.")  # fmt: skip
 
 
 @section
