@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from abm.city import PRIVATE
+from abm.config.declare import ScenarioError
+from abm.model import SchoolChoiceModel
 from abm.policies import SHELF
 from abm.policies.policy import Reach
 from abm.reputation import reputation
 from abm.response import receive_funds, spend_funds
 from abm.rules import Rules
-from tests.builders import STATE, blueprint, hand_config, table, world
+from abm.scenario import configure, to_tree
+from tests.builders import STATE, blueprint, hand_config, scenario, table, world
 
 
 def town(detected=(1, 3), vulnerable=None, sectors=None, status=None, **sections):
@@ -155,3 +158,14 @@ def test_what_reaches_whole_schools_refuses_groups(kind):
     state, rules = town()
     with pytest.raises(ValueError, match="leave groups empty"):
         SHELF[kind](groups=("minority",)).fits(rules, state)
+
+
+def test_an_authority_that_cannot_pay_the_budget_is_told():
+    """Half of a million is more than 400,000 euro: the policy could never be paid."""
+    policy = {"kind": "people_funding", "budget": 1e6, "intensity": 0.5}
+    tree = to_tree(scenario("classroom")) | {"policies": [policy]}
+    with pytest.raises(ScenarioError, match="too small for policies"):
+        SchoolChoiceModel(configure(tree | {"authority": {"budget": 400_000.0}}), 1)
+    model = SchoolChoiceModel(configure(tree | {"authority": {"budget": 500_000.0}}), 1)
+    model.step()
+    assert model.indicators["cost"] == 500_000
