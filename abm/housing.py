@@ -44,7 +44,7 @@ def revitalise(world: World, rules: Rules) -> World:
     pull = np.zeros(len(city.district_names))
     pull[list(rules.orders.revitalised)] = list(rules.orders.revitalised.values())
     area_pull = pull[city.area_district]
-    rate = draw_majority(city.entry_rate, area_pull, settings.displacement)
+    rate = draw_majority(city.entry_rate, city.area_district, pull, settings.displacement)
     status = city.area_status + settings.revival_status * _balanced(area_pull, rate.sum(axis=1))
     quality = world.schools.quality + settings.revival_quality * pull[world.schools.district]
     city = city._replace(entry_rate=rate, area_status=status.astype(np.float32))
@@ -55,27 +55,29 @@ def revitalise(world: World, rules: Rules) -> World:
     )
 
 
-def draw_majority(rate: np.ndarray, pull: np.ndarray, displacement: float) -> np.ndarray:
-    """(area, group) entry rates after each pulling area's majority grew by ``pull`` (area,) of itself.
+def draw_majority(rate: np.ndarray, district: np.ndarray, pull: np.ndarray, displacement: float) -> np.ndarray:
+    """(area, group) entry rates after the majority of each pulling district grew by ``pull`` (district,) of itself.
 
-    They come from the other areas, in proportion to the majority there, as far as there are any. For each that comes,
-    ``displacement`` of the minority, at most all, goes to the other areas, in proportion to its own groups there (to
-    all families there, for a group with none).
+    The newcomers are dealt over the district's areas by all families there (new homes everywhere); they come from the
+    other districts' areas, in proportion to the majority there, as far as there is any. For each that comes,
+    ``displacement`` of the district's minority, at most all, leaves its areas evenly and goes to the other districts'
+    areas, in proportion to its own groups there (to all families there, for a group with none). district: (area,).
     """
-    inside = pull > 0
-    outside = ~inside
+    districts = pull.size
+    outside = pull[district] <= 0
     there = rate[outside, 0].sum()
-    gain = rate[:, 0] * pull
+    gain = np.bincount(district, rate[:, 0], districts) * pull
     if there <= 0 or gain.sum() <= 0:
         return rate
     gain *= min(1.0, there / gain.sum())
-    out = rate.copy()
-    out[:, 0] += gain
-    out[outside, 0] -= rate[outside, 0] / there * gain.sum()
-    minority = rate[:, 1:].sum(axis=1)
+    families = np.bincount(district, rate.sum(axis=1), districts)
+    minority = np.bincount(district, rate[:, 1:].sum(axis=1), districts)
     gone = np.minimum(displacement * gain, minority) / np.maximum(minority, 1e-12)
+    out = rate.copy()
+    out[:, 0] += (gain / np.maximum(families, 1e-12))[district] * rate.sum(axis=1)
+    out[outside, 0] -= rate[outside, 0] / there * gain.sum()
     for g in range(1, rate.shape[1]):
-        leaving = rate[:, g] * gone
+        leaving = rate[:, g] * gone[district]
         weight = rate[outside, g] if rate[outside, g].sum() > 0 else rate[outside].sum(axis=1)
         out[:, g] -= leaving
         out[outside, g] += weight / weight.sum() * leaving.sum()

@@ -16,8 +16,9 @@ def move(world: World, rules: Rules) -> World:
     """A share of families compares its home with some free homes, one family after another; children keep their school.
 
     U = w V(own-side share of the small area, the family itself not counted) + a reputation of the local school
-    - p max(0, price - status)^2 + m amenity (what revitalisation added) - cost if it moves; P ~ exp(beta U). The price of an area is its mean status
-    (assumption). Entry cohorts follow: expected entrants of an area change by its change of pupils.
+    - p max(0, price - status)^2 + m amenity (what revitalisation added) - cost if it moves; P ~ exp(beta U). The price
+    of an area is its mean status (assumption). Entry cohorts follow: expected entrants of an area change by its change
+    of pupils.
     """
     settings, table = rules.moving, world.households
     if settings.rate == 0:

@@ -65,20 +65,28 @@ def test_the_majority_is_drawn_and_the_minority_gives_way():
     """Area 0 pulls by .5: 2 more than its 4. Areas 1 and 2 have 8 and 4 and lose 4/3 and 2/3. For each that comes half a
     minority family goes, 1 of 6, all to area 1, where the minority's 2 live; area 2 has none."""
     rate = np.array([[4.0, 6.0], [8.0, 2.0], [4.0, 0.0]])
-    out = draw_majority(rate, np.array([0.5, 0, 0]), 0.5)
+    out = draw_majority(rate, np.arange(3), np.array([0.5, 0, 0]), 0.5)
     assert out == pytest.approx(np.array([[6, 5], [8 - 4 / 3, 3], [4 - 2 / 3, 0]]))
     assert out.sum(axis=0) == pytest.approx(rate.sum(axis=0))
 
 
+def test_within_a_district_newcomers_go_by_homes_and_the_minority_leaves_evenly():
+    """Areas (3, 1) and (1, 5) are one district, (8, 2) another. Half of 4 come, by 4 : 6 families: .8 and 1.2; two go for
+    them, by 1 : 5: a third of one and five thirds."""
+    rate = np.array([[3.0, 1.0], [1.0, 5.0], [8.0, 2.0]])
+    out = draw_majority(rate, np.array([0, 0, 1]), np.array([0.5, 0]), 1.0)
+    assert out == pytest.approx(np.array([[3.8, 2 / 3], [2.2, 10 / 3], [6, 4]]))
+
+
 def test_no_more_can_come_or_go_than_there_are():
     """Area 0 would draw 8, the other area has 2; each of these would displace one, of whom there is 1: it goes."""
-    out = draw_majority(np.array([[8.0, 1.0], [2.0, 0.0]]), np.array([1.0, 0]), 1.0)
+    out = draw_majority(np.array([[8.0, 1.0], [2.0, 0.0]]), np.arange(2), np.array([1.0, 0]), 1.0)
     assert out.tolist() == [[10, 0], [0, 1]]
 
 
 def test_if_all_areas_pull_nobody_moves():
     rate = np.array([[4.0, 6.0], [8.0, 2.0]])
-    assert draw_majority(rate, np.array([0.5, 0.1]), 1.0).tolist() == rate.tolist()
+    assert draw_majority(rate, np.arange(2), np.array([0.5, 0.1]), 1.0).tolist() == rate.tolist()
 
 
 def test_revitalised_areas_rise_in_status_quality_and_amenity():
