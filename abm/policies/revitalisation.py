@@ -25,9 +25,11 @@ class Revitalisation(Policy):
     homes dearer, new school buildings raise quality, and where families move home the areas' amenity draws them. All
     this stays. Evidence: in the quarters where France renewed most, the share of the poorest households fell by 5
     points, elsewhere hardly (France Strategie 2024); gentrification did not help public schools in Chicago
-    (Keels, Burdick-Will & Keene 2013), and choice of school furthers it (Pearman & Swain 2017). Expected sign: lowers
-    residential segregation first; schools open. What can go wrong: gentrification; neighbourhoods mix and schools do not,
-    as the new families opt out; the displaced gather elsewhere; in the end the district turns over altogether.
+    (Keels, Burdick-Will & Keene 2013), and choice of school furthers it (Pearman & Swain 2017). Expected sign: open.
+    If homes are added, residential segregation falls and that of schools less; if the minority is displaced, it gathers
+    where it lives already, and either may rise (in this model's Milan, after ten years at the defaults, both do). What
+    can go wrong: gentrification; neighbourhoods mix and schools do not, as the new families opt out; in the end the
+    district turns over altogether.
     Decided by the municipality, with the state in France.
     """
 
