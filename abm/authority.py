@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.policies import Policy
+from abm.policies.policy import Reach
 from abm.policies.targets import Targets, known_groups
 from abm.rules import Rules
 from abm.world import World
@@ -111,7 +112,7 @@ def check(config: Config, world: World) -> None:
             policy.fits(rules, world)
         except PydanticCustomError as error:
             raise ScenarioError(f"{where}: {error.message()}") from None
-        fixed = policy.cost_fixed * policy.intensity
+        fixed = policy.price(Reach(0.0, 0.0))
         if config.authority.budget and fixed > config.authority.budget:
             raise ScenarioError(
                 f"authority.budget = {config.authority.budget:g}: too small for {where}, whose fixed cost is {fixed:g} "

@@ -19,20 +19,24 @@ from abm.households import (
     take,
     vulnerability,
 )
+from abm.housing import build_homes
 from abm.randomness import Key, draw
 from abm.rules import Rules
 from abm.schools import offered
+from abm.tolerance import inherit, meet, remember_mixing
 from abm.world import World
 
 
 def demography(world: World, rules: Rules) -> World:
     """A new school year: grades move up, some leave the city, circumstances change, a cohort enters, others arrive late."""
+    world = remember_mixing(build_homes(world, rules))
     year, table = world.year, world.households
     inside = table.grade < world.grades - 1
     leaves = draw(Key(world.seed, "leave", year), table.family) < rules.demography.leave
     gone = table.group[inside & leaves]
     table = take(table, inside & ~leaves)
     table = table._replace(grade=(table.grade + 1).astype(np.int8))
+    table = meet(table, rules)
     rate = detection_rate(world, rules)
     table = detect(change_vulnerability(table, rules, world.seed, year), rules, world.seed, year)
     siblings = younger_siblings(world, rules, take(table, awaited(world, rules, table)), year, rate)
@@ -110,7 +114,7 @@ def new_families(world: World, rules: Rules, year: int, rate: float) -> Househol
     odds = _sibling_odds(rules) if _longest_gap(world) else 0.0
     area, group, serial = _heads(world, _expected(world, rules, year) / (1 + odds), "entry", year)
     identity = pack(year, area, 0, group, serial)
-    return make(
+    table = make(
         identity,
         identity,
         _home(world, area, identity),
@@ -121,6 +125,7 @@ def new_families(world: World, rules: Rules, year: int, rate: float) -> Househol
         world.seed,
         rate,
     )
+    return inherit(table, world, rules)
 
 
 def awaited(world: World, rules: Rules, table: Households) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 
 from abm.compiled import inlined, kernel
 from abm.floats import gumbel
+from abm.housing import amenity
 from abm.randomness import Key, bits32, draw, household_key, permutation, stream
 from abm.rules import Rules
 from abm.sight import peak
@@ -15,8 +16,9 @@ def move(world: World, rules: Rules) -> World:
     """A share of families compares its home with some free homes, one family after another; children keep their school.
 
     U = w V(own-side share of the small area, the family itself not counted) + a reputation of the local school
-    - p max(0, price - status)^2 - cost if it moves; P ~ exp(beta U). The price of an area is its mean status
-    (assumption). Entry cohorts follow: expected entrants of an area change by its change of pupils.
+    - p max(0, price - status)^2 + m amenity (what revitalisation added) - cost if it moves; P ~ exp(beta U). The price
+    of an area is its mean status (assumption). Entry cohorts follow: expected entrants of an area change by its change
+    of pupils.
     """
     settings, table = rules.moving, world.households
     if settings.rate == 0:
@@ -34,7 +36,8 @@ def move(world: World, rules: Rules) -> World:
     weights = np.array([settings.composition, settings.access, settings.price, settings.cost], np.float32)
     place = _move(
         table.place[rows], side[rows], size, *peak(table.tolerance[rows], rules.choice.peers_full), table.status[rows], table.family[rows],
-        city.place_area, city.area_status, world.schools.reputation[city.local], neighbours, free,
+        city.place_area, city.area_status, world.schools.reputation[city.local],
+        np.float32(settings.amenity) * amenity(world), neighbours, free,
         np.uint64(stream(Key(world.seed, "move", world.year, 2))), np.int64(settings.candidates), weights,
         np.float32(settings.beta),
     )  # fmt: skip
@@ -55,7 +58,7 @@ def move(world: World, rules: Rules) -> World:
 
 @kernel
 def _move(
-    place, side, size, rise, top, fall, status, family, place_area, price, access, neighbours, free, name, candidates, w, beta
+    place, side, size, rise, top, fall, status, family, place_area, price, access, amenity, neighbours, free, name, candidates, w, beta
 ):  # fmt: skip
     """(family,) place after the search; ``neighbours`` (area, side) and ``free`` (place,) change as families move."""
     out = place.copy()
@@ -82,6 +85,7 @@ def _move(
             x = np.float32(own / total) if total > 0 else np.float32(1.0)
             gap = max(price[a] - status[h], np.float32(0))
             u = w[0] * composition_value(x, rise[h], top[h], fall[h]) + w[1] * access[p] - w[2] * gap * gap
+            u = u + amenity[a]
             if k > 0:
                 u = u - w[3]
             worth = beta * u + gumbel(bits32(key, np.uint32(2 * k + 1)))

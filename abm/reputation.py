@@ -8,17 +8,19 @@ from abm.world import World
 
 
 def reputation(world: World, rules: Rules) -> World:
-    """R <- m R + (1 - m) signal at the open schools; terms of the signal as weighted in the rules (assumption).
-
-    The year's public label is put up first: it stays for as long as it is ordered.
-    """
-    label = np.zeros(world.schools.open.size, bool)
-    label[list(rules.orders.labelled)] = True
-    world = world._replace(schools=world.schools._replace(label=label & world.schools.open))
+    """R <- m R + (1 - m) signal at the open schools; terms of the signal as weighted in the rules (assumption)."""
+    world = publish_labels(world, rules)
     memory = np.float32(rules.reputation.memory)
     moved = memory * world.schools.reputation + (1 - memory) * signal(world, rules)
     value = np.where(world.schools.open, moved, world.schools.reputation)
     return world._replace(schools=world.schools._replace(reputation=value.astype(np.float32)))
+
+
+def publish_labels(world: World, rules: Rules) -> World:
+    """The schools ordered to be labelled carry the label this year; no others do."""
+    label = np.zeros(world.schools.open.size, bool)
+    label[list(rules.orders.labelled)] = True
+    return world._replace(schools=world.schools._replace(label=label & world.schools.open))
 
 
 def signal(world: World, rules: Rules) -> np.ndarray:

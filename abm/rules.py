@@ -62,6 +62,11 @@ class Rules:
         there = self.read(lever)
         return self.edit(lever, there | more if isinstance(there, dict) else there + tuple(more))
 
+    def top_up(self, lever: str, more: dict) -> "Rules":
+        """These rules with ``more`` summed onto a lever that is a table of numbers: funds of several policies add up."""
+        there = self.read(lever)
+        return self.edit(lever, there | {row: there.get(row, 0.0) + value for row, value in more.items()})
+
     def blend(self, lever: str, value: float, intensity: float) -> "Rules":
         """These rules with a lever moved towards ``value`` by the share ``intensity``; whole numbers are rounded.
 

@@ -48,6 +48,14 @@ def test_demand_is_the_log_of_first_choices_per_place():
     assert signal(state, rules) == pytest.approx([0.7071068, 0.7071068, -1.4142136], abs=1e-5)
 
 
+def test_labels_are_published_for_the_year():
+    """School 1 is ordered to be labelled, school 0 no longer: .2 x -.5 at school 1."""
+    state, rules = town(weights={"label": -0.5}, label=[True, False, False])
+    after = reputation(state, rules.add("orders.labelled", [1]))
+    assert after.schools.label.tolist() == [False, True, False]
+    assert after.schools.reputation == pytest.approx([0, -0.1, 0])
+
+
 def test_a_label_with_stigma_lowers_the_signal():
     state, rules = town(weights={"label": -0.5}, label=[True, False, False])
     assert signal(state, rules).tolist() == [-0.5, 0, 0]

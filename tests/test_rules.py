@@ -42,3 +42,10 @@ def test_rules_are_the_configuration_s_own(rules):
     config = hand_config()
     assert rules.choice == config.choice and rules.admission == config.admission
     assert (rules.groups, rules.minority) == (config.city.groups, config.city.minority)
+
+
+def test_funds_of_several_policies_add_up(rules):
+    """A table of numbers is topped up row by row; where ``add`` would let the later entry hold."""
+    twice = rules.top_up("orders.funding", {0: 1.0, 1: 2.0}).top_up("orders.funding", {1: 0.5, 2: 4.0})
+    assert twice.orders.funding == {0: 1.0, 1: 2.5, 2: 4.0}
+    assert rules.add("orders.funding", {0: 1.0}).add("orders.funding", {0: 3.0}).orders.funding == {0: 3.0}

@@ -21,6 +21,10 @@ class HouseholdsConfig:
     information_slope: Number = param(0.2, unit="per sd", low=-1, high=1, doc="Rise of information with status.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
     tolerance: ByGroup = param({"majority": 0.9, "minority": 0.5}, unit="share", low=0.01, high=1, doc="Preferred share f of the own side, majority or minority, at a school.", source="assumption; Sage & Flache 2021 use .5 (tolerant) and .8 (intolerant)", spread=(0.85, 1.1))  # fmt: skip
     tolerance_spread: Number = param(0.08, unit="share", low=0, high=0.5, doc="Standard deviation of the preferred share between families.")  # fmt: skip
+    contact: Number = param(0.0, unit="share per share", low=-2, high=2, doc="Long loop: how much less of the own side new parents prefer, the more of the other side was at school when they were pupils, counted from the start; negative: the more; 0: off.", source="sign open: Pettigrew & Tropp 2006 against Paluck, Green & Green 2019; size: assumption")  # fmt: skip
+    contact_lag: Whole = param(15, unit="years", low=1, high=100, doc="Years from being a pupil to being a new parent, at least.")  # fmt: skip
+    contact_span: Whole = param(10, unit="years", low=1, high=100, doc="New parents were pupils in that many years before, evenly.")  # fmt: skip
+    contact_floor: Number = param(0.4, unit="share", low=0.05, high=1, doc="Preferred own share below which a contact programme brings nobody.")  # fmt: skip
     sibling_share: Number = param(0.38, unit="share", low=0, high=0.5, doc="Share of entrants with an older sibling in the stage.", source="Barcelona 2018: 38.1 % of applications had sibling points (press on municipal data)")  # fmt: skip
     works_elsewhere: Number = param(0.5, unit="share", low=0, high=1, doc="Share of families with a workplace in another district (workplace points).")  # fmt: skip
 

@@ -89,7 +89,7 @@ class ResponseConfig:
     funding: Flag = param(True, unit="yes/no", doc="Priority funding buys quality.")
     funding_quality: Number = param(0.1, unit="sd per 1000 euro/pupil", low=-5, high=5, doc="Lasting effect of funding on quality.")  # fmt: skip
     funding_lag: Number = param(2.0, unit="years", low=0, high=50, doc="Mean time until funding turns into quality.")
-    teacher_cost: Number = param(50.0, unit="1000 euro/year", low=1, high=500, doc="Cost of a teacher: what a further teacher buys is counted as this much funding.")  # fmt: skip
+    teacher_cost: Number = param(60.0, unit="1000 euro/year", low=1, high=500, doc="Cost of a teacher: what a further teacher buys is counted as this much funding.")  # fmt: skip
     outreach: Number = param(0.25, unit="share", low=0, high=1, doc="Share of its funding that a school short of demand spends on making itself known; 0: none does.")  # fmt: skip
     outreach_reach: Number = param(2.0, unit="share per 1000 euro/pupil", low=0, high=1000, doc="Share of the families nearby whom outreach brings to consider the school (at most all).")  # fmt: skip
     outreach_km: Number = param(2.0, unit="km", low=0, high=500, doc="How far outreach goes.")
@@ -115,7 +115,7 @@ class ClassesConfig:
 
 @section
 class MovingConfig:
-    """Residential moves; off by default."""
+    """Residential moves, off by default; and what revitalisation does to homes and schools, where ordered."""
 
     rate: Number = param(0.0, unit="share/year", low=0, high=1, doc="Share of families who look for another home.")
     candidates: Whole = param(8, unit="homes", low=1, high=1000, doc="Free homes that a family compares with its own.", source="Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
@@ -125,6 +125,10 @@ class MovingConfig:
     access: Number = param(0.1, unit="utility/sd", low=-50, high=50, doc="Weight of the reputation of the local school.")  # fmt: skip
     price: Number = param(0.4, unit="utility/sd^2", low=0, high=50, doc="Loss by the square of the price beyond the family's means (both in sd of status).")  # fmt: skip
     cost: Number = param(0.2, unit="utility", low=0, high=50, doc="Cost of moving.")
+    amenity: Number = param(2.0, unit="utility", low=-50, high=50, doc="Weight of an area's amenity: the sum of the pulls of revitalisation so far.")  # fmt: skip
+    displacement: Number = param(0.5, unit="share", low=0, high=1, doc="Minority families who give way for each majority family that revitalisation draws; the others find new homes.")  # fmt: skip
+    revival_status: Number = param(1.0, unit="sd", low=0, high=10, doc="Rise of new families' status in revitalised areas, per unit of pull; other areas lose as much in all.")  # fmt: skip
+    revival_quality: Number = param(1.0, unit="sd", low=0, high=10, doc="Rise of the quality of schools in revitalised districts by new buildings, per unit of pull.")  # fmt: skip
 
 
 @section

@@ -109,9 +109,14 @@ class Policy:
         strength = self.intensity if self.dose == "strength" else 1.0
         return Reach(strength * len(at.schools), strength * float(self.treated(rules, world, at).sum()))
 
+    def grants(self, reach: Reach) -> float:
+        """Euro a year that it hands on (funds, salaries) to those whom it reaches, beyond the three costs."""
+        return 0.0
+
     def price(self, reach: Reach) -> float:
         """Euro a year for this reach."""
-        return self.cost_fixed * self.intensity + self.cost_school * reach.schools + self.cost_pupil * reach.pupils
+        costs = self.cost_fixed * self.intensity + self.cost_school * reach.schools + self.cost_pupil * reach.pupils
+        return costs + self.grants(reach)
 
     def bill(self, rules: Rules, world: World, at: Targets) -> float:
         """Euro a year beyond :meth:`price` that follow from the city itself, such as fees paid for families."""

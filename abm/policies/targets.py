@@ -1,13 +1,16 @@
 """Whom a policy treats: schools and districts by name or by need, families by group."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from abm.config.declare import fault
 from abm.households import Households
 from abm.rules import Rules
 from abm.world import World
+
+Measure = Literal["vulnerable", "detected", "minority", "status"]
 
 
 class Targets(NamedTuple):
@@ -73,3 +76,58 @@ def in_groups(groups: tuple[str, ...], rules: Rules, table: Households) -> np.nd
 def known_groups(rules: Rules) -> tuple[str, ...]:
     """Every name that ``groups`` of a policy may hold."""
     return tuple(dict.fromkeys((*rules.groups, rules.minority, "majority", "minority", "detected")))
+
+
+def _lack(world: World, by: Measure) -> np.ndarray:
+    """(household,) float: what makes a pupil needy under a measure; ``status`` counts downwards."""
+    table = world.households
+    if by == "status":
+        return -table.status.astype(float)
+    return {"vulnerable": table.vulnerable, "detected": table.detected, "minority": table.group > 0}[by].astype(float)
+
+
+def _mean(values: np.ndarray, unit: np.ndarray, units: int) -> np.ndarray:
+    """(unit,) mean of ``values`` (household,) in each unit; -inf in an empty one, which is nobody's target."""
+    heads = np.bincount(unit, minlength=units)
+    return np.where(heads > 0, np.bincount(unit, values, units) / np.maximum(heads, 1), -np.inf)
+
+
+def school_need(world: World, by: Measure) -> np.ndarray:
+    """(school,) float: share of its pupils who are vulnerable, detected or minority, or minus their mean status."""
+    there = world.households.school >= 0
+    return _mean(_lack(world, by)[there], world.households.school[there], world.schools.open.size)
+
+
+def district_need(world: World, by: Measure) -> np.ndarray:
+    """(district,) float: the same of the pupils who live there."""
+    city = world.city
+    district = city.area_district[city.place_area[world.households.place]]
+    return _mean(_lack(world, by), district, len(city.district_names))
+
+
+def deprived_districts(policy, world: World) -> tuple[int, ...]:
+    """The districts that a policy names; else the ``share`` of all, at least one, in greatest need under its ``by``."""
+    need = district_need(world, policy.by)
+    lived_in = np.isfinite(need)
+    if policy.districts:
+        return most(need, lived_in & named_districts(policy, world), need.size)
+    return most(need, lived_in, max(1, share_of(int(lived_in.sum()), policy.share)))
+
+
+def live_in(world: World, districts: tuple[int, ...]) -> np.ndarray:
+    """(household,) bool: pupils who live in these districts."""
+    return np.isin(world.city.area_district[world.city.place_area[world.households.place]], districts)
+
+
+def handed_out(world: World, euro: float, weight: dict[int, float]) -> dict[int, float]:
+    """{school: 1000 euro a pupil} if ``euro`` are split over schools by ``weight``; schools without pupils get none."""
+    pupils = world.seen.heads.sum(axis=(1, 2))
+    weight = {s: w for s, w in weight.items() if w > 0 and pupils[s] > 0}
+    total = sum(weight.values())
+    return {s: euro * w / total / int(pupils[s]) / 1000 for s, w in weight.items()}
+
+
+def for_everybody(policy) -> None:
+    """Refuse ``groups`` where a policy acts on whole schools or areas."""
+    if policy.groups:
+        raise fault(f"{policy.kind} reaches all families of its schools or districts; leave groups empty")

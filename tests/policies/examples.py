@@ -16,6 +16,7 @@ class Example(NamedTuple):
 
 
 EXAMPLES: dict[str, Example] = {
+    "area_funding": Example({"budget": 400_000.0}),
     "balanced_late_arrivals": Example({"radius": 8}, ("demography.late_arrivals=0.1",)),
     "campaign": Example({"further": 3, "information": 0.4, "side": "minority"}),
     "class_size": Example({"pupils": 8}),
@@ -23,16 +24,21 @@ EXAMPLES: dict[str, Example] = {
     "common_admission": Example(
         {"fee": 1.0}, ("city.subsidised_share=0.25", 'admission.subsidised="outside"'), ({"fee": 0.0},)
     ),
+    "contact": Example({"step": 0.1, "generational": 0.5, "floor": 0.3}, ("transfers.reconsider=0.5",)),
     "controlled_choice": Example({"band": 0.0}, variants=({"districts": ("District 1",)},)),
     "cut_places": Example({"margin": 0.0}),
     "detection": Example({"rate": 0.9, "error": 0.1}),
+    "extra_teachers": Example({"teachers": 3.0, "share": 0.5}),
     "fees_covered": Example({"covered": 0.8}),
+    "label": Example({"stigma": 1.0, "share": 0.5}),
     "magnet": Example({"themes": 1, "theme": "music", "lag": 1, "life": 5, "quality": 0.7, "taste": 2.0}),
     "mechanism": Example({"mechanism": "top_trading_cycles"}),
     "merge_schools": Example({"number": 2, "within_km": 4.0}),
+    "mixed_housing": Example({"share": 0.5}),
     "no_fees": Example({"private": True}),
     "open_school": Example({"sites": 2, "places": 10}),
     "paired_zones": Example({}),
+    "people_funding": Example({"budget": 400_000.0, "by": "vulnerable"}),
     "points": Example(
         {"sibling": 5, "zone": 0, "district": 10, "near": 20, "workplace": 3, "low_income": 15, "proximity": "best"}
     ),
@@ -43,5 +49,6 @@ EXAMPLES: dict[str, Example] = {
     "reserved_places": Example(
         {"share": 0.3, "maximum": 0.5, "order": "open_first"}, variants=({"districts": ("District 1",)},)
     ),
+    "revitalisation": Example({"rate": 0.3, "displacement": 0.8, "status": 2.0, "quality": 2.0}),
     "sectors": Example({"size": 3}),
 }

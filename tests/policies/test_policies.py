@@ -9,6 +9,7 @@ from abm.config import parameters
 from abm.config.declare import ScenarioError
 from abm.model import SchoolChoiceModel
 from abm.policies import SHELF, Policy
+from abm.policies.policy import Reach
 from abm.policies.targets import Targets
 from abm.rules import Rules, changed
 from abm.scenario import configure, to_tree
@@ -158,9 +159,9 @@ def test_its_price_adds_up(policy, kind):
     for _ in range(2):
         model.step()
         (act,) = model.world.ledger["authority"].acts
-        at = model.world.ledger["authority"].targets[0]
-        bill = model.config.policies[0].bill(Rules.of(model.config), model.before, at)
-        assert act.euro == 500 + 10 * act.schools + 0.5 * act.pupils + bill == model.indicators["cost"]
+        at, acting = model.world.ledger["authority"].targets[0], model.config.policies[0]
+        further = acting.grants(Reach(act.schools, act.pupils)) + acting.bill(Rules.of(model.config), model.before, at)
+        assert act.euro == 500 + 10 * act.schools + 0.5 * act.pupils + further == model.indicators["cost"]
         assert 0 <= act.pupils <= model.before.households.id.size
         assert 0 <= act.schools <= model.world.schools.open.size
 
