@@ -15,7 +15,7 @@ from abm.scenario import configure, to_tree
 from tests.builders import ROOT, differences, scenario
 from tests.policies.examples import EXAMPLES
 
-BASES = {"__init__", "policy", "targets", "themes"}
+BASES = {"__init__", "policy", "targets", "telling", "themes"}
 YEARS = 3
 
 
