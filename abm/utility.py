@@ -156,7 +156,7 @@ def gather(h, considered, whole, real, distance, school, neighbours, look):
         s = max(considered[h, slot], 0)
         look[OWN, slot] = school[s, side]
         look[LOOK_WEAK, slot] = school[s, WEAK]
-        doubt = real[h, np.int64(school[s, DOUBT_AT])]
+        doubt = real[h, np.uint32(np.int32(school[s, DOUBT_AT]))]
         look[DOUBT, slot] = doubt
         look[LOOK_BELIEVED, slot] = school[s, BELIEVED] + doubt * school[s, COLOUR]
         look[LOOK_FEE, slot] = school[s, SCHOOL_FEE]
