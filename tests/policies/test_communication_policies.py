@@ -423,9 +423,9 @@ def test_half_trusted_colours_leave_half_of_the_error():
 
 
 def test_colours_make_schools_alike_and_the_nearer_wins():
-    """-2 - 2 km = -4 against -1 - 4 km = -5 either way; 1 at 3 km against 0 at 5 km; with 0 at 2.5 km the colours turn it.
+    """Reputation 1 at 3 km and 0 at 2.5 km: -2 against -2.5 for the informed. Both are yellow, read as .5: -2.5 against -2.
 
-    Schools at 3 km (reputation 1) and 2.5 km (0): -2 against -2.5 for the informed; both yellow: the nearer for the others.
+    Four more schools, two worse and two better, make the red and the green third.
     """
     families = table([0, 0], information=np.array([1.0, 0.0]))
     state, rules = town(
