@@ -5,18 +5,19 @@ import numpy as np
 from abm.compiled import kernel
 from abm.floats import order_key, rank_of
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
+from abm.messages import further, introduced, reached, told_at_most, versed
 from abm.outreach import heard_of
 from abm.proposals import bonus, propose, with_proposed
 from abm.randomness import Key, draw
 from abm.rules import Rules
 from abm.schools import gives_by
-from abm.sight import choosers, scene, settings
+from abm.sight import LOOKS, choosers, scene, settings
 from abm.utility import score
 from abm.world import Round, World, neighbours
 
 
 def perceive(world: World, rules: Rules) -> World:
-    """Each entrant considers its nearest schools, its zone's, those its network uses, flagships, a sibling's, a campaign's."""
+    """Each entrant considers its nearest schools, its zone's, those its network uses, flagships, a sibling's, those it is told of."""
     rows = entrants(world)
     table = take(world.households, rows)
     sibling = sibling_schools(world, table)
@@ -37,7 +38,7 @@ def rank(world: World, rules: Rules) -> World:
     turn = world.round
     table = take(world.households, turn.rows)
     view = scene(world, rules, turn.neighbours)
-    columns = choosers(world, rules, table, turn.sibling, reached(rules, table), view)
+    columns = choosers(world, rules, table, turn.sibling, reached(world, rules, table), view)
     chance = chances(world, rules, table)
     extra = bonus(rules, turn.proposed, table, columns, view)
     lists, favourite = _rank(
@@ -66,30 +67,15 @@ def sibling_schools(world: World, table) -> np.ndarray:
     return np.where(found, everyone.school[older[at]], -1).astype(np.int32)
 
 
-def reached(rules: Rules, table) -> np.ndarray:
-    """(chooser,) float32 share of its missing information that a campaign gives each family."""
-    return (_told(rules, table) * np.float32(rules.perception.campaign_information)).astype(np.float32)
-
-
-def _told(rules: Rules, table) -> np.ndarray:
-    """(chooser,) bool: the campaign reaches the family."""
-    side = rules.perception.campaign_side
-    if side == "vulnerable":
-        return table.detected
-    return np.ones(table.id.size, bool) if side == "all" else (table.group > 0) == (side == "minority")
-
-
 def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby: np.ndarray) -> np.ndarray:
     """(chooser, slot) int32 open schools each family considers, none twice, -1 in empty slots."""
     city, p = world.city, rules.perception
-    information = table.information + (1 - table.information) * reached(rules, table)
+    information = table.information + (1 - table.information) * reached(world, rules, table)
     near = np.rint(p.nearest * (p.uninformed + (1 - p.uninformed) * information)).astype(np.int64)
-    told = np.where(_told(rules, table), p.campaign, 0)
     order = np.lexsort((np.arange(world.schools.open.size), -world.schools.reputation))
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
-    slots = p.nearest + 2 + p.network + p.flagship + p.campaign
     heard = heard_of(world, rules, table)
-    slots += heard.shape[1]
+    room = p.nearest + 2 + p.network + p.flagship + told_at_most(rules) + heard.shape[1]
     network = _network(nearby * world.schools.open, p.network)
     others = [
         network[city.place_area[table.place], table.group],
@@ -97,10 +83,10 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
         city.local[table.place][:, None],
         sibling[:, None],
         heard,
+        introduced(world, rules, table),
     ]
-    return _consider(
-        table.place, np.maximum(near, 1) + told, np.concatenate(others, axis=1), city.nearest, world.schools.open, slots
-    )
+    near = np.maximum(near, 1) + further(world, rules, table)
+    return _consider(table.place, near, np.concatenate(others, axis=1), city.nearest, world.schools.open, room)
 
 
 def _network(heads: np.ndarray, count: int) -> np.ndarray:
@@ -120,7 +106,7 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
     Chances are weighed only where the mechanism rewards it; elsewhere their log is 0.
     """
     rewards = gives_by("immediate_acceptance", rules, world.schools.open.size)
-    share = rules.choice.strategic if rewards.any() else 0.0
+    share = versed(world, rules, table, rules.choice.strategic) if rewards.any() else 0.0
     strategic = draw(Key(world.seed, "strategic"), table.family) < share
     chance = np.where(rewards, np.maximum(world.schools.chance, 0.01), 1)
     return strategic, np.log(chance).astype(np.float32)
@@ -157,7 +143,7 @@ def _rank(
     n, slots = considered.shape
     lists = np.full((n, length), np.int32(-1), np.int32)
     favourite = np.full(n, np.int32(-1), np.int32)
-    look, worth = np.empty((9, slots), np.float32), np.empty(slots, np.float32)
+    look, worth = np.empty((LOOKS, slots), np.float32), np.empty(slots, np.float32)
     keys = np.empty(slots, np.int64)
     for h in range(n):
         score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)

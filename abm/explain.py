@@ -9,7 +9,7 @@ from abm.floats import gumbel
 from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
 from abm.proposals import bonus
 from abm.randomness import bits32
-from abm.sight import KM, LOGIT, TERMS, choosers, scene, settings
+from abm.sight import KM, LOGIT, LOOKS, TERMS, choosers, scene, settings
 from abm.utility import family, published, score, terms, weigh
 
 
@@ -86,9 +86,9 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     rows = turn.rows[at : at + 1]
     table = take(world.households, rows)
     view, options = scene(world, rules, turn.neighbours), settings(world, rules)
-    columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(rules, table), view)
+    columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(world, rules, table), view)
     considered = turn.considered[at : at + 1]
-    look, worth = np.empty((9, considered.size), np.float32), np.empty(considered.size, np.float32)
+    look, worth = np.empty((LOOKS, considered.size), np.float32), np.empty(considered.size, np.float32)
     out = []
     with np.errstate(over="ignore"):
         score(0, considered, *columns, *view, options, look, worth)

@@ -9,9 +9,12 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Message:
-    """Information that reaches some families: schools to consider, and less error about what schools are worth."""
+    """Information that reaches some families: schools to consider, and less error about what schools are worth.
 
-    name: str  # keys the draw of who is reached
+    ``information`` is on all schools; of a message that names schools, on those within ``radius_km`` alone.
+    """
+
+    name: str  # keys the draw of who is reached: messages of one name reach the same families
     groups: tuple[int, ...]  # whose families; empty: all
     detected: bool  # only families detected as vulnerable
     reach: float  # share of these families, 0 to 1
@@ -19,6 +22,8 @@ class Message:
     schools: tuple[int, ...] = ()  # schools it hears of: considered by families within ``radius_km``
     radius_km: float = 0.0  # km
     information: float = 0.0  # share of the missing information that it gives, 0 to 1
+    districts: tuple[int, ...] = ()  # whose families, by home; empty: all
+    strategy: float = 0.0  # share of the reached who learn how to play a mechanism that rewards it
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,7 +12,7 @@ def reputation(world: World, rules: Rules) -> World:
     world = publish_labels(world, rules)
     memory = np.float32(rules.reputation.memory)
     moved = memory * world.schools.reputation + (1 - memory) * signal(world, rules)
-    value = np.where(world.schools.open, moved, world.schools.reputation)
+    value = np.where(world.schools.open, corrected(moved, world, rules), world.schools.reputation)
     return world._replace(schools=world.schools._replace(reputation=value.astype(np.float32)))
 
 
@@ -21,6 +21,19 @@ def publish_labels(world: World, rules: Rules) -> World:
     label = np.zeros(world.schools.open.size, bool)
     label[list(rules.orders.labelled)] = True
     return world._replace(schools=world.schools._replace(label=label & world.schools.open))
+
+
+def corrected(value: np.ndarray, world: World, rules: Rules) -> np.ndarray:
+    """(school,) reputations ``value``, of which the ordered share of an undeserved bad name is put right.
+
+    Undeserved is what lies below true quality; a name better than the school is nobody's business.
+    """
+    if not rules.orders.corrected:
+        return value
+    put_right = np.zeros(value.size, np.float32)
+    put_right[list(rules.orders.corrected)] = list(rules.orders.corrected.values())
+    loss = true_quality(world.schools, world.year) - value
+    return value + put_right * np.maximum(loss, 0)
 
 
 def signal(world: World, rules: Rules) -> np.ndarray:

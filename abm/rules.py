@@ -54,7 +54,7 @@ class Rules:
         return cls(config.city.groups, config.city.minority, **sections)
 
     def edit(self, lever: str, value: Any) -> "Rules":
-        """These rules with one lever, such as ``perception.campaign``, set to ``value`` (checked against its bounds)."""
+        """These rules with one lever, such as ``perception.noise``, set to ``value`` (checked against its bounds)."""
         return _replace(self, lever.split("."), value)
 
     def add(self, lever: str, more: Any) -> "Rules":

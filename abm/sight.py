@@ -6,9 +6,10 @@ import numpy as np
 
 from abm.city import STATE
 from abm.households import PROPOSED, Households
+from abm.messages import doubts, shown
 from abm.randomness import Key, household_keys
 from abm.rules import Rules
-from abm.schools import fee_due, theme_visible
+from abm.schools import fee_due, theme_visible, true_quality
 from abm.world import World
 
 TERMS = ("distance", "reputation", "peers", "vulnerable", "emulation", "theme", "fee", "private", "zone", "sibling")
@@ -31,14 +32,14 @@ class Settings(NamedTuple):
     ratio_q: np.float32
     beta: np.float32
     noisy: bool  # Gumbel taste
-    noise: np.float32  # sd of the error of belief without information
+    noise: np.float32  # sd of the error of belief without information, of what is heard and not read
 
 
 class Scene(NamedTuple):
     """What families look at: last year's schools and neighbours; few arrays, so that a look costs few gathers."""
 
     distance: np.ndarray  # (place, school) float32 km
-    school: np.ndarray  # (school, column) float32: MAJORITY ... SCHOOL_ZONE
+    school: np.ndarray  # (school, column) float32: MAJORITY ... COLOUR
     neighbours: np.ndarray  # (area, group, school) float32 pupils of the own group nearby, by school
     weights: np.ndarray  # (group, term + 1) float32; the last is the distance beyond the knee
 
@@ -47,14 +48,14 @@ class Chooser(NamedTuple):
     """The choosing families, one row each."""
 
     whole: np.ndarray  # (chooser, 5) int32: PLACE, GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL
-    real: np.ndarray  # (chooser, 6) float32: RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY
+    real: np.ndarray  # (chooser, 6 + shown school) float32: RISE ... NEARBY, then the doubts about shown schools
     key: np.ndarray  # (chooser, 3) uint32: keys of errors of belief, of taste for themes, of taste
 
 
-MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, IS_PRIVATE, SCHOOL_THEME, SCHOOL_ZONE = range(8)
+MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, IS_PRIVATE, SCHOOL_THEME, SCHOOL_ZONE, DOUBT_AT, COLOUR = range(10)
 PLACE, GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL = range(5)
-RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY = range(6)
-OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND = range(9)
+RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY, SHOWN = range(7)
+OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND, DOUBT, LOOKS = range(11)
 BEYOND = len(TERMS)
 
 
@@ -83,7 +84,7 @@ def settings(world: World, rules: Rules) -> Settings:
         ratio_q=np.float32(c.ratio_q),
         beta=np.float32(c.beta),
         noisy=c.taste != "none",
-        noise=np.float32(rules.perception.noise),
+        noise=np.float32(rules.perception.noise * (1 - rules.perception.growth) * (1 - rules.perception.lights)),
     )
 
 
@@ -91,14 +92,19 @@ def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
     """What families look at this year. ``nearby`` (area, group, school) float32: pupils nearby, by school."""
     city, schools, seen = world.city, world.schools, world.seen
     visible = theme_visible(schools, world.year)
+    believed, colour = beliefs(world, rules)
+    doubt_at = np.full(schools.open.size, IGNORANCE)
+    doubt_at[list(shown(rules))] = SHOWN + np.arange(len(shown(rules)))
     columns = [
         *seen.own_share,
         seen.vulnerable,
-        schools.reputation,
+        believed,
         fee_due(schools, rules),
         schools.sector != STATE,
         np.where(visible, schools.theme, -1),
         city.school_zone,
+        doubt_at,
+        colour,
     ]
     names = [*(f"choice.{name}" for name in TERMS), "choice.distance_beyond"]
     return Scene(
@@ -107,6 +113,29 @@ def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
         neighbours=nearby,
         weights=np.ascontiguousarray(np.stack([rules.by_group(name) for name in names], axis=1)),
     )
+
+
+def beliefs(world: World, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
+    """(school,) what the informed believe, and what is to be added for the ignorant who trust its colour; both in sd."""
+    schools, p = world.schools, rules.perception
+    believed, none = schools.reputation, np.zeros(schools.open.size, np.float32)
+    if p.growth == 0 and p.lights == 0:
+        return believed, none
+    quality = true_quality(schools, world.year)
+    believed = believed + np.float32(p.growth) * (quality - believed)
+    published = quality if p.lights_of == "quality" else believed
+    colour = np.where(schools.open, by_thirds(published, schools.open), believed)
+    return believed, np.float32(p.lights) * (colour - believed)
+
+
+def by_thirds(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """(n,) the mean of each one's third of ``rows`` (n,) bool by ``values`` (n,); equals go by row number."""
+    out = np.array(values, np.float32)
+    order = np.flatnonzero(rows)[np.argsort(out[rows], kind="stable")]
+    for third in np.array_split(order, 3):
+        if third.size:
+            out[third] = out[third].astype(float).mean()
+    return out
 
 
 def choosers(
@@ -125,8 +154,10 @@ def choosers(
         household_keys(Key(world.seed, "taste", 0, 1), table.family),
         household_keys(Key(world.seed, "taste", year), table.family),
     ]
+    ignorance = (1 - table.information) * (1 - reached)
+    doubt = doubts(world, rules, table, ignorance)
     whole = [table.place, table.group, area, world.city.zone[table.place], sibling]
-    real = [*peak(table.tolerance, rules.choice.peers_full), (1 - table.information) * (1 - reached), price, nearby]
+    real = [*peak(table.tolerance, rules.choice.peers_full), ignorance, price, nearby, *doubt.T]
     return Chooser(
         whole=np.stack(whole, axis=1).astype(np.int32),
         real=np.stack(real, axis=1).astype(np.float32),

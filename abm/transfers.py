@@ -8,7 +8,7 @@ from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
-from abm.sight import choosers, scene, settings
+from abm.sight import LOOKS, choosers, scene, settings
 from abm.utility import score
 from abm.world import World, free_places, neighbours
 
@@ -37,7 +37,7 @@ def reconsider(world: World, rules: Rules) -> World:
     considered = consideration(world, rules, table, sibling, nearby)
     considered = np.column_stack([considered, table.school])
     view = scene(world, rules, nearby)
-    columns = choosers(world, rules, table, sibling, reached(rules, table), view)
+    columns = choosers(world, rules, table, sibling, reached(world, rules, table), view)
     chosen = _reconsider(
         considered, table.school, table.grade, *columns, *view, settings(world, rules), free_places(world),
         np.float32(rules.transfers.cost * rules.choice.beta),
@@ -64,7 +64,7 @@ def _reconsider(
     """
     n, slots = considered.shape
     chosen = present.copy()
-    look, worth = np.empty((9, slots), np.float32), np.empty(slots, np.float32)
+    look, worth = np.empty((LOOKS, slots), np.float32), np.empty(slots, np.float32)
     for h in range(n):
         score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
         best = slots - 1

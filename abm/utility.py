@@ -18,14 +18,16 @@ from abm.sight import (
     BELIEVED,
     BEYOND,
     COBB_DOUGLAS,
+    COLOUR,
     DISTANCE,
+    DOUBT,
+    DOUBT_AT,
     EMULATION,
     FALL,
     FARTHEST,
     FEE,
     GROUP,
     HOME_ZONE,
-    IGNORANCE,
     IS_PRIVATE,
     KM,
     LOGIT,
@@ -85,7 +87,6 @@ class Family(NamedTuple):
     rise: np.float32
     top: np.float32
     fall: np.float32
-    ignorance: np.float32
     price: np.float32
     nearby: np.float32
     zone: np.float32
@@ -102,7 +103,6 @@ def family(h, whole, real, key):
         real[h, RISE],
         real[h, TOP],
         real[h, FALL],
-        real[h, IGNORANCE],
         real[h, PRICE],
         real[h, NEARBY],
         np.float32(whole[h, HOME_ZONE]),
@@ -148,7 +148,7 @@ def weigh(g, weights):
 
 
 @inlined
-def gather(h, considered, whole, distance, school, neighbours, look):
+def gather(h, considered, whole, real, distance, school, neighbours, look):
     """What chooser ``h`` sees of each considered school, into ``look`` (column, slot); empty slots show school 0."""
     g, place, area = whole[h, GROUP], whole[h, PLACE], whole[h, AREA]
     side = min(np.int64(g), 1)
@@ -156,7 +156,9 @@ def gather(h, considered, whole, distance, school, neighbours, look):
         s = max(considered[h, slot], 0)
         look[OWN, slot] = school[s, side]
         look[LOOK_WEAK, slot] = school[s, WEAK]
-        look[LOOK_BELIEVED, slot] = school[s, BELIEVED]
+        doubt = real[h, np.uint32(np.int32(school[s, DOUBT_AT]))]
+        look[DOUBT, slot] = doubt
+        look[LOOK_BELIEVED, slot] = school[s, BELIEVED] + doubt * school[s, COLOUR]
         look[LOOK_FEE, slot] = school[s, SCHOOL_FEE]
         look[LOOK_PRIVATE, slot] = school[s, IS_PRIVATE]
         look[LOOK_THEME, slot] = school[s, SCHOOL_THEME]
@@ -169,7 +171,7 @@ def gather(h, considered, whole, distance, school, neighbours, look):
 def terms(f, w, s, look, slot, o):
     """The ten weighted terms of the logit utility of school ``s``, seen in ``slot``, in the order of TERMS (float32)."""
     km, theme = look[KM, slot], look[LOOK_THEME, slot]
-    believed = look[LOOK_BELIEVED, slot] + o.noise * f.ignorance * bell(bits32(f.belief, np.uint32(s)))
+    believed = look[LOOK_BELIEVED, slot] + o.noise * look[DOUBT, slot] * bell(bits32(f.belief, np.uint32(s)))
     taste = uniform32(bits32(f.theme, np.uint32(np.int32(theme))))
     return (
         w.distance * km + w.beyond * max(km - o.knee, _ZERO),
@@ -204,7 +206,7 @@ def score(h, considered, whole, real, key, distance, school, neighbours, weights
     instructions; functions are pasted in and arrays handed over one by one, since each array that goes through a call
     or a tuple costs numba two atomic operations, more than a utility.
     """
-    gather(h, considered, whole, distance, school, neighbours, look)
+    gather(h, considered, whole, real, distance, school, neighbours, look)
     f = family(h, whole, real, key)
     w = weigh(np.int64(whole[h, GROUP]), weights)
     slots = considered.shape[1]

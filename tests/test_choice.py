@@ -9,8 +9,9 @@ from scipy.stats import chisquare
 from abm.choice import consideration, entrants, perceive, rank, sibling_schools
 from abm.demography import demography
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
+from abm.orders import Message
 from abm.rules import Rules
-from abm.sight import choosers, settings
+from abm.sight import LOOKS, choosers, settings
 from abm.utility import score
 from abm.world import neighbours, new_year
 from tests.builders import CLOSING, STATE, blueprint, hand_config, scenario, table, view, with_seen, world
@@ -22,8 +23,10 @@ TOLERANCE = 2.5e-4
 
 VARIANTS = {
     "default": (),
-    "campaign": ("perception.campaign=3", "perception.campaign_information=0.7", 'perception.campaign_side="minority"'),
-    "vulnerable": ("perception.campaign=2", "perception.campaign_information=1.0", 'perception.campaign_side="vulnerable"'),
+    "messages": ("perception.nearest=3",),
+    "visits": ("perception.nearest=2", "perception.noise=3.0"),
+    "lights": ("perception.noise=2.0", "perception.lights=0.7"),
+    "lights of quality": ("perception.lights=1.0", 'perception.lights_of="quality"', "perception.growth=0.4"),
     "redrawn": ('choice.taste="redrawn"', "choice.knee_km=0.5", "choice.length=3"),
     "cobb-douglas": ('choice.form="cobb_douglas"', "choice.beta=12.0", "choice.alpha=0.3"),
     "additive": ('choice.form="additive"', 'choice.distance_form="min_max"', "choice.beta=50.0", 'choice.taste="none"'),
@@ -33,13 +36,26 @@ VARIANTS = {
     "closing": (*CLOSING, "perception.nearest=3"),
 }  # fmt: skip
 
+MESSAGES = {
+    "messages": (
+        Message("a", (1,), False, 0.6, nearest=2, information=0.5),
+        Message("b", (), True, 1.0, nearest=1, information=1.0),
+        Message("c", (), False, 0.5, nearest=1, information=0.4, districts=(0, 2)),
+    ),
+    "visits": (
+        Message("a", (), False, 0.7, schools=(0, 3, 5), radius_km=2.0, information=1.0),
+        Message("b", (0,), False, 0.5, schools=(3, 6), radius_km=1.5, information=0.6),
+        Message("c", (), False, 0.5, nearest=1, information=0.3),
+    ),
+}  # fmt: skip
+
 
 @pytest.fixture(params=VARIANTS)
 def year_of_choice(request, history):
     """The world as the fourth year's families choose, its rules, and the naive town."""
     run = history("classroom", "run.years=3", *VARIANTS[request.param])
     assert run.worlds[-1].schools.open.all() == (request.param != "closing")
-    rules = Rules.of(run.config)
+    rules = Rules.of(run.config).add("orders.messages", MESSAGES.get(request.param, ()))
     before = demography(new_year(run.worlds[-1]), rules)
     return before, rules, Town(before, rules)
 
@@ -51,10 +67,10 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
     lists = rank(perceived, rules).round.lists
     turn = perceived.round
     columns = choosers(
-        before, rules, take(before.households, turn.rows), turn.sibling, reach(town, turn.rows), view(before, rules)
+        before, rules, take(before.households, turn.rows), turn.sibling, given(town, turn.rows), view(before, rules)
     )
     slots = turn.considered.shape[1]
-    look, out = np.empty((9, slots), np.float32), np.empty(slots, np.float32)
+    look, out = np.empty((LOOKS, slots), np.float32), np.empty(slots, np.float32)
     options = settings(before, rules)
     checked = 0
     for h, i in enumerate(turn.rows):
@@ -74,10 +90,9 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
     assert checked > 0.5 * turn.rows.size > 10
 
 
-def reach(town, rows):
+def given(town, rows):
     """The share of missing information given to each family."""
-    given = town.rules.perception.campaign_information
-    return np.array([given if town.reached(town.everyone[i]) else 0.0 for i in rows])
+    return np.array([town.told(town.everyone[i]) for i in rows])
 
 
 def test_the_choosers_are_those_who_entered_in_time(classroom):
@@ -100,7 +115,7 @@ def test_a_campaign_adds_schools_and_displaces_none(classroom):
     before = demography(new_year(classroom.worlds[3]), rules)
     who = take(before.households, entrants(before))
     sibling = sibling_schools(before, who)
-    told = rules.edit("perception.campaign", 8)
+    told = rules.add("orders.messages", [Message("all", (), False, 1.0, nearest=8)])
     few, many = (consideration(before, r, who, sibling, neighbours(before)) for r in (rules, told))
     for a, b in zip(few, many, strict=True):
         assert set(a) <= set(b)

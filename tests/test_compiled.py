@@ -48,6 +48,19 @@ def test_the_published_forms_give_the_same_bits_too():
     assert run(True, *overrides) == run(False, *overrides)
 
 
+def test_messages_visits_and_colours_give_the_same_bits():
+    policies = '{ kind = "campaign" }, { kind = "school_visits", count = 2 }, { kind = "traffic_light" }, { kind = "mediators" }'
+    overrides = (
+        f"policies=[{policies}]",
+        "perception.nearest=2",
+        "choice.strategic=0.3",
+        "city.pupils=100",
+        "city.schools=5",
+    )
+    assert run(True, *overrides) == run(False, *overrides)
+    assert run(True, *overrides) != run(True, *overrides[1:])
+
+
 def test_the_digest_is_of_every_source_file(tmp_path, monkeypatch):
     """A copy has the same digest; one byte more, or a file under another name, another one."""
     (tmp_path / "a.py").write_text("x = 1\n")

@@ -12,7 +12,7 @@ from abm.compiled import kernel
 from abm.floats import bell, gumbel, ln, order_key, power, rank_of
 from abm.households import take
 from abm.rules import Rules
-from abm.sight import TERMS, choosers, peak, settings
+from abm.sight import LOOKS, TERMS, choosers, peak, settings
 from abm.utility import composition_value, family, score, terms, weigh
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
@@ -31,7 +31,7 @@ def looked_at(state, rules, row=0):
     scene, options = view(state, rules), settings(state, rules)
     columns = choosers(state, rules, who, turn.sibling, np.zeros(turn.rows.size), scene)
     n = turn.considered.shape[1]
-    look, out = np.empty((9, n), np.float32), np.empty(n, np.float32)
+    look, out = np.empty((LOOKS, n), np.float32), np.empty(n, np.float32)
     with np.errstate(over="ignore"):
         score(row, turn.considered, *columns, *scene, options, look, out)
         f, w = family(row, *columns), weigh(int(who.group[row]), scene.weights)

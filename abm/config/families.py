@@ -55,9 +55,9 @@ class PerceptionConfig:
     network: Whole = param(2, unit="schools", low=0, high=64, doc="Schools that most of the own group in the small area attends.")  # fmt: skip
     flagship: Whole = param(2, unit="schools", low=0, high=64, doc="Schools of highest reputation in the city, known to all.")  # fmt: skip
     noise: Number = param(0.8, unit="sd", low=0, high=20, doc="Standard deviation of the error of belief about reputation, without information.", spread=(0.3, 1.7))  # fmt: skip
-    campaign: Whole = param(0, unit="schools", low=0, high=16, doc="Further schools that a campaign tells a family about; they displace none.")  # fmt: skip
-    campaign_information: Number = param(0.0, unit="0 to 1", low=0, high=1, doc="Share of the missing information that a campaign gives.")  # fmt: skip
-    campaign_side: Literal["all", "majority", "minority", "vulnerable"] = param("all", unit="choice", doc="Whom the campaign reaches; vulnerable means detected.")  # fmt: skip
+    growth: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what is believed of a school that is read off published figures of its pupils' growth (true quality), without error, instead of heard.")  # fmt: skip
+    lights: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what a family does not know for which it trusts the colour, of three, that is published of each school.", source="form: Diaz, Jimenez & Larroulet 2019")  # fmt: skip
+    lights_of: Literal["reputation", "quality"] = param("reputation", unit="choice", doc="What is published in three colours, a third of the open schools each; a colour is read as the mean of its schools.")  # fmt: skip
 
 
 @section

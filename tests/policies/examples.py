@@ -16,9 +16,10 @@ class Example(NamedTuple):
 
 
 EXAMPLES: dict[str, Example] = {
+    "anti_stigma": Example({"share": 0.8, "damping": 1.0}, ("reputation.stigma=0.4", "reputation.label=-0.3")),
     "area_funding": Example({"budget": 400_000.0}),
     "balanced_late_arrivals": Example({"radius": 8}, ("demography.late_arrivals=0.1",)),
-    "campaign": Example({"further": 3, "information": 0.4, "side": "minority"}),
+    "campaign": Example({"further": 3, "information": 0.4, "groups": ["minority"]}, ("perception.nearest=3",)),
     "class_size": Example({"pupils": 8}),
     "close_schools": Example({"number": 2}),
     "common_admission": Example(
@@ -30,9 +31,11 @@ EXAMPLES: dict[str, Example] = {
     "detection": Example({"rate": 0.9, "error": 0.1}),
     "extra_teachers": Example({"teachers": 3.0, "share": 0.5}),
     "fees_covered": Example({"covered": 0.8}),
+    "growth_signal": Example({"precision": 0.5}, ("reputation.intake=0.4",)),
     "label": Example({"stigma": 1.0, "share": 0.5}),
     "magnet": Example({"themes": 1, "theme": "music", "lag": 1, "life": 5, "quality": 0.7, "taste": 2.0}),
     "mechanism": Example({"mechanism": "top_trading_cycles"}),
+    "mediators": Example({}, ("perception.nearest=3",)),
     "merge_schools": Example({"number": 2, "within_km": 4.0}),
     "mixed_housing": Example({"share": 0.5}),
     "no_fees": Example({"private": True}),
@@ -44,11 +47,14 @@ EXAMPLES: dict[str, Example] = {
     ),
     "pre_assignment": Example({"radius": 4, "share": 0.3, "benefit": 2.0}),
     "protected_schools": Example({"above": 0.02}, ("demography.late_arrivals=0.1",)),
+    "publication_ban": Example({}, ("reputation.intake=0.4", "perception.growth=0.3", "perception.lights=0.3")),
     "redrawn_zones": Example({"walk_km": 3.0}),
     "relocate_school": Example({"number": 2}),
     "reserved_places": Example(
         {"share": 0.3, "maximum": 0.5, "order": "open_first"}, variants=({"districts": ("District 1",)},)
     ),
     "revitalisation": Example({"rate": 0.3, "displacement": 0.8, "status": 2.0, "quality": 2.0}),
+    "school_visits": Example({"count": 2}),
     "sectors": Example({"size": 3}),
+    "traffic_light": Example({"trust": 1.0, "of": "quality"}),
 }

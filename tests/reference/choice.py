@@ -1,10 +1,11 @@
 """A slow, obvious twin of perceive and rank: one family and one school at a time, from the equations, in doubles."""
 
-from math import exp, hypot, log
+from math import exp, hypot, log, prod
+from zlib import crc32
 
 from tests.reference import randomness as rnd
 
-TASTE, BELIEF = 1, 2
+TASTE, BELIEF, MESSAGE = 1, 2, 25
 
 
 def value(x, f, full):
@@ -72,11 +73,66 @@ class Town:
                 count[row["school"]] += 1
         return count
 
-    def reached(self, row):
-        side = self.rules.perception.campaign_side
-        return {
-            "all": True, "majority": row["group"] == 0, "minority": row["group"] > 0, "vulnerable": row["detected"]
-        }[side]  # fmt: skip
+    def heard(self, row):
+        """The messages that reach a family."""
+        out = []
+        for message in self.rules.orders.messages:
+            name = rnd.stream(self.world.seed, MESSAGE, 0, crc32(message.name.encode()))
+            home = self.city.area_district[self.city.place_area[row["place"]]]
+            if rnd.uniform(name, int(row["family"])) >= message.reach:
+                continue
+            if message.groups and row["group"] not in message.groups:
+                continue
+            if message.districts and home not in message.districts:
+                continue
+            if message.detected and not row["detected"]:
+                continue
+            out.append(message)
+        return out
+
+    def tells_of(self, message, row):
+        """The schools that a message makes known to a family whom it reaches."""
+        return {s for s in message.schools if self.city.distance[row["place"], s] <= message.radius_km}
+
+    def told(self, row):
+        """Share of the missing information on all schools that a family is given."""
+        return 1 - prod(1 - m.information for m in self.heard(row) if not m.schools)
+
+    def ignorance(self, row, s):
+        """What a family does not know about school s."""
+        out = (1 - row["information"]) * (1 - self.told(row))
+        for message in self.heard(row):
+            if s in self.tells_of(message, row):
+                out *= 1 - message.information
+        return out
+
+    def thirds(self, worth):
+        """{school: mean of its colour}: the open schools from the lowest up, in three parts, the first ones larger."""
+        order = sorted(self.open, key=lambda s: (worth[s], s))
+        small, over = divmod(len(order), 3)
+        sizes = [small + (k < over) for k in range(3)]
+        parts = [order[sum(sizes[:k]) : sum(sizes[: k + 1])] for k in range(3)]
+        return {s: sum(worth[k] for k in part) / len(part) for part in parts for s in part}
+
+    def believed(self, s, ignorance, error):
+        """What a family believes of school s: heard or read, and by its colour for what it does not know."""
+        p, q, r = self.rules.perception, {}, {}
+        for k in self.open:
+            q[k] = self.quality(k)
+            r[k] = float(self.schools.reputation[k]) + p.growth * (q[k] - float(self.schools.reputation[k]))
+        noise = p.noise * (1 - p.growth) * (1 - p.lights)
+        colour = self.thirds(q if p.lights_of == "quality" else r)[s]
+        return r[s] + ignorance * (p.lights * (colour - r[s]) + noise * error)
+
+    def quality(self, s):
+        """True quality: what was there, what was bought, what a visible theme adds."""
+        theme = float(self.schools.theme_worth[s]) if self.theme_seen(s) else 0.0
+        return float(self.schools.quality[s]) + float(self.schools.bought[s]) + theme
+
+    def theme_seen(self, s):
+        until = self.schools.theme_until[s]
+        begun = int(self.schools.theme[s]) >= 0 and self.schools.theme_year[s] <= self.world.year
+        return begun and (until == 0 or self.world.year < until)
 
     def older_sibling(self, row):
         """School of the family's first child, if it is another child who has a school."""
@@ -88,11 +144,12 @@ class Town:
     def considered(self, row):
         """The set of schools that a family considers."""
         p, place = self.rules.perception, row["place"]
-        told = self.reached(row)
-        information = row["information"] + (1 - row["information"]) * p.campaign_information * told
+        information = row["information"] + (1 - row["information"]) * self.told(row)
         near = max(1, round(p.nearest * (p.uninformed + (1 - p.uninformed) * information)))
         by_way = sorted(self.open, key=lambda s: (self.city.distance[place, s], s))
-        out = set(by_way[: near + (p.campaign if told else 0)])
+        out = set(by_way[: near + sum(message.nearest for message in self.heard(row))])
+        for message in self.heard(row):
+            out |= self.tells_of(message, row) & set(self.open)
         nearby = self.neighbours(self.city.place_area[place], row["group"])
         used = sorted((s for s in self.open if nearby[s]), key=lambda s: (-nearby[s], s))
         out |= set(used[: p.network])
@@ -124,17 +181,13 @@ class Town:
     def parts(self, row, s, km, v, w):
         """The ten terms."""
         c, world, identity = self.rules.choice, self.world, int(row["id"])
-        told = self.rules.perception.campaign_information if self.reached(row) else 0.0
-        ignorance = (1 - row["information"]) * (1 - told)
         error = nearly_normal(rnd.bits(rnd.key32(rnd.stream(world.seed, BELIEF, world.year), identity), s))
         nearby = self.neighbours(self.city.place_area[row["place"]], row["group"])
-        theme = int(self.schools.theme[s])
-        until = self.schools.theme_until[s]
-        seen = theme >= 0 and self.schools.theme_year[s] <= world.year and (until == 0 or world.year < until)
+        theme, seen = int(self.schools.theme[s]), self.theme_seen(s)
         family = rnd.key32(rnd.stream(world.seed, TASTE, 0, 1), int(row["family"]))
         return {
             "distance": w["distance"] * km + w["distance_beyond"] * max(0.0, km - c.knee_km),
-            "reputation": w["reputation"] * (self.schools.reputation[s] + self.rules.perception.noise * ignorance * error),
+            "reputation": w["reputation"] * self.believed(s, self.ignorance(row, s), error),
             "peers": w["peers"] * v,
             "vulnerable": w["vulnerable"] * world.seen.vulnerable[s],
             "emulation": w["emulation"] * nearby[s] / max(1.0, sum(nearby.values()) + c.emulation_prior),
