@@ -122,7 +122,8 @@ def league(
             _conduct(equal, second, jobs, lambda done: page.write_comparison(done, second))
         else:
             equal = None
-    print(page.write_league(plan, equal, entries, folder))
+    if hasattr(page, "write_league"):
+        print(page.write_league(plan, equal, entries, folder))
 
 
 def _conduct(plan, folder: Path, jobs: int | None, tell, more=None) -> None:

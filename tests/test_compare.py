@@ -11,6 +11,7 @@ from abm.config.declare import ScenarioError
 from abm.indicators import headlines, observe
 from abm.model import SchoolChoiceModel
 from abm.scenario import configure, load, to_tree
+from abm.start import start
 from experiments import statistics as stats
 from experiments.compare import conduct, effects, league, page, sets, text, trial
 from experiments.compare.measures import MEASURES, elsewhere, seats
@@ -274,4 +275,4 @@ def test_a_policy_that_finds_nothing_to_do_is_left_out_with_its_reason():
     base = scenario("classroom", *SMALL, "households.detection=0.9")
     plan = Plan(base, "x", (), 1, 2, 0, 2)
     arm = Arm("d", "d", tuple(configure({"policies": [{"kind": "detection", "rate": 0.9}]}).policies))
-    assert "nothing to treat" in conduct.idle(plan, arm)
+    assert "nothing to treat" in conduct.idle(plan, arm, start(base, 1))

@@ -12,11 +12,13 @@ from tqdm import tqdm
 
 from abm.authority import check, decide
 from abm.compiled import is_warm
+from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.indicators import headlines
 from abm.rules import Rules, changed
 from abm.scenario import configure, to_tree
 from abm.start import start
+from abm.world import World
 from experiments.compare.plan import Arm, Plan, to_plain
 from experiments.compare.store import Store
 from experiments.compare.trial import run_trial
@@ -73,14 +75,13 @@ def fit(plan: Plan) -> None:
     world = start(plan.base, plan.seed)
     for arm in plan.arms:
         try:
-            check(_under(plan, arm), world)
+            check(configure(to_tree(_under(plan, arm)), arm.name), world)  # read anew: baseline and arm may contradict
         except ScenarioError as error:
             raise ScenarioError(f"{arm.name}: {error}") from None
 
 
-def idle(plan: Plan, arm: Arm) -> str:
-    """Why an arm can do nothing in this city, in words; empty if it can."""
-    world = start(plan.base, plan.seed)
+def idle(plan: Plan, arm: Arm, world: World) -> str:
+    """Why an arm can do nothing in the city of ``world``, the baseline's start, in words; empty if it can."""
     try:
         config = _under(plan, arm)
         check(config, world)
@@ -95,5 +96,5 @@ def idle(plan: Plan, arm: Arm) -> str:
     return "" if changed(before, after) else "finds nothing to treat here, or changes what is so already"
 
 
-def _under(plan: Plan, arm: Arm):
-    return configure(to_tree(plan.base) | {"policies": list(plan.policies(arm))}, arm.name)
+def _under(plan: Plan, arm: Arm) -> Config:
+    return replace(plan.base, policies=plan.policies(arm))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from abm.policies import SHELF
+from abm.start import start
 from experiments.compare.conduct import idle
 from experiments.compare.plan import Arm, Plan
 
@@ -23,12 +24,12 @@ class Entry(NamedTuple):
 
 def entries(plan: Plan, kinds: Iterable[str] = (), level: str = "") -> list[Entry]:
     """The policies of the shelf, or those of ``kinds``, that ``level`` may decide in this city, and whether each can act."""
-    out = []
+    out, world = [], start(plan.base, plan.seed)
     for kind, cls in SHELF.items():
         decided = plan.base.authority.decides.get(kind, cls.decided_by)
         if (kinds and kind not in kinds) or (level and decided != level):
             continue
-        out.append(Entry(kind, cls.area, decided, idle(plan, arm(kind, 1.0, "100", "100 %"))))
+        out.append(Entry(kind, cls.area, decided, idle(plan, arm(kind, 1.0, "100", "100 %"), world)))
     return out
 
 

@@ -1,5 +1,6 @@
 """One trial: a seed and a set of parameters, the baseline and every arm from the same moment on."""
 
+import dataclasses
 import functools
 import json
 from pathlib import Path
@@ -9,7 +10,6 @@ import numpy as np
 from abm.config import Config
 from abm.indicators import headlines, observe
 from abm.model import SchoolChoiceModel, State
-from abm.scenario import configure, to_tree
 from experiments.compare.measures import figures, seats, standings
 from experiments.compare.plan import Arm, Plan, from_plain
 from experiments.compare.sets import with_values
@@ -59,15 +59,14 @@ def future(
     config: Config, seed: int, begun: State, policies: tuple, milestones: set[int], years: int
 ) -> SchoolChoiceModel:
     """A model that goes on from a moment under some policies; it measures in full at milestones and where a policy watches."""
-    tree = to_tree(config) | {"policies": list(policies)}
-    tree["run"] = tree["run"] | {"years": years}
+    config = dataclasses.replace(config, policies=policies, run=dataclasses.replace(config.run, years=years))
     watching = any(policy.when.indicator for policy in policies)
 
     def measure(world, rules, before, first):
         function = observe if watching or world.year in milestones else headlines
         return function(world, rules, before, first)
 
-    return SchoolChoiceModel(configure(tree), seed, collect=False, measure=measure, state=begun)
+    return SchoolChoiceModel(config, seed, collect=False, measure=measure, state=begun)
 
 
 def _follow(model: SchoolChoiceModel, plan: Plan, there: dict) -> tuple[list[list[float]], dict[int, np.ndarray]]:
