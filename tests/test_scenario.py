@@ -241,3 +241,43 @@ def test_a_minority_s_common_name_serves_all_its_groups():
 def test_a_group_with_the_name_of_a_measurement_s_group_is_refused(name):
     with pytest.raises(ScenarioError):
         configure({"city": {"groups": ["majority", name]}})
+
+
+def test_a_scenario_may_lie_over_a_base(tmp_path):
+    """Tables are joined key by key, lists and values replaced; the base is named relative to the file."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "low.toml").write_text(
+        'title = "Low"\n[run]\nyears = 3\nseeds = 4\n[choice]\npeers = { majority = 2.0, minority = 1.0 }\n'
+    )
+    path = tmp_path / "deep" / "high.toml"
+    path.write_text('base = "../low.toml"\ntitle = "High"\n[run]\nyears = 5\n[choice]\npeers = { majority = 3.0 }\n')
+    config = load(path, ["run.seed=9"])
+    assert (config.title, config.run.years, config.run.seeds, config.run.seed) == ("High", 5, 4, 9)
+    assert config.choice.peers == {"majority": 3.0, "minority": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('base = "nowhere.toml"', ["nowhere.toml", "no such scenario file", "names it as base"]),
+        ("base = 3", ["base must be the path"]),
+        ('base = "own.toml"', ["leads back to this file"]),
+    ],
+)
+def test_a_base_that_cannot_be_used_is_told(tmp_path, text, words):
+    (tmp_path / "own.toml").write_text(text + "\n")
+    with pytest.raises(ScenarioError) as caught:
+        load(tmp_path / "own.toml")
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_two_policies_that_contradict_are_refused_with_their_year():
+    both = [
+        {"kind": "mechanism", "start": 2},
+        {"kind": "mechanism", "mechanism": "top_trading_cycles", "start": 4, "end": 6},
+    ]
+    with pytest.raises(ScenarioError, match=r"both set .* in year 4; leave one out"):
+        configure({"policies": both})
+    assert configure({"policies": [both[0] | {"end": 3}, both[1]]})
+    assert configure({"policies": [both[0] | {"intensity": 0.0}, both[1]]})

@@ -55,5 +55,5 @@ def _choices(world: World, rules: Rules):
             "city",
             ratio((asked & (turn.lists[:, 0] == turn.proposed)).sum(), asked.sum()),
         )
-    stayed = np.isin(turn.id[~placed], world.households.id[world.households.grade == 0], kind="sort")
+    stayed = np.isin(turn.id[~placed], world.households.id[world.households.grade == 0], assume_unique=True)
     yield "ex_officio", "all", "city", ratio(stayed.sum(), placed.size)
