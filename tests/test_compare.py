@@ -248,7 +248,7 @@ def test_bad_policy_files_are_refused(tmp_path):
         arms_of([path, path], base)
     path.write_text('[[policies]]\nkind = "mechanism"\nschools = ["Atlantis"]\n')
     plan = Plan(base, "x", arms_of([path], base), 0, 1, 0, 2)
-    with pytest.raises(ScenarioError, match=r"a: .*Atlantis"):
+    with pytest.raises(ScenarioError, match=r"a.toml: .*Atlantis"):
         conduct.conduct(plan, tmp_path / "run", 1, "test", bar=False)
     assert not (tmp_path / "run").exists()
 

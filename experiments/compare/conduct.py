@@ -77,7 +77,7 @@ def fit(plan: Plan) -> None:
         try:
             check(configure(to_tree(_under(plan, arm)), arm.name), world)  # read anew: baseline and arm may contradict
         except ScenarioError as error:
-            raise ScenarioError(f"{arm.name}: {error}") from None
+            raise ScenarioError(f"{arm.source or arm.name}: {error}") from None
 
 
 def idle(plan: Plan, arm: Arm, world: World) -> str:

@@ -25,6 +25,7 @@ class Arm:
     policies: tuple[Policy, ...]
     bundle: str = ""
     description: str = ""
+    source: str = ""  # path of its file
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Plan:
     def identity(self) -> str:
         """Twelve hexadecimal digits of all that decides the numbers; the number of seeds does not."""
         about = to_plain(self) | {"seeds": 0, "set_seeds": 0, "smallest": 0, "scenario": "", "code": DIGEST}
+        about["arms"] = [arm | {"source": ""} for arm in about["arms"]]
         return hashlib.blake2b(json.dumps(about, sort_keys=True).encode(), digest_size=6).hexdigest()
 
 
@@ -101,10 +103,11 @@ def arms_of(paths: Sequence[Path], base: Config, split: bool = True) -> tuple[Ar
         name = path.stem
         if any(arm.name == name for arm in arms):
             raise ScenarioError(f"{path}: another policy file is called {name!r} too; rename one")
-        arms.append(Arm(name, str(tree.get("title", name)), policies, "", str(tree.get("description", "")).strip()))
+        about = str(tree.get("description", "")).strip()
+        arms.append(Arm(name, str(tree.get("title", name)), policies, "", about, str(path)))
         if split and len(policies) > 1:
             arms += [
-                Arm(f"{name}--{i + 1}-{p.kind}", f"{p.kind.replace('_', ' ')} alone", (p,), name)
+                Arm(f"{name}--{i + 1}-{p.kind}", f"{p.kind.replace('_', ' ')} alone", (p,), name, source=str(path))
                 for i, p in enumerate(policies)
             ]
     return tuple(arms)
