@@ -10,6 +10,7 @@ from abm.randomness import Key, draw
 from abm.rules import Rules
 from abm.schools import gives_by
 from abm.sight import choosers, scene, settings
+from abm.tickets import further, most_further
 from abm.utility import score
 from abm.world import Round, World, neighbours
 
@@ -86,7 +87,9 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
     told = np.where(_told(rules, table), p.campaign, 0)
     order = np.lexsort((np.arange(world.schools.open.size), -world.schools.reputation))
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
-    slots = p.nearest + 2 + p.network + p.flagship + p.campaign
+    near = np.maximum(near, 1) + told
+    near = near + further(world, rules, table, near)
+    slots = p.nearest + 2 + p.network + p.flagship + p.campaign + most_further(rules)
     network = _network(nearby * world.schools.open, p.network)
     others = [
         network[city.place_area[table.place], table.group],
@@ -94,9 +97,7 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
         city.local[table.place][:, None],
         sibling[:, None],
     ]
-    return _consider(
-        table.place, np.maximum(near, 1) + told, np.concatenate(others, axis=1), city.nearest, world.schools.open, slots
-    )
+    return _consider(table.place, near, np.concatenate(others, axis=1), city.nearest, world.schools.open, slots)
 
 
 def _network(heads: np.ndarray, count: int) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.compiled import kernel
 from abm.config import CityConfig
+from abm.network import Links, Network, linked, network, rides
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
 SECTORS = ("state", "subsidised", "private")
@@ -45,7 +46,7 @@ class Blueprint(NamedTuple):
 
 
 class City(NamedTuple):
-    """The city as tables. ``distance``, ``nearest``, ``zone`` and ``local`` are caches, rebuilt when schools change."""
+    """The city as tables. ``distance``, ``nearest``, ``zone`` and ``local`` are caches, rebuilt when schools or links change."""
 
     district_names: tuple[str, ...]
     area_names: tuple[str, ...]
@@ -65,7 +66,9 @@ class City(NamedTuple):
     torus_km: float
     outlines: tuple
     notes: dict
-    distance: np.ndarray  # (place, school) float32 km
+    network: Network | None  # stops and rides; None: all ways are walks
+    straight: np.ndarray  # (place, school) float32 km; zones and local schools are drawn by it
+    distance: np.ndarray  # (place, school) float32 km of walking, equivalent: the straight walk or the best ride
     nearest: np.ndarray  # (place, reach) int32, open schools by distance, -1 past the last
     by_distance: np.ndarray  # (pair,) int64 pairs (place, reach) of ``nearest`` by rising distance
     zone: np.ndarray  # (place,) int32, -1: none
@@ -80,6 +83,22 @@ def distances(place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> np
     if torus_km > 0:
         dx, dy = np.minimum(dx, torus_km - dx), np.minimum(dy, torus_km - dy)
     return np.sqrt(dx * dx + dy * dy).astype(np.float32)
+
+
+class Way(NamedTuple):
+    """Ways between address points and schools: float32 (place, school), or (place,) to one school."""
+
+    straight: np.ndarray  # km
+    travelled: np.ndarray  # km of walking, equivalent
+
+
+def ways(net: Network | None, place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> Way:
+    """The straight ways, and the shorter of walk and ride; the same array where there is no network."""
+    straight = distances(place_x, place_y, school_x, school_y, torus_km)
+    if net is None:
+        return Way(straight, straight)
+    ridden = rides(net, place_x, place_y, school_x, school_y).astype(np.float32)
+    return Way(straight, np.minimum(straight, ridden))
 
 
 def nearest_schools(distance: np.ndarray, is_open: np.ndarray) -> np.ndarray:
@@ -100,6 +119,8 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
     zones, grades = config.zones, config.grades
     areas = len(plan.area_names)
     first = np.searchsorted(plan.place_area, np.arange(areas + 1)).astype(np.int32)
+    net = network(config)
+    way = ways(net, plan.place_x, plan.place_y, plan.school_x, plan.school_y, plan.torus_km)
     city = City(
         district_names=tuple(plan.district_names),
         area_names=tuple(plan.area_names),
@@ -119,7 +140,9 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
         torus_km=plan.torus_km,
         outlines=plan.outlines,
         notes=dict(plan.notes or {}),
-        distance=distances(plan.place_x, plan.place_y, plan.school_x, plan.school_y, plan.torus_km),
+        network=net,
+        straight=way.straight,
+        distance=way.travelled,
         nearest=np.empty((0, 0), np.int32),
         by_distance=np.empty(0, np.int64),
         zone=np.full(plan.place_area.size, -1, np.int32),
@@ -130,7 +153,7 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
         city = city._replace(zone=plan.place_zone.astype(np.int32), school_zone=plan.school_zone.astype(np.int32))
     elif zones == "sectors":
         zone = compact_zones(city.place_x, city.place_y, config.sectors)
-        city = city._replace(zone=zone, school_zone=zone[city.distance.argmin(axis=0)])
+        city = city._replace(zone=zone, school_zone=zone[city.straight.argmin(axis=0)])
     elif zones in ("district", "table"):
         district = plan.area_district[plan.place_area].astype(np.int32)
         city = city._replace(zone=district, school_zone=plan.school_district.astype(np.int32))
@@ -138,11 +161,26 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
     return rezone(city, is_open, public, plan.school_places)
 
 
-def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarray) -> City:
-    """The city with its caches rebuilt for the open schools: nearest schools, zones of one school each, local schools."""
+def renear(city: City, is_open: np.ndarray) -> City:
+    """The city with its open schools put in order of distance anew."""
     nearest = nearest_schools(city.distance, is_open)
     by_distance = np.argsort(np.take_along_axis(city.distance, nearest, 1), axis=None, kind="stable")
-    city = city._replace(nearest=nearest, by_distance=by_distance)
+    return city._replace(nearest=nearest, by_distance=by_distance)
+
+
+def relink(city: City, further: Links, school_x, school_y, is_open: np.ndarray) -> City:
+    """The city with ``further`` links beside its own. Ways and nearest schools change; zones and local schools stay as drawn."""
+    net = linked(city.network, further)
+    way = ways(net, city.place_x, city.place_y, school_x, school_y, city.torus_km)
+    return renear(city._replace(network=net, distance=way.travelled), is_open)
+
+
+def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarray) -> City:
+    """The city with its caches rebuilt for the open schools: nearest schools, zones of one school each, local schools.
+
+    Zones and local schools go by straight ways: an administration does not draw its map by the timetable (assumption).
+    """
+    city = renear(city, is_open)
     eligible = is_open & public
     if not eligible.any():
         eligible = is_open
@@ -150,7 +188,7 @@ def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarr
         zone = share_out(city, eligible, places)
         own = np.where(eligible, np.arange(eligible.size), -1).astype(np.int32)
         return city._replace(zone=zone, school_zone=own, local=zone)
-    distance = np.where(eligible[None, :], city.distance, np.float32(np.inf))
+    distance = np.where(eligible[None, :], city.straight, np.float32(np.inf))
     if city.zones != "none":
         inside = city.zone[:, None] == city.school_zone[None, :]
         reachable = np.where(inside, distance, np.float32(np.inf))
@@ -159,27 +197,34 @@ def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarr
     return city._replace(local=distance.argmin(axis=1).astype(np.int32))
 
 
-def site(city: City, x: float, y: float) -> tuple[np.ndarray, int, int]:
-    """Of a point: its distances (place,) float32 km, the district and the zone (-1: none) of the address point nearest to it."""
-    way = distances(city.place_x, city.place_y, [x], [y], city.torus_km)[:, 0]
-    place = int(way.argmin())
+def site(city: City, x: float, y: float) -> tuple[Way, int, int]:
+    """Of a point: ways to it (place,), the district and the zone (-1: none) of the address point nearest to it."""
+    both = ways(city.network, city.place_x, city.place_y, [x], [y], city.torus_km)
+    way = Way(both.straight[:, 0], both.travelled[:, 0])
+    place = int(way.straight.argmin())
     return way, int(city.area_district[city.place_area[place]]), int(city.zone[place])
 
 
-def build_school(city: City, name: str, way: np.ndarray, zone: int) -> City:
+def build_school(city: City, name: str, way: Way, zone: int) -> City:
     """The city with one more school at the end of its tables (see :func:`site`); :func:`rezone` must follow."""
+    straight, distance = (
+        np.ascontiguousarray(np.column_stack(pair))
+        for pair in ((city.straight, way.straight), (city.distance, way.travelled))
+    )
     return city._replace(
         school_names=(*city.school_names, name),
-        distance=np.ascontiguousarray(np.column_stack([city.distance, way])),
+        straight=straight,
+        distance=distance if city.network else straight,
         school_zone=np.append(city.school_zone, zone).astype(city.school_zone.dtype),
     )
 
 
-def move_school(city: City, school: int, way: np.ndarray, zone: int) -> City:
+def move_school(city: City, school: int, way: Way, zone: int) -> City:
     """The city with a school at another site (see :func:`site`); :func:`rezone` must follow."""
-    distance, school_zone = city.distance.copy(), city.school_zone.copy()
-    distance[:, school], school_zone[school] = way, zone
-    return city._replace(distance=distance, school_zone=school_zone)
+    straight, school_zone = city.straight.copy(), city.school_zone.copy()
+    distance = city.distance.copy() if city.network else straight
+    straight[:, school], distance[:, school], school_zone[school] = way.straight, way.travelled, zone
+    return city._replace(straight=straight, distance=distance, school_zone=school_zone)
 
 
 def compact_zones(x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
@@ -199,7 +244,7 @@ def compact_zones(x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
 
 
 def share_out(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """(place,) int32 school of each place: short ways first, no school beyond its share of the eligible places.
+    """(place,) int32 school of each place: short straight ways first, no school beyond its share of the eligible places.
 
     A capacitated Voronoi partition (assumption: real catchments are drawn so that residents fit).
     """
@@ -207,7 +252,7 @@ def share_out(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarra
     area_places = np.diff(city.place_first)
     weight = (city.entry_rate.sum(axis=1) / np.maximum(area_places, 1))[city.place_area]
     capacity = places[schools] * (weight.sum() / max(places[schools].sum(), 1)) * 1.02 + weight.max(initial=0.0)
-    distance = city.distance[:, schools]
+    distance = city.straight[:, schools]
     order = np.argsort(distance, axis=None, kind="stable")
     taken = _share_out(order, distance.shape[1], weight, capacity)
     return schools[np.where(taken >= 0, taken, distance.argmin(axis=1))].astype(np.int32)

@@ -20,6 +20,7 @@ from abm.policies.pre_assignment import PreAssignment
 from abm.policies.protected_schools import ProtectedSchools
 from abm.policies.relocate_school import RelocateSchool
 from abm.policies.reserved_places import ReservedPlaces
+from abm.policies.transport import Transport
 
 SHELF: dict[str, type[Policy]] = {
     "balanced_late_arrivals": BalancedLateArrivals,
@@ -41,4 +42,5 @@ SHELF: dict[str, type[Policy]] = {
     "protected_schools": ProtectedSchools,
     "relocate_school": RelocateSchool,
     "reserved_places": ReservedPlaces,
+    "transport": Transport,
 }

@@ -41,4 +41,8 @@ EXAMPLES: dict[str, Example] = {
     "reserved_places": Example(
         {"share": 0.3, "maximum": 0.5, "order": "open_first"}, variants=({"districts": ("District 1",)},)
     ),
+    "transport": Example(
+        {"links": [{"between": ["west", "east"], "minutes": 2.0}], "discount": 0.8},
+        ('city.stops=[{name="west", x=-1.0, y=0.0}, {name="east", x=1.0, y=0.0}]', "perception.nearest=3"),
+    ),
 }
