@@ -10,7 +10,8 @@ import numpy as np
 
 from abm.compiled import kernel
 from abm.config import CityConfig
-from abm.network import Links, Network, linked, network, rides
+from abm.config.declare import ScenarioError
+from abm.network import Links, Network, linked, network, rides, within_reach
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
 SECTORS = ("state", "subsidised", "private")
@@ -120,6 +121,11 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
     areas = len(plan.area_names)
     first = np.searchsorted(plan.place_area, np.arange(areas + 1)).astype(np.int32)
     net = network(config)
+    if net and not within_reach(net, plan.place_x, plan.place_y):
+        raise ScenarioError(
+            f"city.stops: no home lies within {net.access_km:g} km (city.network.access_km) of a stop; homes lie at x "
+            f"{plan.place_x.min():.1f} to {plan.place_x.max():.1f}, y {plan.place_y.min():.1f} to {plan.place_y.max():.1f} km"
+        )
     way = ways(net, plan.place_x, plan.place_y, plan.school_x, plan.school_y, plan.torus_km)
     city = City(
         district_names=tuple(plan.district_names),

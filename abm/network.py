@@ -64,6 +64,11 @@ def linked(net: Network | None, further: Links) -> Network | None:
     return net._replace(ride=(fastest + net.waiting) * net.km_minute)
 
 
+def within_reach(net: Network, x, y) -> bool:
+    """Whether any of the points (x, y) km lies within a walk of a stop."""
+    return bool(np.isfinite(_walks(net, x, y)).any())
+
+
 def rides(net: Network, place_x, place_y, school_x, school_y) -> np.ndarray:
     """(place, school) float64 km of walking, equivalent, of the best way with a ride; inf where no stop is in reach.
 

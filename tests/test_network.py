@@ -119,6 +119,12 @@ def test_faults_are_named(city, words):
         configure({"city": city})
 
 
+def test_stops_that_no_home_can_reach_are_a_mistake():
+    """As where degrees are given for kilometres."""
+    with pytest.raises(ScenarioError, match="no home lies within 1 km"):
+        town(*line(links=[], stops=[{"name": "A", "x": 9.19, "y": 45.46}]))
+
+
 # --- links as ordered ------------------------------------------------------------------------------------------------
 DIRECT = (("A", "C", 5.0),)  # 0.5 + 0.5 + 0.5 + 0.25 = 1.75 km from the home at 0.5 km to the school at 9.25 km
 

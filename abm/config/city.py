@@ -98,8 +98,15 @@ class Stop:
     """A stop of public transport."""
 
     name: Text
-    x: Number = param(0.0, unit="km", low=-500, high=500, doc="East of the city's middle.", source=OWN_TABLES)
-    y: Number = param(0.0, unit="km", low=-500, high=500, doc="North of the city's middle.", source=OWN_TABLES)
+    x: Number = param(
+        0.0,
+        unit="km",
+        low=-500,
+        high=500,
+        doc="East, in the city's own kilometres (as its districts and schools).",
+        source=OWN_TABLES,
+    )
+    y: Number = param(0.0, unit="km", low=-500, high=500, doc="North, in the city's own kilometres.", source=OWN_TABLES)
 
 
 @section

@@ -37,7 +37,7 @@ class Transport(Policy):
     further: Whole = param(4, unit="schools", low=0, high=16, doc="Most further schools that a family with a ticket considers.")  # fmt: skip
     kind: Text = param("transport", unit="name", doc="Which policy of the shelf this is.")
     cost_pupil: Number = param(100.0, unit="euro/pupil/year", low=0, high=1e9, doc="A year's ticket at full intensity.", source=FARES)  # fmt: skip
-    cost_link: Number = param(480000.0, unit="euro/link/year", low=0, high=1e9, doc="Running a new ride between two stops.", source="assumption: four buses, 1,500 hours a year each, 80 euro an hour")  # fmt: skip
+    cost_link: Number = param(480000.0, unit="euro/link/year", low=0, high=1e9, doc="Running a new ride between two stops, for all its passengers.", source="assumption: four buses, 1,500 hours a year each, 80 euro an hour")  # fmt: skip
 
     area: ClassVar = "neighbourhood"
     levers: ClassVar[tuple[str, ...]] = ("orders.links", "orders.tickets")

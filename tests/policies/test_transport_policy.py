@@ -17,7 +17,7 @@ from abm.rules import Rules
 from abm.scenario import configure, to_tree
 from abm.sight import choosers
 from abm.supply import supply
-from abm.tickets import felt, held
+from abm.tickets import felt, further, held
 from tests.builders import STATE, blueprint, hand_config, scenario, table, view, with_seen, world
 from tests.policies.three_schools import under
 
@@ -115,6 +115,23 @@ def test_a_way_as_felt():
 def test_who_looks_at_further_schools(values, majority, minority):
     state, rules = line(stops=[])
     assert looked_at(state, under("transport", state, rules, **values)) == [majority, minority]
+
+
+def test_further_schools_are_those_of_a_slow_search(classroom):
+    """School by school, in the classroom, where families differ in how many schools they know."""
+    state, rules = classroom.worlds[1], classroom.rules[1]
+    ordered = under("transport", state, rules, discount=0.6, groups=("minority",), further=3)
+    few = take(state.households, np.arange(0, state.households.id.size, 7))
+    near = np.arange(few.id.size) % 8 + 1
+    city = state.city
+    slow = []
+    for h in range(few.id.size):
+        ways = sorted(float(city.distance[few.place[h], s]) for s in np.flatnonzero(state.schools.open))
+        last = ways[min(near[h], len(ways)) - 1]
+        afforded = [km for km in ways[near[h] :] if min(km, 1.5) + 0.4 * max(km - 1.5, 0) <= last]
+        slow.append(min(len(afforded), 3) if few.group[h] else 0)
+    got = further(state, ordered, few, near)
+    assert got.tolist() == slow and {0, 1, 3} <= set(slow)
 
 
 def test_nothing_is_spared_within_walking_distance():
