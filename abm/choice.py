@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from abm import tickets
 from abm.compiled import kernel
 from abm.floats import order_key, rank_of
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
@@ -75,7 +76,9 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
     order = np.lexsort((np.arange(world.schools.open.size), -world.schools.reputation))
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
     heard = heard_of(world, rules, table)
-    room = p.nearest + 2 + p.network + p.flagship + told_at_most(rules) + heard.shape[1]
+    near = np.maximum(near, 1) + further(world, rules, table)
+    near = near + tickets.further(world, rules, table, near)
+    room = p.nearest + 2 + p.network + p.flagship + told_at_most(rules) + heard.shape[1] + tickets.most_further(rules)
     network = _network(nearby * world.schools.open, p.network)
     others = [
         network[city.place_area[table.place], table.group],
@@ -85,7 +88,6 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
         heard,
         introduced(world, rules, table),
     ]
-    near = np.maximum(near, 1) + further(world, rules, table)
     return _consider(table.place, near, np.concatenate(others, axis=1), city.nearest, world.schools.open, room)
 
 

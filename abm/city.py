@@ -10,6 +10,8 @@ import numpy as np
 
 from abm.compiled import kernel
 from abm.config import CityConfig
+from abm.config.declare import ScenarioError
+from abm.network import Links, Network, linked, network, rides, within_reach
 from abm.orders import Zoning
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
@@ -54,7 +56,7 @@ class Zones(NamedTuple):
 
 
 class City(NamedTuple):
-    """The city as tables. ``distance``, ``nearest``, ``zone`` and ``local`` are caches, rebuilt when schools change."""
+    """The city as tables. ``distance``, ``nearest``, ``zone`` and ``local`` are caches, rebuilt when schools or links change."""
 
     district_names: tuple[str, ...]
     area_names: tuple[str, ...]
@@ -74,7 +76,9 @@ class City(NamedTuple):
     torus_km: float
     outlines: tuple
     notes: dict
-    distance: np.ndarray  # (place, school) float32 km
+    network: Network | None  # stops and rides; None: all ways are walks
+    straight: np.ndarray  # (place, school) float32 km; zones and local schools are drawn by it
+    distance: np.ndarray  # (place, school) float32 km of walking, equivalent: the straight walk or the best ride
     nearest: np.ndarray  # (place, reach) int32, open schools by distance, -1 past the last
     by_distance: np.ndarray  # (pair,) int64 pairs (place, reach) of ``nearest`` by rising distance
     zone: np.ndarray  # (place,) int32, -1: none
@@ -91,6 +95,22 @@ def distances(place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> np
     if torus_km > 0:
         dx, dy = np.minimum(dx, torus_km - dx), np.minimum(dy, torus_km - dy)
     return np.sqrt(dx * dx + dy * dy).astype(np.float32)
+
+
+class Way(NamedTuple):
+    """Ways between address points and schools: float32 (place, school), or (place,) to one school."""
+
+    straight: np.ndarray  # km
+    travelled: np.ndarray  # km of walking, equivalent
+
+
+def ways(net: Network | None, place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> Way:
+    """The straight ways, and the shorter of walk and ride; the same array where there is no network."""
+    straight = distances(place_x, place_y, school_x, school_y, torus_km)
+    if net is None:
+        return Way(straight, straight)
+    ridden = rides(net, place_x, place_y, school_x, school_y).astype(np.float32)
+    return Way(straight, np.minimum(straight, ridden))
 
 
 def nearest_schools(distance: np.ndarray, is_open: np.ndarray) -> np.ndarray:
@@ -111,6 +131,13 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
     zones, grades = config.zones, config.grades
     areas = len(plan.area_names)
     first = np.searchsorted(plan.place_area, np.arange(areas + 1)).astype(np.int32)
+    net = network(config)
+    if net and not within_reach(net, plan.place_x, plan.place_y):
+        raise ScenarioError(
+            f"city.stops: no home lies within {net.access_km:g} km (city.network.access_km) of a stop; homes lie at x "
+            f"{plan.place_x.min():.1f} to {plan.place_x.max():.1f}, y {plan.place_y.min():.1f} to {plan.place_y.max():.1f} km"
+        )
+    way = ways(net, plan.place_x, plan.place_y, plan.school_x, plan.school_y, plan.torus_km)
     city = City(
         district_names=tuple(plan.district_names),
         area_names=tuple(plan.area_names),
@@ -130,7 +157,9 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
         torus_km=plan.torus_km,
         outlines=plan.outlines,
         notes=dict(plan.notes or {}),
-        distance=distances(plan.place_x, plan.place_y, plan.school_x, plan.school_y, plan.torus_km),
+        network=net,
+        straight=way.straight,
+        distance=way.travelled,
         nearest=np.empty((0, 0), np.int32),
         by_distance=np.empty(0, np.int64),
         zone=np.full(plan.place_area.size, -1, np.int32),
@@ -141,7 +170,7 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
         city = city._replace(zone=plan.place_zone.astype(np.int32), school_zone=plan.school_zone.astype(np.int32))
     elif zones == "sectors":
         zone = compact_zones(city.place_x, city.place_y, config.sectors)
-        city = city._replace(zone=zone, school_zone=zone[city.distance.argmin(axis=0)])
+        city = city._replace(zone=zone, school_zone=zone[city.straight.argmin(axis=0)])
     elif zones in ("district", "table"):
         district = plan.area_district[plan.place_area].astype(np.int32)
         city = city._replace(zone=district, school_zone=plan.school_district.astype(np.int32))
@@ -149,16 +178,29 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
     return rezone(city, is_open, public, plan.school_places)
 
 
+def renear(city: City, is_open: np.ndarray) -> City:
+    """The city with its open schools put in order of distance anew."""
+    nearest = nearest_schools(city.distance, is_open)
+    by_distance = np.argsort(np.take_along_axis(city.distance, nearest, 1), axis=None, kind="stable")
+    return city._replace(nearest=nearest, by_distance=by_distance)
+
+
+def relink(city: City, further: Links, school_x, school_y, is_open: np.ndarray) -> City:
+    """The city with ``further`` links beside its own. Ways and nearest schools change; zones and local schools stay as drawn."""
+    net = linked(city.network, further)
+    way = ways(net, city.place_x, city.place_y, school_x, school_y, city.torus_km)
+    return renear(city._replace(network=net, distance=way.travelled), is_open)
+
+
 def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarray) -> City:
     """The city with its caches rebuilt for the open schools: nearest schools, zones of one school each, local schools.
 
-    Zones in force by order stay in force; the city's own are rebuilt beside.
+    Zones in force by order stay in force; the city's own are rebuilt beside. Zones and local schools go by straight ways: an
+    administration does not draw its map by the timetable (assumption).
     """
-    nearest = nearest_schools(city.distance, is_open)
-    by_distance = np.argsort(np.take_along_axis(city.distance, nearest, 1), axis=None, kind="stable")
-    drawn, city = city.drawn, undrawn(city)._replace(nearest=nearest, by_distance=by_distance)
+    drawn, city = city.drawn, renear(undrawn(city), is_open)
     new = slice(city.school_zone.size, is_open.size)  # schools opened since: in the zone of the place nearest to them
-    joined = city.zone[city.distance[:, new].argmin(axis=0)]
+    joined = city.zone[city.straight[:, new].argmin(axis=0)]
     city = city._replace(school_zone=np.concatenate([city.school_zone, joined]))
     eligible = may_be_local(is_open, public)
     if city.zones == "nearest":
@@ -178,7 +220,7 @@ def may_be_local(is_open: np.ndarray, public: np.ndarray) -> np.ndarray:
 
 def local_schools(city: City, zone: np.ndarray, school_zone: np.ndarray, eligible: np.ndarray) -> np.ndarray:
     """(place,) int32 the nearest eligible school of the zone (place,), or of the city where the zone has none."""
-    distance = np.where(eligible[None, :], city.distance, np.float32(np.inf))
+    distance = np.where(eligible[None, :], city.straight, np.float32(np.inf))
     inside = (zone[:, None] == school_zone[None, :]) & (zone >= 0)[:, None]
     reachable = np.where(inside, distance, np.float32(np.inf))
     has = np.isfinite(reachable).any(axis=1)
@@ -206,34 +248,41 @@ def drawn_zones(city: City, drawn: Zoning, eligible: np.ndarray) -> City:
     zoned = eligible & (school_zone >= 0)
     lost = (zone >= 0) & ~np.isin(zone, school_zone[zoned])
     if lost.any() and zoned.any():
-        nearest = np.where(zoned[None, :], city.distance[lost], np.float32(np.inf)).argmin(axis=1)
+        nearest = np.where(zoned[None, :], city.straight[lost], np.float32(np.inf)).argmin(axis=1)
         zone[lost] = school_zone[nearest]
     local = local_schools(city, zone, school_zone, eligible)
     own = Zones(city.zone, city.school_zone, city.local)
     return city._replace(zone=zone, school_zone=school_zone, local=local, drawn=drawn, own=own)
 
 
-def site(city: City, x: float, y: float) -> tuple[np.ndarray, int, int]:
-    """Of a point: its distances (place,) float32 km, the district and the zone (-1: none) of the address point nearest to it."""
-    way = distances(city.place_x, city.place_y, [x], [y], city.torus_km)[:, 0]
-    place = int(way.argmin())
+def site(city: City, x: float, y: float) -> tuple[Way, int, int]:
+    """Of a point: ways to it (place,), the district and the zone (-1: none) of the address point nearest to it."""
+    both = ways(city.network, city.place_x, city.place_y, [x], [y], city.torus_km)
+    way = Way(both.straight[:, 0], both.travelled[:, 0])
+    place = int(way.straight.argmin())
     return way, int(city.area_district[city.place_area[place]]), int(city.zone[place])
 
 
-def build_school(city: City, name: str, way: np.ndarray, zone: int) -> City:
+def build_school(city: City, name: str, way: Way, zone: int) -> City:
     """The city with one more school at the end of its tables (see :func:`site`); :func:`rezone` must follow."""
+    straight, distance = (
+        np.ascontiguousarray(np.column_stack(pair))
+        for pair in ((city.straight, way.straight), (city.distance, way.travelled))
+    )
     return city._replace(
         school_names=(*city.school_names, name),
-        distance=np.ascontiguousarray(np.column_stack([city.distance, way])),
+        straight=straight,
+        distance=distance if city.network else straight,
         school_zone=np.append(city.school_zone, zone).astype(city.school_zone.dtype),
     )
 
 
-def move_school(city: City, school: int, way: np.ndarray, zone: int) -> City:
+def move_school(city: City, school: int, way: Way, zone: int) -> City:
     """The city with a school at another site (see :func:`site`); :func:`rezone` must follow."""
-    distance, school_zone = city.distance.copy(), city.school_zone.copy()
-    distance[:, school], school_zone[school] = way, zone
-    return city._replace(distance=distance, school_zone=school_zone)
+    straight, school_zone = city.straight.copy(), city.school_zone.copy()
+    distance = city.distance.copy() if city.network else straight
+    straight[:, school], distance[:, school], school_zone[school] = way.straight, way.travelled, zone
+    return city._replace(straight=straight, distance=distance, school_zone=school_zone)
 
 
 def compact_zones(x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
@@ -253,7 +302,7 @@ def compact_zones(x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
 
 
 def share_out(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """(place,) int32 school of each place: short ways first, no school beyond its share of the eligible places.
+    """(place,) int32 school of each place: short straight ways first, no school beyond its share of the eligible places.
 
     A capacitated Voronoi partition (assumption: real catchments are drawn so that residents fit).
     """
@@ -261,7 +310,7 @@ def share_out(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarra
     area_places = np.diff(city.place_first)
     weight = (city.entry_rate.sum(axis=1) / np.maximum(area_places, 1))[city.place_area]
     capacity = places[schools] * (weight.sum() / max(places[schools].sum(), 1)) * 1.02 + weight.max(initial=0.0)
-    distance = city.distance[:, schools]
+    distance = city.straight[:, schools]
     order = np.argsort(distance, axis=None, kind="stable")
     taken = _share_out(order, distance.shape[1], weight, capacity)
     return schools[np.where(taken >= 0, taken, distance.argmin(axis=1))].astype(np.int32)

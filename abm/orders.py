@@ -36,6 +36,17 @@ class Cover:
 
 
 @dataclasses.dataclass(frozen=True)
+class Ticket:
+    """Free or cheaper rides for some families: km beyond walking distance count less, and schools there are looked at."""
+
+    groups: tuple[int, ...]  # whose families; empty: all
+    detected: bool  # only families detected as vulnerable
+    districts: tuple[int, ...]  # of the homes; empty: all
+    discount: float  # share of each km beyond ``choice.knee_km`` that no longer counts, 0 to 1
+    further: int = 0  # most further schools that a family considers since they are now as near as others were
+
+
+@dataclasses.dataclass(frozen=True)
 class Opening:
     """A new school."""
 
@@ -92,4 +103,5 @@ class Orders:
     )  # district: share of its new families dealt mixed
     revitalised: dict[int, float] = dataclasses.field(default_factory=dict)  # district: pull on families, per year
     links: tuple[tuple[str, str, float], ...] = ()  # further links between stops, minutes
+    tickets: tuple[Ticket, ...] = ()  # free or cheaper rides
     contact: dict[int, float] = dataclasses.field(default_factory=dict)  # fall of the preferred own share, per year

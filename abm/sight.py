@@ -10,6 +10,7 @@ from abm.messages import doubts, shown
 from abm.randomness import Key, household_keys
 from abm.rules import Rules
 from abm.schools import fee_due, theme_visible, true_quality
+from abm.tickets import felt_ways, held
 from abm.world import World
 
 TERMS = ("distance", "reputation", "peers", "vulnerable", "emulation", "theme", "fee", "private", "zone", "sibling")
@@ -38,7 +39,7 @@ class Settings(NamedTuple):
 class Scene(NamedTuple):
     """What families look at: last year's schools and neighbours; few arrays, so that a look costs few gathers."""
 
-    distance: np.ndarray  # (place, school) float32 km
+    distance: np.ndarray  # (place, school) float32 km; below it the same as felt with each ticket
     school: np.ndarray  # (school, column) float32: MAJORITY ... COLOUR
     neighbours: np.ndarray  # (area, group, school) float32 pupils of the own group nearby, by school
     weights: np.ndarray  # (group, term + 1) float32; the last is the distance beyond the knee
@@ -47,7 +48,7 @@ class Scene(NamedTuple):
 class Chooser(NamedTuple):
     """The choosing families, one row each."""
 
-    whole: np.ndarray  # (chooser, 5) int32: PLACE, GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL
+    whole: np.ndarray  # (chooser, 5) int32: PLACE (its row of distances), GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL
     real: np.ndarray  # (chooser, 6 + shown school) float32: RISE ... NEARBY, then the doubts about shown schools
     key: np.ndarray  # (chooser, 3) uint32: keys of errors of belief, of taste for themes, of taste
 
@@ -108,7 +109,7 @@ def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
     ]
     names = [*(f"choice.{name}" for name in TERMS), "choice.distance_beyond"]
     return Scene(
-        distance=city.distance,
+        distance=felt_ways(world, rules),
         school=np.stack(columns, axis=1).astype(np.float32),
         neighbours=nearby,
         weights=np.ascontiguousarray(np.stack([rules.by_group(name) for name in names], axis=1)),
@@ -154,9 +155,10 @@ def choosers(
         household_keys(Key(world.seed, "taste", 0, 1), table.family),
         household_keys(Key(world.seed, "taste", year), table.family),
     ]
+    row = table.place + world.city.place_area.size * held(world, rules, table)
     ignorance = (1 - table.information) * (1 - reached)
     doubt = doubts(world, rules, table, ignorance)
-    whole = [table.place, table.group, area, world.city.zone[table.place], sibling]
+    whole = [row, table.group, area, world.city.zone[table.place], sibling]
     real = [*peak(table.tolerance, rules.choice.peers_full), ignorance, price, nearby, *doubt.T]
     return Chooser(
         whole=np.stack(whole, axis=1).astype(np.int32),

@@ -6,7 +6,7 @@ which schools were moved, so that an order given every year is carried out once.
 
 import numpy as np
 
-from abm.city import STATE, build_school, move_school, rezone, site
+from abm.city import STATE, build_school, move_school, relink, rezone, site
 from abm.enrolment import look, place_officially
 from abm.households import RELOCATED
 from abm.orders import Opening
@@ -17,11 +17,11 @@ from abm.zoning import follow_order
 
 
 def supply(world: World, rules: Rules) -> World:
-    """Schools open, move, merge and close, in this order; new links change the ways; zones are drawn as ordered.
+    """New links change the ways; schools open, move, merge and close, in this order.
 
     No order, no change. Caches are rebuilt in a year in which something happens.
     """
-    before = world
+    world = before = connect(world, rules)
     built = world.ledger.get("built", {})
     for opening in rules.orders.opened:
         if opening.name not in built:
@@ -42,6 +42,19 @@ def supply(world: World, rules: Rules) -> World:
         going = shut & world.schools.open
     world = close(world, rules, going) if going.any() or world is not before else world
     return follow_order(world, rules)
+
+
+def connect(world: World, rules: Rules) -> World:
+    """The world with the ordered links beside the city's own, and without those no longer ordered; the ledger notes them.
+
+    Who is near which school changes; zones and local schools, which are administrative, do not.
+    """
+    links = tuple(rules.orders.links)
+    if links == world.ledger.get("links", ()):
+        return world
+    schools = world.schools
+    city = relink(world.city, links, schools.x, schools.y, schools.open)
+    return world._replace(city=city, ledger=world.ledger | {"links": links})
 
 
 def build(world: World, rules: Rules, opening: Opening) -> World:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from abm.config.city import CityConfig, Columns, District, Tables
+from abm.config.city import CityConfig, Columns, District, Link, Stop, Tables
 from abm.config.declare import Parameter, Text, by_group, param, parameters, section
 from abm.config.families import ChoiceConfig, DemographyConfig, HouseholdsConfig, PerceptionConfig
 from abm.config.system import (
@@ -50,6 +50,6 @@ class Config:
 
 __all__ = [
     "VERBS", "AdmissionConfig", "AuthorityConfig", "ChoiceConfig", "CityConfig", "ClassesConfig", "Columns", "Config", "DemographyConfig", "District",
-    "HouseholdsConfig", "MovingConfig", "OutcomesConfig", "Parameter", "PerceptionConfig", "PointsConfig",
-    "ReputationConfig", "ResponseConfig", "RunConfig", "Tables", "TransfersConfig", "by_group", "parameters",
+    "HouseholdsConfig", "Link", "MovingConfig", "OutcomesConfig", "Parameter", "PerceptionConfig", "PointsConfig",
+    "ReputationConfig", "ResponseConfig", "RunConfig", "Stop", "Tables", "TransfersConfig", "by_group", "parameters",
 ]  # fmt: skip

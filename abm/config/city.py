@@ -94,6 +94,50 @@ class Tables:
 
 
 @section
+class Stop:
+    """A stop of public transport."""
+
+    name: Text
+    x: Number = param(
+        0.0,
+        unit="km",
+        low=-500,
+        high=500,
+        doc="East, in the city's own kilometres (as its districts and schools).",
+        source=OWN_TABLES,
+    )
+    y: Number = param(0.0, unit="km", low=-500, high=500, doc="North, in the city's own kilometres.", source=OWN_TABLES)
+
+
+@section
+class Link:
+    """A ride between two stops without a change, both ways."""
+
+    between: tuple[Text, Text]
+    minutes: Number = param(5.0, unit="minutes", low=0.01, high=600, doc="Time of the ride.", source=OWN_TABLES)
+
+
+@section
+class Network:
+    """How pupils use the stops. A ride is measured by the kilometres one walks in the same time."""
+
+    walking_kmh: Number = param(4.5, unit="km/h", low=0.5, high=30, doc="Walking speed: a minute of riding or waiting counts as the km walked in it.")  # fmt: skip
+    access_km: Number = param(1.0, unit="km", low=0, high=100, doc="Longest walk to the first stop, and from the last.")
+    waiting: Number = param(5.0, unit="minutes", low=0, high=120, doc="Wait for a ride, once a way; changes take no further time.")  # fmt: skip
+
+
+def check_links(links: tuple[Link, ...], stops: tuple[str, ...]) -> None:
+    """Every link joins two different stops of those named."""
+    for link in links:
+        for name in link.between:
+            if name not in stops:
+                known = ", ".join(stops[:8]) + (", ..." if len(stops) > 8 else "")
+                raise fault(f"a link names the stop {name!r}; " + (f"stops are {known}" if stops else "the city has no stops: give city.stops"))  # fmt: skip
+        if link.between[0] == link.between[1]:
+            raise fault(f"a link leads from {link.between[0]!r} to itself; join two different stops")
+
+
+@section
 class CityConfig:
     """The city and its schools. ``groups[0]`` is the reference group (the majority); the others together are the minority."""
 
@@ -132,6 +176,9 @@ class CityConfig:
     block: Whole = param(10, unit="cells", low=1, high=2000, doc="Cells along a side of a neighbourhood (grid).", source="Dignum et al. 2022")  # fmt: skip
     torus: Flag = param(False, unit="yes/no", doc="Opposite edges meet (grid).")
     school_sites: Literal["centres", "random"] = param("centres", unit="choice", doc="Schools at the neighbourhoods' centres, or on random cells (grid).", source="Dignum et al. 2022; Sage & Flache 2021")  # fmt: skip
+    stops: tuple[Stop, ...] = param((), unit="stops", doc="Stops of public transport; none: all ways are straight walks.", source=OWN_TABLES)  # fmt: skip
+    links: tuple[Link, ...] = param((), unit="links", doc="Rides between stops.", source=OWN_TABLES)
+    network: Network = Network()
     tables: Tables = Tables()
     observed: dict[Text, Number] = param({}, unit="indicator = value", doc="Published figures of the city, shown beside the model's.")  # fmt: skip
 
@@ -160,5 +207,11 @@ class CityConfig:
                     raise fault(
                         f"district {district.name!r} has pupils of group {name!r}; groups are {', '.join(self.groups)}"
                     )
+        names = tuple(stop.name for stop in self.stops)
+        if len(set(names)) < len(names):
+            raise fault("stops must have different names; rename the repeated one")
+        if self.stops and self.torus:
+            raise fault("a torus has no network of stops; leave stops out, or set torus = false")
+        check_links(self.links, names)
         if len(self.groups) > 1 and self.minority in self.groups[:1]:
             raise fault("minority must not be the name of the first group; give the other groups' common name")

@@ -81,7 +81,7 @@ DESCRIPTIONS = {
     "proposals_accepted": "share of these who listed it first and so accepted (only with pre-assignment)",
     "ex_officio": "share of entrants whom the authority places, or has yet to place, off their list",
     "unplaced": "pupils without a school at the end of the year",
-    "distance_km": "mean distance from home to school, km",
+    "distance_km": "mean distance from home to school, km (with stops: km of walking, equivalent)",
     "justified_envy": "entrants refused at a school that took someone with fewer points",
     "closed_schools": "schools closed this year",
     "themed_schools": "schools with a theme that families see",

@@ -36,6 +36,7 @@ from abm.policies.revitalisation import Revitalisation
 from abm.policies.school_visits import SchoolVisits
 from abm.policies.sectors import Sectors
 from abm.policies.traffic_light import TrafficLight
+from abm.policies.transport import Transport
 
 SHELF: dict[str, type[Policy]] = {
     "anti_stigma": AntiStigma,
@@ -73,4 +74,5 @@ SHELF: dict[str, type[Policy]] = {
     "school_visits": SchoolVisits,
     "sectors": Sectors,
     "traffic_light": TrafficLight,
+    "transport": Transport,
 }

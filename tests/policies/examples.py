@@ -57,4 +57,8 @@ EXAMPLES: dict[str, Example] = {
     "school_visits": Example({"count": 2}),
     "sectors": Example({"size": 3}),
     "traffic_light": Example({"trust": 1.0, "of": "quality"}),
+    "transport": Example(
+        {"links": [{"between": ["west", "east"], "minutes": 2.0}], "discount": 0.8},
+        ('city.stops=[{name="west", x=-1.0, y=0.0}, {name="east", x=1.0, y=0.0}]', "perception.nearest=3"),
+    ),
 }
