@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from abm.indicators.flight import _catchment
+from abm.indicators.flight import catchment
 from abm.model import SchoolChoiceModel
 from abm.scenario import configure
 
@@ -38,9 +38,9 @@ def state(world):
     local = world.city.local[table.place[table.group == 0]]
     majority = world.seen.heads.sum(axis=1)[:, 0]
     at_home = np.bincount(local, minlength=majority.size)
-    taught = (world.seen.heads.sum(axis=(1, 2)) > 0) & (_catchment(world) > 0) & world.schools.open
+    taught = (world.seen.heads.sum(axis=(1, 2)) > 0) & (catchment(world) > 0) & world.schools.open
     share = np.where(taught, 1 - world.seen.own_share[0], np.nan)
-    return np.stack([share, 1 - _catchment(world), np.where(taught, majority, np.nan), at_home])
+    return np.stack([share, 1 - catchment(world), np.where(taught, majority, np.nan), at_home])
 
 
 def rows(config, seed, years):

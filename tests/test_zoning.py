@@ -92,7 +92,7 @@ def test_a_school_that_opens_while_other_zones_are_in_force():
     state, rules = town("sectors")
     drawn = follow_order(state, ordered(rules, [7, 7, 7, 9, 9, 9], [7, 9, 9]))
     more = np.column_stack([drawn.city.distance, np.abs(np.array(SITES) - 7.0)]).astype(np.float32)
-    city = rezone(drawn.city._replace(distance=more), np.ones(4, bool), np.ones(4, bool), np.full(4, 10))
+    city = rezone(drawn.city._replace(distance=more, straight=more), np.ones(4, bool), np.ones(4, bool), np.full(4, 10))
     assert city.school_zone.tolist() == [7, 9, 9, -1]
     assert city.local.tolist() == drawn.city.local.tolist()
     assert city.own.school.tolist() == [*state.city.school_zone.tolist(), state.city.zone[4]]

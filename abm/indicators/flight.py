@@ -90,10 +90,10 @@ def tipping(world: World, before: World) -> np.ndarray:
     """(school,) bool: the majority's share fell by TIPPING more in a year than in the school's catchment (local places)."""
     n = min(world.schools.open.size, before.schools.open.size)
     change = world.seen.own_share[0, :n] - before.seen.own_share[0, :n]
-    return (change - (_catchment(world)[:n] - _catchment(before)[:n]) < -TIPPING) & world.schools.open[:n]
+    return (change - (catchment(world)[:n] - catchment(before)[:n]) < -TIPPING) & world.schools.open[:n]
 
 
-def _catchment(world: World) -> np.ndarray:
+def catchment(world: World) -> np.ndarray:
     """(school,) majority share of the pupils whose local school it is; 0 for a school that is nobody's local one."""
     local = world.city.local[world.households.place].astype(np.int64) * 2 + (world.households.group == 0)
     count = np.bincount(local, minlength=world.schools.open.size * 2).reshape(-1, 2)
