@@ -36,7 +36,7 @@ def _sheet(r: Result, rows: list, number: int, of: int):
     title = f"What each policy does to D in year {end}, its last in force{part}"
     name = "forest" + (f"-{number + 1}" if number else "")
     with look(name):
-        widths = {"width_ratios": (3.0, 2.5), "wspace": 0}
+        widths = {"width_ratios": (3.0, 2.7), "wspace": 0}
         figure, axes = sheet(title, 1.25 + 0.21 * len(rows), 1, 2, key=KEY, sharey=True, gridspec_kw=widths)
         ax, words = axes[0]
         words.axis("off")
@@ -77,9 +77,9 @@ def _words(ax, r: Result, row, y: int) -> None:
     e = r.effect(row.arm)
     look_ = {"va": "center", "fontsize": 7.5}
     ax.set_xlim(0, 1)
-    ax.text(0.13, y, signed(e.effect), ha="right", **look_)
-    ax.text(0.17, y, f"({interval(e.low, e.high)})", **look_)
-    ax.text(0.64, y, row.D_verdict, color=tint(row.D_verdict), **look_)
+    ax.text(0.135, y, signed(e.effect), ha="right", **look_)
+    ax.text(0.16, y, f"({interval(e.low, e.high)})", **look_)
+    ax.text(0.7, y, row.D_verdict, color=tint(row.D_verdict), **look_)
 
 
 def _caption(r: Result) -> str:

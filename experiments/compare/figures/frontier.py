@@ -41,7 +41,10 @@ def _axes(ax, costs: np.ndarray) -> None:
     """Euro from the least to the most; where they differ by powers of ten, by these."""
     paid = np.abs(costs[costs != 0])
     if paid.max() / paid.min() > 50:
-        ax.set_xscale("symlog", linthresh=10 ** np.floor(np.log10(paid.min())), linscale=1.0)
+        least, most = int(np.floor(np.log10(paid.min()))), int(np.ceil(np.log10(paid.max())))
+        ax.set_xscale("symlog", linthresh=10.0**least, linscale=1.0)
+        powers = 10.0 ** np.arange(least + 1, most + 1, max(1, (most - least) // 4))
+        ax.set_xticks([*(-powers if costs.min() < 0 else ()), 0.0, *powers])
     else:
         room = 0.05 * (max(costs.max(), 0) - min(costs.min(), 0))
         ax.set_xlim(min(costs.min(), 0) - room, max(costs.max(), 0) + room)
