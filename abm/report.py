@@ -176,10 +176,11 @@ def policies(config: Config) -> str:
 
 def settings(policy: Policy) -> str:
     """The settings of a policy that are not the defaults of all policies, and its cost, in words."""
+    hidden = ("kind", "start", "end", "cost_fixed", "cost_school", "cost_pupil")
     plain = {"start": 1, "end": 0, "kind": ""} | {f.name: f.default for f in dataclasses.fields(Policy)}
     told = ", ".join(
         f"{words(f.name)} {setting(value)}" for f in dataclasses.fields(policy)
-        if (value := getattr(policy, f.name)) != plain.get(f.name, ...) and f.name not in ("kind", "start", "end")
+        if (value := getattr(policy, f.name)) != plain.get(f.name, ...) and value is not None and f.name not in hidden
     )  # fmt: skip
     prices = (policy.cost_fixed, "in all"), (policy.cost_school, "a school"), (policy.cost_pupil, "a pupil")
     cost = ", ".join(f"{euro:,.0f} euro a year {what}" for euro, what in prices if euro)

@@ -27,7 +27,9 @@ def entry(policy, hide: Hide) -> str:
     if policy.assumed:
         lines.append(f"Rests on assumption: {', '.join(policy.assumed)}.")
     if any("detection" in lever for lever in policy.levers if lever.startswith("households.")):
-        lines.append("Warning: it changes who is detected; figures on detected pupils are not comparable with the baseline's.")
+        lines.append(
+            "Warning: it changes who is detected; figures on detected pupils are not comparable with the baseline's."
+        )
     body = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return f"<dt>{escape(words(policy.kind))}</dt><dd>{body}</dd>"
 

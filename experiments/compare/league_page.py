@@ -68,14 +68,31 @@ def effects(r: Result, rows: list[Row]) -> Table:
     """Effects by intensity and the verdict."""
     percents = [d.percent for d in rows[0].doses] if rows else []
     head = ("", "area", "who decides", *(f"D at {p} %" for p in percents), "verdict", "against the first")
-    lines = [(f"{row.rank}. {row.title}", row.area, row.decided_by, *map(dose, row.doses), row.summary.D_verdict, against(row)) for row in rows]
+    lines = [
+        (
+            f"{row.rank}. {row.title}",
+            row.area,
+            row.decided_by,
+            *map(dose, row.doses),
+            row.summary.D_verdict,
+            against(row),
+        )
+        for row in rows
+    ]
     note = "Verdicts are on the full intensity. The comparison with the first holds for all rows together (Bonferroni)."
     return Table(f"Change of D in year {r.plan.years} (95 % interval)", head, lines, note)
 
 
 def money_and_after(r: Result, rows: list[Row]) -> Table:
     """Cost, price, the equal budget and what remains."""
-    head = ("", "euro a year (assumption)", "euro per .01 of D (assumption)", "D at the equal budget", "really spent (assumption)", f"D in year {r.last}, after the end")
+    head = (
+        "",
+        "euro a year (assumption)",
+        "euro per .01 of D (assumption)",
+        "D at the equal budget",
+        "really spent (assumption)",
+        f"D in year {r.last}, after the end",
+    )
     lines = [
         (f"{row.rank}. {row.title}", number(row.summary.cost), price(row.summary), dose(row.budget), number(row.spent), dose(row.after)) for row in rows
     ]  # fmt: skip
@@ -90,8 +107,13 @@ def no_round(budget: Result | None) -> str:
 
 def absent(r: Result, entries: list[Entry]) -> str:
     """Policies that take no part and why."""
-    out = [f"{e.kind.replace('_', ' ')}: {r.hide(e.idle)}" for e in entries if e.idle]
+    out = [f"{e.kind.replace('_', ' ')}: {r.hide(_reason(e))}" for e in entries if e.idle]
     return bullets(out) if out else paragraphs(["None: every policy asked for took part."])
+
+
+def _reason(e: Entry) -> str:
+    """Why a policy takes no part, without its place in the scenario file."""
+    return e.idle.removeprefix(f"policies[0] ({e.kind}): ")
 
 
 def about(r: Result, rows: list[Row]) -> str:
@@ -108,7 +130,17 @@ def told(r: Result, budget: Result | None, rows: list[Row], entries: list[Entry]
     """The league as lines for a terminal."""
     out = [f"{r.plan.base.city.name}: {len(rows)} policies in {r.plan.seeds} seeds", drift(r.plan, r.paths), "",
            f"By effect on D in year {r.plan.years} at full intensity (= cannot be told apart from the first):", ""]  # fmt: skip
-    head = ["policy", "decides", *(f"D at {d.percent} %" for d in (rows[0].doses if rows else ())), "verdict", "", "euro/year*", "equal budget", "spent*", "after end"]
+    head = [
+        "policy",
+        "decides",
+        *(f"D at {d.percent} %" for d in (rows[0].doses if rows else ())),
+        "verdict",
+        "",
+        "euro/year*",
+        "equal budget",
+        "spent*",
+        "after end",
+    ]
     lines = []
     for row in rows:
         cells = [_half(d) for d in row.doses]
@@ -116,9 +148,15 @@ def told(r: Result, budget: Result | None, rows: list[Row], entries: list[Entry]
         lines.append([f"{row.rank:2d} {row.title}", row.decided_by, *cells, row.summary.D_verdict, tie, money(row.summary.cost),
                       _half(row.budget), money(row.spent), _half(row.after)])  # fmt: skip
     out += lines_of(head, lines)
-    left = [f"  {e.kind.replace('_', ' ')}: {e.idle}" for e in entries if e.idle]
+    left = [f"  {e.kind.replace('_', ' ')}: {_reason(e)}" for e in entries if e.idle]
     out += ["", "Take no part:", *left] if left else []
-    return "\n".join([*out, "", "* assumption. ± half the width of the 95 % interval from seeds; other parameters may give another order."])
+    return "\n".join(
+        [
+            *out,
+            "",
+            "* assumption. ± half the width of the 95 % interval from seeds; other parameters may give another order.",
+        ]
+    )
 
 
 def _half(d: Dose | None) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from experiments.compare.effects import Runs
 from experiments.compare.plan import Plan
+from experiments.compare.rows import ordered
 from experiments.statistics import LOWERS, RAISES, SMALL, UNKNOWN
 
 ORDER = (LOWERS, RAISES, SMALL, UNKNOWN)
@@ -80,7 +80,9 @@ class Result:
     def sides(self) -> tuple[str, str]:
         """The majority and the minority in words."""
         city = self.plan.base.city
-        return tuple(" ".join("SES" if w == "ses" else w for w in n.split("_")) for n in (city.groups[0], city.minority))
+        return tuple(
+            " ".join("SES" if w == "ses" else w for w in n.split("_")) for n in (city.groups[0], city.minority)
+        )
 
     @property
     def detection_changes(self) -> bool:
@@ -91,24 +93,6 @@ class Result:
 def is_detection(policy) -> bool:
     """Whether a policy edits who is detected."""
     return any(lever.startswith("households.detection") or lever.endswith("false_detection") for lever in policy.levers)
-
-
-def ordered(summary: pd.DataFrame) -> list[Any]:
-    """Rows of a summary, largest lowering of D first (not known last), each bundle followed by its parts."""
-    rows = list(summary.fillna({"bundle": ""}).itertuples(index=False))
-    heads = [row for row in rows if not row.bundle]
-    heads.sort(key=lambda row: (not np.isfinite(row.D_effect), row.D_effect))
-    out = []
-    for head in heads:
-        out += [head, *(row for row in rows if row.bundle == head.arm)]
-    return out
-
-
-def strongest(rows: Iterable[Any], count: int) -> list[Any]:
-    """At most ``count`` rows with the largest effects on D, in their order."""
-    rows = [row for row in rows if np.isfinite(row.D_effect)]
-    kept = {row.arm for row in sorted(rows, key=lambda row: -abs(row.D_effect))[:count]}
-    return [row for row in rows if row.arm in kept]
 
 
 def pseudonyms(names: Iterable[str]) -> Hide:

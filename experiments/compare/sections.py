@@ -12,6 +12,13 @@ from experiments.statistics import LOWERS, RAISES, SMALL
 
 FOLDED = 12  # rows from which further tables are folded away on screen
 CLAIM = {LOWERS: "lower segregation", RAISES: "raise it", SMALL: "change it too little to matter"}
+WIDE = """main { max-width: 66rem; margin: 0 auto; }
+body { max-width: 68rem; }
+section > p, section > ul, figure, .answer, dl, h1, footer { max-width: 50rem; }
+td { white-space: normal; }
+dd p { margin: .2rem 0; }
+@media print { table { font-size: 7.5pt; } th:first-child { min-width: 6rem; } details:not([open]) { display: none; } }
+"""
 LEAD = 6  # verdict sentences at first sight
 
 
@@ -21,7 +28,7 @@ def frame(title: str, parts: list[str]) -> str:
     return (
         "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        f"<title>{escape(title)} - schoolflight</title>\n<style>\n{css}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{escape(title)} - schoolflight</title>\n<style>\n{css}{WIDE}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
     )  # fmt: skip
 
@@ -73,7 +80,9 @@ def came_out(r: Result) -> list[str]:
         if named:
             names = ", ".join(named[:8]) + (f" and {len(named) - 8} more" if len(named) > 8 else "")
             does = CLAIM.get(verdict, "could not be judged: the effect may go either way or be too small to matter")
-            out.append(f"{len(named)} {does if len(named) > 1 or verdict not in (LOWERS, RAISES, SMALL) else _one(does)}: {names}.")
+            out.append(
+                f"{len(named)} {does if len(named) > 1 or verdict not in (LOWERS, RAISES, SMALL) else _one(does)}: {names}."
+            )
     out[:1] = [f"What came out: of {len(r.heads)} futures, {out[0]}"] if out else []
     return out
 
@@ -116,7 +125,11 @@ def every(r: Result) -> str:
     for year in years:
         body = "".join(table(t) for t in tables.themes(r, year))
         words = f"All figures, {tables.moment(r, year)}"
-        out.append(body if year == r.plan.years and len(r.rows) <= FOLDED else f"<details><summary>{escape(words)}</summary>{body}</details>")
+        out.append(
+            body
+            if year == r.plan.years and len(r.rows) <= FOLDED
+            else f"<details><summary>{escape(words)}</summary>{body}</details>"
+        )
     return "".join(out)
 
 

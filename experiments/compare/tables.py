@@ -8,8 +8,24 @@ from experiments.compare.measures import MEASURES
 from experiments.compare.result import Result
 from experiments.compare.text import money
 
-DIGITS = {"index": (3, 1), "share": (1, 100), "km": (2, 1), "sd": (3, 1), "pupils": (0, 1), "schools": (1, 1), "euro": (0, 1)}
-UNIT = {"index": "", "share": ", points", "km": ", km", "sd": ", sd", "pupils": ", pupils", "schools": "", "euro": ", euro"}
+DIGITS = {
+    "index": (3, 1),
+    "share": (1, 100),
+    "km": (2, 1),
+    "sd": (3, 1),
+    "pupils": (0, 1),
+    "schools": (1, 1),
+    "euro": (0, 1),
+}
+UNIT = {
+    "index": "",
+    "share": ", points",
+    "km": ", km",
+    "sd": ", sd",
+    "pupils": ", pupils",
+    "schools": "",
+    "euro": ", euro",
+}
 THEMES = {
     "Segregation": ("D", "D_vulnerable", "D_detected", "H", "isolation"),
     "Where segregation comes from": ("D_nearest", "D_zone", "D_residential"),
@@ -50,7 +66,8 @@ def verdicts(r: Result) -> Table:
     """The effect on D in the last year in force with the verdict and what it rests on."""
     head = ["", "change of D (95 % interval)", "verdict", "seeds the other way"]
     rows = [
-        [label(r, row), change(r, row, "D"), row.D_verdict, f"{100 * row.D_opposite:.0f} % of {row.D_seeds:.0f}"] for row in r.rows
+        [label(r, row), change(r, row, "D"), row.D_verdict, f"{100 * row.D_opposite:.0f} % of {row.D_seeds:.0f}"]
+        for row in r.rows
     ]
     if r.layered:
         head.append("over parameter sets (95 % interval)")
@@ -70,7 +87,12 @@ def over_time(r: Result) -> Table:
     rows = [("Baseline: D itself, its own drift", *(f"{base[y]:.3f}" for y in r.plan.milestones))]
     rows += [(label(r, row), *(change(r, row, "D", y) for y in r.plan.milestones)) for row in r.rows]
     note = f"D of the baseline in year 0: {base[0]:.3f}. Changes are policy minus baseline in the same year."
-    return Table("Effects on D by year, and what remains when the money stops", ("", *(moment(r, y) for y in r.plan.milestones)), rows, note)
+    return Table(
+        "Effects on D by year, and what remains when the money stops",
+        ("", *(moment(r, y) for y in r.plan.milestones)),
+        rows,
+        note,
+    )
 
 
 def themes(r: Result, year: int) -> list[Table]:
@@ -92,7 +114,13 @@ def themes(r: Result, year: int) -> list[Table]:
 def people(r: Result) -> Table:
     """How many are reached, and how many sit elsewhere."""
     majority, minority = r.sides
-    head = ("", "pupils treated, a year", "schools treated, a year", f"{majority} pupils elsewhere", f"{minority} pupils elsewhere")
+    head = (
+        "",
+        "pupils treated, a year",
+        "schools treated, a year",
+        f"{majority} pupils elsewhere",
+        f"{minority} pupils elsewhere",
+    )
     rows = [
         (label(r, row), number(row.treated_pupils), number(row.treated_schools, 1), number(row.elsewhere_majority), number(row.elsewhere_minority))
         for row in r.rows
@@ -116,13 +144,27 @@ def price(row) -> str:
     """Euro per point with its interval; undefined where the effect may be zero."""
     if not np.isfinite(row.euro_per_point):
         return "undefined"
-    ends = f"{money(row.euro_low)} to {money(row.euro_high)}" if np.isfinite([row.euro_low, row.euro_high]).all() else "undefined"
+    ends = (
+        f"{money(row.euro_low)} to {money(row.euro_high)}"
+        if np.isfinite([row.euro_low, row.euro_high]).all()
+        else "undefined"
+    )
     return f"{money(row.euro_per_point)} ({ends})"
 
 
 def pairs(r: Result) -> Table:
     """What pairing gained, and the spread of the differences."""
-    head = ("", "correlation of pairs", "unpaired seeds needed per paired seed", "5 %", "25 %", "50 %", "75 %", "95 %", "runs that switch basin")
+    head = (
+        "",
+        "correlation of pairs",
+        "unpaired seeds needed per paired seed",
+        "5 %",
+        "25 %",
+        "50 %",
+        "75 %",
+        "95 %",
+        "runs that switch basin",
+    )
     rows = []
     for row in r.rows:
         e = r.effect(row.arm)
@@ -140,4 +182,8 @@ def interactions(r: Result) -> Table | None:
         for row in r.rows if np.isfinite(row.interaction)
     ]  # fmt: skip
     note = "Effect of the bundle on D minus the sum of its parts' effects: below zero the parts help each other, zero: they add up."
-    return Table("Bundles: more or less than their parts", ("", "interaction (95 % interval)"), rows, note) if rows else None
+    return (
+        Table("Bundles: more or less than their parts", ("", "interaction (95 % interval)"), rows, note)
+        if rows
+        else None
+    )

@@ -8,7 +8,8 @@ import pandas as pd
 from abm.figures.style import INK, MAJORITY, MINORITY, grid, look, picture, sheet
 from experiments import statistics as stats
 from experiments.compare.figures.look import short, wrapped
-from experiments.compare.result import Result, strongest
+from experiments.compare.result import Result
+from experiments.compare.rows import strongest
 
 POLICIES, DISTRICTS, TALLEST = 6, 12, 9.0  # policies and districts at most; inches of a sheet
 PANELS = (  # column of districts.csv, heading, factor
@@ -67,7 +68,9 @@ def _districts(tables: dict) -> list[int]:
 
 
 def _sheet(r: Result, rows: list, tables: dict, where: list[int], number: int, of: int):
-    title = f"Who gains and who loses, by home district, year {r.plan.years}" + (f" ({number + 1} of {of})" if of > 1 else "")
+    title = f"Who gains and who loses, by home district, year {r.plan.years}" + (
+        f" ({number + 1} of {of})" if of > 1 else ""
+    )
     name = "gains" + (f"-{number + 1}" if number else "")
     height = 1.25 + len(rows) * (0.3 + 0.2 * len(where))
     key = tuple((x, sign, f"{side} pupils", colour) for x, sign, side, colour in zip(

@@ -40,9 +40,18 @@ def _bars(name: str, title: str, caption: str, rows, parts, smallest: float, hea
         for y, (row, (dose, text, pale)) in enumerate(zip(rows, parts, strict=True)):
             colour, marker = AREA[row.area]
             if np.isfinite(dose[2:]).all():
-                ax.plot([max(dose.low, low), min(dose.high, high)], [y, y], color=colour, linewidth=2, solid_capstyle="butt")
+                ax.plot(
+                    [max(dose.low, low), min(dose.high, high)], [y, y], color=colour, linewidth=2, solid_capstyle="butt"
+                )
             if np.isfinite(dose.effect):
-                ax.plot([dose.effect], [y], marker, color=colour, markersize=5.5, markerfacecolor=colour if pale else "#fffffe")
+                ax.plot(
+                    [dose.effect],
+                    [y],
+                    marker,
+                    color=colour,
+                    markersize=5.5,
+                    markerfacecolor=colour if pale else "#fffffe",
+                )
             words.text(0.135, y, signed(dose.effect), ha="right", va="center", fontsize=7.5)
             words.text(0.16, y, f"({interval(dose.low, dose.high)})", va="center", fontsize=7.5)
             words.text(0.68, y, text, va="center", fontsize=7.5, color=INK if pale else MUTED)
@@ -75,7 +84,9 @@ def ranking(r, rows):
 
 def at_budget(r, rows):
     """Policies by effect at the same spending, with what each really spent."""
-    kept = sorted((row for row in rows if row.budget), key=lambda row: (not np.isfinite(row.budget.effect), row.budget.effect))
+    kept = sorted(
+        (row for row in rows if row.budget), key=lambda row: (not np.isfinite(row.budget.effect), row.budget.effect)
+    )
     parts = [(row.budget, f"{money(row.spent)} ({row.budget.percent} %)", True) for row in kept]
     title = f"The same money for each: effect on D in year {r.plan.years}"
     caption = (
@@ -84,7 +95,9 @@ def at_budget(r, rows):
         "not spend it all; intensities buy whole schools, so spending moves in steps. Numbers beside the names: ranks at "
         "full intensity. Source: paired runs of the model."
     )
-    return _bars("equal-budget", title, caption, kept, parts, r.plan.smallest, ("95 % interval", "euro spent (assumption)"))
+    return _bars(
+        "equal-budget", title, caption, kept, parts, r.plan.smallest, ("95 % interval", "euro spent (assumption)")
+    )
 
 
 def response(r, rows):

@@ -64,7 +64,11 @@ def limits(effects, ends, smallest: float) -> tuple[float, float]:
 
 def interval(low: float, high: float, digits: int = 3) -> str:
     """An interval in words."""
-    return f"{signed(low, digits)} to {signed(high, digits)}" if np.isfinite([low, high]).all() else "no interval"
+    return (
+        f"{signed(low, digits)}\u00a0to\u00a0{signed(high, digits)}"
+        if np.isfinite([low, high]).all()
+        else "no interval"
+    )
 
 
 def signed(value: float, digits: int = 3) -> str:

@@ -5,7 +5,8 @@ import numpy as np
 from abm.figures.style import INK, MUTED, grid, look, picture, sheet
 from experiments import statistics as stats
 from experiments.compare.figures.look import tint, wrapped
-from experiments.compare.result import Result, strongest
+from experiments.compare.result import Result
+from experiments.compare.rows import strongest
 
 PANELS, COLUMNS, WITHOUT = 6, 3, 3  # panels and columns; panels where nobody has two peaks
 
@@ -42,7 +43,9 @@ def _panel(ax, r: Result, row) -> None:
     for values, style, colour in ((base, "--", MUTED), (policy, "-", tint(row.D_verdict))):
         x = np.sort(values[np.isfinite(values)])
         if x.size:
-            ax.step([x[0], *x], np.linspace(0, 1, x.size + 1), where="post", linestyle=style, color=colour, linewidth=1.5)
+            ax.step(
+                [x[0], *x], np.linspace(0, 1, x.size + 1), where="post", linestyle=style, color=colour, linewidth=1.5
+            )
             ax.plot(x, (np.arange(x.size) + 1) / x.size, ".", color=colour, markersize=3)
     words = "one basin"
     if row.two_peaks:

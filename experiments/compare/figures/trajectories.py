@@ -4,7 +4,8 @@ from matplotlib.ticker import MaxNLocator
 
 from abm.figures.style import INK, MUTED, NEAREST, grid, look, picture, sheet
 from experiments.compare.figures.look import limits, tint, wrapped, zero
-from experiments.compare.result import Result, strongest
+from experiments.compare.result import Result
+from experiments.compare.rows import strongest
 
 PANELS, SHEETS, COLUMNS = 8, 2, 3  # policies a figure, figures at most, panels beside each other
 
@@ -13,9 +14,7 @@ def trajectories(r: Result) -> list:
     """Up to SHEETS pictures of PANELS policies each: of more policies those with the largest effects."""
     pool = r.rows if len(r.rows) <= PANELS else r.full
     shown = strongest(pool, PANELS * SHEETS)
-    return [
-        _sheet(r, shown[k : k + PANELS], k // PANELS, len(shown)) for k in range(0, len(shown), PANELS)
-    ]
+    return [_sheet(r, shown[k : k + PANELS], k // PANELS, len(shown)) for k in range(0, len(shown), PANELS)]
 
 
 def _sheet(r: Result, rows: list, number: int, shown: int):
@@ -74,7 +73,11 @@ def _frame(ax, r: Result, lowest: bool) -> None:
 
 def _caption(r: Result, here: int, shown: int) -> str:
     few = shown < len(r.rows)
-    rest = f" Drawn are {shown} of {len(r.rows)} futures, those with the largest effects; paths.csv has all." if few else ""
+    rest = (
+        f" Drawn are {shown} of {len(r.rows)} futures, those with the largest effects; paths.csv has all."
+        if few
+        else ""
+    )
     return (
         f"First panel: D of the baseline, mean and 5 to 95 % of {r.plan.seeds} seeds. Other panels, one scale: policy minus "
         "baseline; line: mean of the paired differences, dark band: its 95 % interval, pale band: 5 to 95 % of the seeds, grey: "
