@@ -169,17 +169,22 @@ def policies(config: Config) -> str:
     for policy in config.policies:
         until = f"to year {policy.end}" if policy.end else "on"
         about = (type(policy).__doc__ or "").strip().partition("\n")[0]
-        plain = {"start": 1, "end": 0, "kind": ""} | {f.name: f.default for f in dataclasses.fields(Policy)}
-        settings = ", ".join(
-            f"{words(f.name)} {setting(value)}" for f in dataclasses.fields(policy)
-            if (value := getattr(policy, f.name)) != plain.get(f.name, ...) and f.name not in ("kind", "start", "end")
-        )  # fmt: skip
-        prices = (policy.cost_fixed, "in all"), (policy.cost_school, "a school"), (policy.cost_pupil, "a pupil")
-        cost = ", ".join(f"{euro:,.0f} euro a year {what}" for euro, what in prices if euro)
-        cost = f" Cost (assumption): {cost}." if cost else ""
         out.append(f"<dt>{escape(words(policy.kind))}, from year {policy.start} {until}</dt>")
-        out.append(f"<dd>{escape(f'{about} ' + (f'Settings: {settings}.' if settings else '') + cost)}</dd>")
+        out.append(f"<dd>{escape(f'{about} {settings(policy)}')}</dd>")
     return f"<dl>{''.join(out)}</dl>"
+
+
+def settings(policy: Policy) -> str:
+    """The settings of a policy that are not the defaults of all policies, and its cost, in words."""
+    hidden = ("kind", "start", "end", "cost_fixed", "cost_school", "cost_pupil")
+    plain = {"start": 1, "end": 0, "kind": ""} | {f.name: f.default for f in dataclasses.fields(Policy)}
+    told = ", ".join(
+        f"{words(f.name)} {setting(value)}" for f in dataclasses.fields(policy)
+        if (value := getattr(policy, f.name)) != plain.get(f.name, ...) and value is not None and f.name not in hidden
+    )  # fmt: skip
+    prices = (policy.cost_fixed, "in all"), (policy.cost_school, "a school"), (policy.cost_pupil, "a pupil")
+    cost = ", ".join(f"{euro:,.0f} euro a year {what}" for euro, what in prices if euro)
+    return (f"Settings: {told}." if told else "") + (f" Cost (assumption): {cost}." if cost else "")
 
 
 def setting(value) -> str:

@@ -41,6 +41,7 @@ def compare(
     data: Data = None,
     out: Out = None,
     jobs: Jobs = None,
+    names: Names = False,
 ) -> None:  # fmt: skip
     """Compare policies with a baseline, seed by seed: effects, intervals, verdicts, costs, figures and a page."""
     from abm.scenario import load
@@ -64,7 +65,7 @@ def compare(
 
         more = precise_enough(until_precise, most_seeds)
     _conduct(
-        plan, folder, jobs, lambda done: page.write_comparison(done, folder, sequential=until_precise is not None), more
+        plan, folder, jobs, lambda done: page.write_comparison(done, folder, until_precise is not None, names), more
     )
 
 
@@ -84,6 +85,7 @@ def league(
     data: Data = None,
     out: Out = None,
     jobs: Jobs = None,
+    names: Names = False,
 ) -> None:  # fmt: skip
     """Run every policy of the shelf against the baseline, at three intensities and at an equal budget."""
     from dataclasses import replace
@@ -111,7 +113,7 @@ def league(
         raise ScenarioError("no policy is left to run; loosen --only or --decided-by")
     folder = out or Path("results") / "league" / plan.identity()
     first = folder / "intensities"
-    _conduct(plan, first, jobs, lambda done: page.write_comparison(done, first))
+    _conduct(plan, first, jobs, lambda done: page.write_comparison(done, first, names=names))
     equal = None
     if not quick:
         costs = rounds.full_costs(Store(first).runs(), plan)
@@ -119,11 +121,10 @@ def league(
         equal = replace(plan, arms=rounds.at_budget(entries, costs, spend))
         if equal.arms and spend > 0:
             second = folder / "equal-budget"
-            _conduct(equal, second, jobs, lambda done: page.write_comparison(done, second))
+            _conduct(equal, second, jobs, lambda done: page.write_comparison(done, second, names=names))
         else:
             equal = None
-    if hasattr(page, "write_league"):
-        print(page.write_league(plan, equal, entries, folder))
+    print(page.write_league(plan, equal, entries, folder, names))
 
 
 def _conduct(plan, folder: Path, jobs: int | None, tell, more=None) -> None:

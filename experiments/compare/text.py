@@ -1,45 +1,53 @@
 """A comparison in the terminal: one row a policy, then what the numbers can and cannot say."""
 
+from textwrap import shorten
+
 import numpy as np
 import pandas as pd
 
 from experiments.compare.plan import Plan
+from experiments.compare.rows import ordered
 
 COLUMNS = (  # heading, measure, digits, factor
-    ("H", "H", 3, 1), ("isolation", "isolation", 3, 1), ("flight %", "flight", 1, 100), ("1st choice %", "first_choice", 1, 100),
-    ("km majority", "distance_majority", 2, 1), ("km minority", "distance_minority", 2, 1), ("gap sd*", "gap", 3, 1),
+    ("H", "H", 3, 1), ("isolation", "isolation", 3, 1), ("flight %", "flight", 1, 100), ("1st ch. %", "first_choice", 1, 100),
+    ("km maj.", "distance_majority", 2, 1), ("km min.", "distance_minority", 2, 1), ("gap sd*", "gap", 3, 1),
 )  # fmt: skip
+
+WIDEST = 34  # characters of a name
 
 
 def text(plan: Plan, effects: pd.DataFrame, summary: pd.DataFrame, paths: pd.DataFrame) -> str:
-    """The comparison as lines for a terminal of 160 characters."""
-    end = plan.years
+    """The comparison as lines for a terminal of 120 characters: the largest lowering of D first, bundles with their parts."""
+    end, arms = plan.years, ordered(summary)
     lines = [
-        f"{plan.base.city.name}: {len(plan.arms)} futures against the baseline, {plan.seeds} seeds, {plan.burn_in} years before, "
+        f"{plan.base.city.name}: {len(plan.arms)} futures against the baseline, {plan.seeds} seeds, {plan.burn_in} years before,",
         f"{plan.years} with the policies, {plan.after} after them",
         drift(plan, paths),
         "",
-        f"Change of D (minority) with its 95 % interval from paired seeds, by year; the verdict is on year {end}, with the",
-        f"false claims of the whole table held to 5 %, against a smallest effect of interest of {plan.smallest:g}.",
+        "Change of D (minority), ± half its 95 % interval from paired seeds, by year. opp %: seeds with the opposite sign.",
+        f"The verdict is on year {end}, with the false claims of the whole table held to 5 %, against a smallest effect of",
+        f"interest of {plan.smallest:g}.",
         "",
     ]
-    head = ["policy", *(f"year {y}" for y in plan.milestones), "verdict", "opposite %", "euro/year*", "euro per .01 D*"]
-    lines += table(head, [_row(plan, effects, arm) for arm in summary.itertuples()])
-    lines += ["", f"Change of other figures in year {end}, with half the width of the 95 % interval:", ""]
-    lines += table(["policy", *(c[0] for c in COLUMNS)], [_others(effects, arm, end) for arm in summary.itertuples()])
-    lines += ["", "Who is concerned:", ""]
-    head = [
-        "policy",
-        "treated pupils",
-        "treated schools",
-        "elsewhere: majority",
-        "minority",
-        "correlation of pairs",
-        "switch basin %",
+    head = ["policy", *(f"year {y}" for y in plan.milestones), "verdict", "opp %"]
+    lines += table(head, [_row(plan, effects, arm) for arm in arms])
+    lines += ["", f"Change of other figures in year {end}, ± half the 95 % interval:", ""]
+    lines += table(["policy", *(c[0] for c in COLUMNS)], [_others(effects, arm, end) for arm in arms])
+    lines += [
+        "",
+        "Cost*, and who is concerned (elsewhere: at another school than in the baseline of the same seed):",
+        "",
     ]
-    lines += table(head, [_people(arm) for arm in summary.itertuples()])
+    head = ["policy", "euro/year*", "per .01 D*", "pupils", "schools", "majority", "minority", "pairs", "switch"]
+    over = ["", "", "", "treated", "treated", "elsewhere", "elsewhere", "corr.", "basin %"]
+    lines += table(over, [head, *(_people(arm) for arm in arms)])
     lines += [*_interactions(summary), "", *notes(plan, summary)]
     return "\n".join(lines)
+
+
+def label(arm) -> str:
+    """The name of a row, cut to its column; parts of a bundle are indented."""
+    return ("  " if arm.bundle else "") + shorten(arm.title, WIDEST - 2, placeholder=" ...")
 
 
 def drift(plan: Plan, paths: pd.DataFrame) -> str:
@@ -51,29 +59,39 @@ def drift(plan: Plan, paths: pd.DataFrame) -> str:
 
 def _row(plan: Plan, effects: pd.DataFrame, arm) -> list[str]:
     own = effects[(effects.arm == arm.arm) & (effects.measure == "D")].set_index("year")
-    cells = [f"{own.effect[y]:+.3f} ({own.low[y]:+.3f} {own.high[y]:+.3f})" for y in plan.milestones]
-    price = f"{money(arm.euro_low)} to {money(arm.euro_high)}" if np.isfinite(arm.euro_per_point) else "undefined"
-    if arm.cost == 0:
-        price = "-"
-    return [arm.title, *cells, arm.D_verdict, f"{100 * arm.D_opposite:.0f}", money(arm.cost), price]
+    cells = [_half(own.effect[y], own.low[y], own.high[y], 3) for y in plan.milestones]
+    return [label(arm), *cells, arm.D_verdict, f"{100 * arm.D_opposite:.0f}"]
+
+
+def _half(effect: float, low: float, high: float, digits: int) -> str:
+    """A change with half the width of its interval."""
+    if not np.isfinite(effect):
+        return "-"
+    half = f" ±{(high - low) / 2:.{digits}f}" if np.isfinite([low, high]).all() else ""
+    return f"{effect + 0.0:+.{digits}f}{half}"
 
 
 def _others(effects: pd.DataFrame, arm, year: int) -> list[str]:
     own = effects[(effects.arm == arm.arm) & (effects.year == year)].set_index("measure")
-    cells = []
-    for _, name, digits, factor in COLUMNS:
-        half = (own.high[name] - own.low[name]) / 2
-        known = np.isfinite(own.effect[name])
-        cells.append(f"{factor * own.effect[name]:+.{digits}f} ±{factor * half:.{digits}f}" if known else "-")
-    return [arm.title, *cells]
+    cells = [
+        _half(factor * own.effect[name], factor * own.low[name], factor * own.high[name], digits)
+        for _, name, digits, factor in COLUMNS
+    ]
+    return [label(arm), *cells]
 
 
 def _people(arm) -> list[str]:
-    rho = f"{arm.correlation:.2f}" if np.isfinite(arm.correlation) else "-"
+    price = f"{money(arm.euro_low)}-{money(arm.euro_high)}" if np.isfinite(arm.euro_per_point) else "undefined"
     return [
-        arm.title, f"{arm.treated_pupils:,.0f}", f"{arm.treated_schools:,.1f}", f"{arm.elsewhere_majority:,.0f}",
-        f"{arm.elsewhere_minority:,.0f}", rho, f"{100 * arm.switched:.0f}" if arm.two_peaks else "one basin",
+        label(arm), money(arm.cost), "-" if arm.cost == 0 else price, count(arm.treated_pupils), count(arm.treated_schools, 1),
+        count(arm.elsewhere_majority), count(arm.elsewhere_minority), count(arm.correlation, 2),
+        f"{100 * arm.switched:.0f}" if arm.two_peaks else "one",
     ]  # fmt: skip
+
+
+def count(value: float, digits: int = 0) -> str:
+    """A number, or a dash where there is none."""
+    return f"{value:,.{digits}f}" if np.isfinite(value) else "-"
 
 
 def _interactions(summary: pd.DataFrame) -> list[str]:
