@@ -14,15 +14,12 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
-
 from abm import __version__
-from abm.city import SECTORS
 from abm.compiled import DIGEST, PACKAGE
 from abm.config import Config
 from abm.config.declare import ScenarioError
+from abm.rows import FLOW_HEADER, INDICATOR_HEADER, POLICY_HEADER, school_header
 from abm.scenario import to_tree
-from abm.schools import THEMES, theme_visible, true_quality
 
 TABLES = ("indicators", "schools", "flows", "policies")
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib", "pydantic", "networkx")
@@ -32,93 +29,6 @@ def run_id(config: Config, seeds: Iterable[int]) -> str:
     """Twelve hexadecimal digits of (configuration, seeds, code): the same run has the same name."""
     text = json.dumps([to_tree(config), list(seeds), DIGEST], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-
-
-def number(value: float) -> str:
-    """A number as the tables have it: ten significant digits, the same on every machine."""
-    return format(float(value), ".10g")
-
-
-def indicator_rows(model) -> list[str]:
-    """Lines of indicators.csv for the year that is now."""
-    head = f"{model.seed_number},{model.year}"
-    return [
-        f"{head},{name},{_quoted(group)},{_quoted(scope)},{number(value)}"
-        for name, group, scope, value in model.indicators.rows
-    ]
-
-
-def school_header(groups) -> str:
-    """Header of schools.csv."""
-    heads = ",".join(_quoted(f"heads_{name}") for name in groups)
-    return (
-        f"seed,year,school,name,district,sector,open,x_km,y_km,{heads},minority_share,vulnerable_share,local_minority_share,"
-        "places,intake,demand,entrants,reputation,quality,theme,theme_visible,fee_1000_euro,funding_1000_euro"
-    )
-
-
-def school_rows(model) -> list[str]:
-    """Lines of schools.csv for the year that is now."""
-    world, schools = model.world, model.world.schools
-    heads = world.seen.heads.sum(axis=1)
-    quality = true_quality(schools, world.year)
-    seen = theme_visible(schools, world.year)
-    local = world.city.local[world.households.place]
-    at_home = np.maximum(np.bincount(local, minlength=len(heads)), 1)
-    minority_home = np.bincount(local, world.households.group > 0, minlength=len(heads)) / at_home
-    rows = []
-    for s in range(len(heads)):
-        cells = [
-            str(model.seed_number), str(world.year), str(s), _quoted(world.city.school_names[s]),
-            _quoted(world.city.district_names[schools.district[s]]), SECTORS[schools.sector[s]], str(int(schools.open[s])),
-            number(schools.x[s]), number(schools.y[s]), *(str(h) for h in heads[s]),
-            number(world.seen.own_share[1, s]), number(world.seen.vulnerable[s]), number(minority_home[s]),
-            str(schools.places[s, 0]), str(schools.intake[s]), str(schools.demand[s]), str(schools.entrants[s]),
-            number(schools.reputation[s]), number(quality[s]), THEMES[schools.theme[s]] if schools.theme[s] >= 0 else "",
-            str(int(seen[s])), number(schools.fee[s]), number(schools.funding[s]),
-        ]  # fmt: skip
-        rows.append(",".join(cells))
-    return rows
-
-
-FLOW_HEADER = "seed,year,home_district,side,destination,pupils"
-
-
-def flow_rows(model) -> list[str]:
-    """Lines of flows.csv: where the pupils of each home district go, majority and minority apart."""
-    world, table = model.world, model.world.households
-    has = table.school >= 0
-    school = np.maximum(table.school, 0)
-    kind = np.where(school == world.city.local[table.place], 0, 1 + world.schools.sector[school])
-    words = ("local school", "other state school", "subsidised private school", "private school", "no school")
-    kind = np.where(has, kind, 4)
-    home = world.city.area_district[world.city.place_area[table.place]].astype(np.int64)
-    cell = (home * 2 + (table.group > 0)) * 5 + kind
-    count = np.bincount(cell, minlength=len(world.city.district_names) * 10).reshape(-1, 2, 5)
-    sides = (model.config.city.groups[0], model.config.city.minority)
-    return [
-        f"{model.seed_number},{world.year},{_quoted(name)},{_quoted(sides[g])},{words[k]},{count[d, g, k]}"
-        for d, name in enumerate(world.city.district_names)
-        for g in range(2)
-        for k in range(5)
-    ]
-
-
-POLICY_HEADER = "seed,year,policy,kind,funded,schools,pupils,euro"
-
-
-def policy_rows(model) -> list[str]:
-    """Lines of policies.csv: what the authority did in the year that is now, and what its budget left out."""
-    acts = model.world.ledger["authority"].acts if "authority" in model.world.ledger else ()
-    return [
-        f"{model.seed_number},{model.year},{act.policy},{model.config.policies[act.policy].kind},{int(act.funded)},"
-        f"{number(act.schools)},{number(act.pupils)},{number(act.euro)}"
-        for act in acts
-    ]
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n') else text
 
 
 def write(path: Path, text: str) -> None:
@@ -194,7 +104,7 @@ class Run:
             return seeds
         done = [seed for seed in seeds if seed not in set(self.missing(seeds))]
         headers = {
-            "indicators": "seed,year,indicator,group,scope,value",
+            "indicators": INDICATOR_HEADER,
             "schools": school_header(config.city.groups),
             "flows": FLOW_HEADER,
             "policies": POLICY_HEADER,

@@ -15,7 +15,8 @@ from abm.authority import check
 from abm.compiled import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from abm.results import Run, flow_rows, indicator_rows, policy_rows, school_rows, write
+from abm.results import Run, write
+from abm.rows import flow_rows, indicator_rows, policy_rows, school_rows
 from abm.scenario import configure, to_tree
 from abm.start import start
 from experiments.processes import spread

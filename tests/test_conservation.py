@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.households import LATE_MARK, entry_year, sibling_gap
-from abm.results import flow_rows
+from abm.rows import flow_rows
 from abm.schools import official
 from tests.builders import CONFIGS
 

@@ -25,7 +25,7 @@ FLOORS = {
     "outreach": 3, "policies": 3, "proposals": 3, "reputation": 3, "response": 3, "scenario": 3, "sight": 3, "start": 3,
     "supply": 3, "tickets": 3, "tolerance": 3, "transfers": 3, "utility": 3, "zoning": 3,
     "agents": 4, "authority": 4, "explain": 4, "model": 4,
-    "results": 5, "figures": 5, "summary": 5,
+    "results": 5, "rows": 5, "figures": 5, "summary": 5,
     "report": 6,
 }  # fmt: skip
 FILES = sorted((ROOT / "abm").rglob("*.py"))

@@ -8,7 +8,8 @@ import signal
 import pytest
 
 from abm.config.declare import ScenarioError
-from abm.results import Run, flow_rows, indicator_rows, number, run_id, school_header, school_rows, write
+from abm.results import Run, run_id, write
+from abm.rows import flow_rows, indicator_rows, number, school_header, school_rows
 from abm.scenario import configure
 from experiments import engine
 from tests.builders import scenario

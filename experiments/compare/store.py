@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from abm.config.declare import ScenarioError
-from abm.results import number, provenance, write
+from abm.results import provenance, write
+from abm.rows import number
 from experiments.compare.measures import MEASURES, STANDINGS
 from experiments.compare.plan import Plan, to_plain
 
