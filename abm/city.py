@@ -8,15 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
 from abm.config import CityConfig
 from abm.config.declare import ScenarioError
+from abm.geometry import compact_zones, distances, nearest_schools, share_out
 from abm.network import Links, Network, linked, network, rides, within_reach
 from abm.orders import Zoning
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
 SECTORS = ("state", "subsidised", "private")
-REACH = 64  # nearest schools kept in order for each place; beyond these the whole row of distances is searched
 
 
 class Blueprint(NamedTuple):
@@ -88,15 +87,6 @@ class City(NamedTuple):
     own: Zones | None = None  # the city's own zones while others are in force
 
 
-def distances(place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> np.ndarray:
-    """(place, school) float32 km, straight; on a torus of side ``torus_km`` the shorter way round."""
-    dx = np.abs(np.asarray(place_x)[:, None] - np.asarray(school_x)[None, :])
-    dy = np.abs(np.asarray(place_y)[:, None] - np.asarray(school_y)[None, :])
-    if torus_km > 0:
-        dx, dy = np.minimum(dx, torus_km - dx), np.minimum(dy, torus_km - dy)
-    return np.sqrt(dx * dx + dy * dy).astype(np.float32)
-
-
 class Way(NamedTuple):
     """Ways between address points and schools: float32 (place, school), or (place,) to one school."""
 
@@ -111,19 +101,6 @@ def ways(net: Network | None, place_x, place_y, school_x, school_y, torus_km: fl
         return Way(straight, straight)
     ridden = rides(net, place_x, place_y, school_x, school_y).astype(np.float32)
     return Way(straight, np.minimum(straight, ridden))
-
-
-def nearest_schools(distance: np.ndarray, is_open: np.ndarray) -> np.ndarray:
-    """(place, reach) int32 open schools by rising distance (ties: lower number first), -1 past the last."""
-    rows = np.flatnonzero(is_open)
-    reach = min(REACH, rows.size)
-    near = distance[:, rows]
-    if reach < rows.size:
-        part = np.sort(np.argpartition(near, reach - 1, axis=1)[:, :reach], axis=1)
-    else:
-        part = np.broadcast_to(np.arange(rows.size), near.shape)
-    order = np.argsort(np.take_along_axis(near, part, 1), axis=1, kind="stable")
-    return rows[np.take_along_axis(part, order, 1)].astype(np.int32)
 
 
 def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
@@ -204,7 +181,7 @@ def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarr
     city = city._replace(school_zone=np.concatenate([city.school_zone, joined]))
     eligible = may_be_local(is_open, public)
     if city.zones == "nearest":
-        zone = share_out(city, eligible, places)
+        zone = catchments(city, eligible, places)
         own = np.where(eligible, np.arange(eligible.size), -1).astype(np.int32)
         city = city._replace(zone=zone, school_zone=own, local=zone)
     else:
@@ -285,45 +262,8 @@ def move_school(city: City, school: int, way: Way, zone: int) -> City:
     return city._replace(straight=straight, distance=distance, school_zone=school_zone)
 
 
-def compact_zones(x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
-    """(place,) int32 zones: places grouped round ``count`` centres (Lloyd's k-means, started from far-apart places)."""
-    points = np.stack([x, y], axis=1)
-    centres = points[:1]
-    gap = np.hypot(*(points - centres[0]).T)
-    while len(centres) < min(count, len(points)):
-        centres = np.vstack([centres, points[gap.argmax()]])
-        gap = np.minimum(gap, np.hypot(*(points - centres[-1]).T))
-    zone = np.zeros(len(points), np.int32)
-    for _ in range(30):
-        zone = distances(x, y, centres[:, 0], centres[:, 1]).argmin(axis=1).astype(np.int32)
-        size = np.maximum(np.bincount(zone, minlength=len(centres)), 1)[:, None]
-        centres = np.stack([np.bincount(zone, axis, len(centres)) for axis in (x, y)], axis=1) / size
-    return zone
-
-
-def share_out(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """(place,) int32 school of each place: short straight ways first, no school beyond its share of the eligible places.
-
-    A capacitated Voronoi partition (assumption: real catchments are drawn so that residents fit).
-    """
+def catchments(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """(place,) int32 school of each place: zones of one ``eligible`` school each, by straight ways and places."""
     schools = np.flatnonzero(eligible)
-    area_places = np.diff(city.place_first)
-    weight = (city.entry_rate.sum(axis=1) / np.maximum(area_places, 1))[city.place_area]
-    capacity = places[schools] * (weight.sum() / max(places[schools].sum(), 1)) * 1.02 + weight.max(initial=0.0)
-    distance = city.straight[:, schools]
-    order = np.argsort(distance, axis=None, kind="stable")
-    taken = _share_out(order, distance.shape[1], weight, capacity)
-    return schools[np.where(taken >= 0, taken, distance.argmin(axis=1))].astype(np.int32)
-
-
-@kernel
-def _share_out(order, n_schools, weight, capacity):
-    """(place,) column of the school that each place falls to, -1 if all are full; ``order`` runs over (place, school)."""
-    taken = np.full(weight.size, -1, np.int64)
-    room = capacity.copy()
-    for pair in order:
-        h, s = pair // n_schools, pair % n_schools
-        if taken[h] < 0 and room[s] >= weight[h]:
-            taken[h] = s
-            room[s] -= weight[h]
-    return taken
+    weight = (city.entry_rate.sum(axis=1) / np.maximum(np.diff(city.place_first), 1))[city.place_area]
+    return schools[share_out(city.straight[:, schools], weight, places[schools])].astype(np.int32)

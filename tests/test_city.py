@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from abm.city import PRIVATE, REACH, compact_zones, distances, nearest_schools, rezone
+from abm.city import PRIVATE, rezone
+from abm.geometry import REACH, compact_zones, distances, nearest_schools
 from tests.builders import CLOSING, STATE, blueprint, hand_config, town
 
 

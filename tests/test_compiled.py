@@ -86,7 +86,7 @@ def test_the_cache_depends_on_kernels_and_their_constants_alone():
     for name, text in files.items():
         if b"@kernel" in text or b"@inlined" in text:
             assert name in kernels
-    assert {"sight.py", "city.py", "households.py", "compiled.py"} <= set(kernels)
+    assert {"sight.py", "geometry.py", "households.py", "compiled.py"} <= set(kernels)
     assert not {"rules.py", "results.py", "policies/magnet.py", "config/families.py"} & set(kernels)
     made = {
         "hot.py": b"from abm.compiled import kernel\nfrom abm.cold import (\n    LIMIT,\n    face,\n)\n",

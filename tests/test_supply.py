@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from abm.agents import SchoolAgent
-from abm.city import SUBSIDISED, distances
+from abm.city import SUBSIDISED
 from abm.demography import demography
+from abm.geometry import distances
 from abm.households import LATE_MARK, RELOCATED, entry_year, sibling_gap
 from abm.model import SchoolChoiceModel
 from abm.orders import Opening

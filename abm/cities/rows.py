@@ -8,9 +8,10 @@ from abm.cities import columns as meaning
 from abm.cities.geography import containing, degrees, kilometres, thin
 from abm.cities.origins import shares
 from abm.cities.readers import Table, mean, names, numbers, place, read
-from abm.city import SECTORS, distances
+from abm.city import SECTORS
 from abm.config import CityConfig, Columns
 from abm.config.declare import ScenarioError
+from abm.geometry import distances
 
 FAR = 150.0  # km from the middle of the areas: a school beyond is taken for a mistake in its coordinates
 MANY_CORNERS, STEP = 20000, 0.01  # outlines of more corners are thinned to one each 0.01 km of way

@@ -13,9 +13,10 @@ from abm.cities.flows import calibrate, fit, kernel, split, spread, whole
 from abm.cities.geography import containing, scatter
 from abm.cities.readers import names, numbers, place, read, texts
 from abm.cities.rounding import largest_remainder
-from abm.city import Blueprint, distances
+from abm.city import Blueprint
 from abm.config import CityConfig, Config
 from abm.config.declare import ScenarioError
+from abm.geometry import distances
 from abm.segregation import dissimilarity
 
 

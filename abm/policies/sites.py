@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from abm.city import STATE, City, distances
+from abm.city import STATE, City
 from abm.config.declare import fault
+from abm.geometry import distances
 from abm.policies.targets import named_schools
 from abm.world import World
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import Delaunay, QhullError
 
-from abm.city import City, share_out
+from abm.city import City, catchments
 
 WHOLE = 1_000_000  # millionths of D, as the solver counts
 GRAIN = 1000  # thousandths of a pupil, or of a school
@@ -82,7 +82,7 @@ def present(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarray:
     """(place,) int school of each place in zones of one school: the city's own if it has such, else as they would be shared out."""
     if city.zones == "nearest":
         return city.local if city.own is None else city.own.local
-    return share_out(city, eligible, places)
+    return catchments(city, eligible, places)
 
 
 def tilts(pupils: np.ndarray) -> np.ndarray:

@@ -7,8 +7,9 @@ import pytest
 
 from abm.cities.geography import containing
 from abm.cities.tables import make
-from abm.city import PRIVATE, STATE, SUBSIDISED, distances
+from abm.city import PRIVATE, STATE, SUBSIDISED
 from abm.config.declare import ScenarioError
+from abm.geometry import distances
 from abm.scenario import configure, to_tree
 from abm.segregation import dissimilarity
 from tests.cities.conftest import AREAS, SCHOOLS, config, feature, tree, write_csv, write_geojson
