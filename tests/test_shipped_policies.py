@@ -17,6 +17,7 @@ BASES = {
     "barcelona_shock_plan": "barcelona",
     "bergamo_mixed_housing": "milan",
     "brno_magnets": "oslo",
+    "free_transport": "milan",
     "lille_revitalisation": "milan",
     "lyon_boundaries": "oslo",
     "milan_basins": "milan",
