@@ -191,7 +191,7 @@ def test_the_terminal_text_fits(compared):
 
 
 def test_a_league_ranks_by_effect_and_says_what_cannot_be_told_apart(leagued):
-    _plan, _listed, folder, told, html = leagued
+    plan, _listed, folder, told, html = leagued
     table = pd.read_csv(folder / "league.csv")
     assert list(table["D_100"]) == sorted(table["D_100"]) and list(table["rank"]) == [1, 2]
     assert table.told_apart_from_first.tolist()[0] is False or not table.told_apart_from_first[0]
