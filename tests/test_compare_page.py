@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.compare import about, conduct, effects, league, page, ranking, result, rows, tables, text
+from experiments.compare import about, conduct, effects, league, league_page, page, ranking, result, rows, tables, text
 from experiments.compare.figures import draw, standalone
 from experiments.compare.figures.look import limits, signed
 from experiments.compare.plan import Arm, Plan, arms_of
@@ -24,7 +24,7 @@ rate = 1.0
 cost_fixed = 1000.0
 [[policies]]
 kind = "mechanism"
-mechanism = "immediate"
+mechanism = "top_trading_cycles"
 schools = ["State school 2"]
 """
 
@@ -191,17 +191,22 @@ def test_the_terminal_text_fits(compared):
 
 
 def test_a_league_ranks_by_effect_and_says_what_cannot_be_told_apart(leagued):
-    _plan, _listed, folder, told, html = leagued
+    plan, _listed, folder, told, html = leagued
     table = pd.read_csv(folder / "league.csv")
     assert list(table["D_100"]) == sorted(table["D_100"]) and list(table["rank"]) == [1, 2]
     assert table.told_apart_from_first.tolist()[0] is False or not table.told_apart_from_first[0]
     said = plain(html)
-    assert ("cannot be told apart from the first" in said) == (not table.told_apart_from_first[1])
+    in_table = [row[-1] for row in league_page.effects(page.read(plan, folder / "intensities"), _ranked(leagued)).rows]
+    assert in_table == ["first", "behind the first" if table.told_apart_from_first[1] else "not\u00a0told\u00a0apart"]
     for row in table.itertuples():
         assert f"{signed(row.D_100)} ({signed(row.D_100_low)} to {signed(row.D_100_high)})" in said
         assert f"{row.cost_assumption:,.0f}" in said and row.decided_by in said
     assert "no fees: " in said and "no subsidised school here asks a fee" in told
     assert (folder / "league.txt").read_text(encoding="utf-8").strip() in told
+
+
+def _ranked(leagued) -> list:
+    return ranking.ranked(page.read(leagued[0], leagued[2] / "intensities"), None, leagued[1])
 
 
 def test_a_league_without_equal_budget_has_a_page(leagued, tmp_path):

@@ -61,7 +61,7 @@ def dose(d: Dose | None) -> str:
 
 def against(row: Row) -> str:
     """How a row stands to the first."""
-    return "first" if row.rank == 1 else "behind the first" if row.apart else "cannot be told apart from the first"
+    return "first" if row.rank == 1 else "behind the first" if row.apart else "not\u00a0told\u00a0apart"
 
 
 def effects(r: Result, rows: list[Row]) -> Table:
@@ -79,7 +79,10 @@ def effects(r: Result, rows: list[Row]) -> Table:
         )
         for row in rows
     ]
-    note = "Verdicts are on the full intensity. The comparison with the first holds for all rows together (Bonferroni)."
+    note = (
+        "Verdicts are on the full intensity. Not told apart: the policy cannot be told apart from the first, as the interval of "
+        "their difference, made wide enough to hold for all rows together (Bonferroni), includes zero."
+    )
     return Table(f"Change of D in year {r.plan.years} (95 % interval)", head, lines, note)
 
 

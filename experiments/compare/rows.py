@@ -9,7 +9,8 @@ import pandas as pd
 
 def ordered(summary: pd.DataFrame) -> list[Any]:
     """Rows of a summary, largest lowering of D first (not known last), each bundle followed by its parts."""
-    rows = list(summary.fillna({"bundle": ""}).itertuples(index=False))
+    bundles = [b if isinstance(b, str) else "" for b in summary.bundle]  # an empty one is read from a file as nan
+    rows = list(summary.assign(bundle=bundles).itertuples(index=False))
     heads = [row for row in rows if not row.bundle]
     heads.sort(key=lambda row: (not np.isfinite(row.D_effect), row.D_effect))
     out = []

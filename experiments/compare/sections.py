@@ -11,7 +11,7 @@ from experiments.compare.text import drift
 from experiments.statistics import LOWERS, RAISES, SMALL
 
 FOLDED = 12  # rows from which further tables are folded away on screen
-CLAIM = {LOWERS: "lower segregation", RAISES: "raise it", SMALL: "change it too little to matter"}
+CLAIM = {LOWERS: "lower segregation", RAISES: "raise segregation", SMALL: "change segregation too little to matter"}
 WIDE = """main { max-width: 66rem; margin: 0 auto; }
 body { max-width: 68rem; }
 section > p, section > ul, figure, .answer, dl, h1, footer { max-width: 50rem; }

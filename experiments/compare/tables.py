@@ -76,7 +76,7 @@ def verdicts(r: Result) -> Table:
             cells.append(f"{signed(e.sets_effect)} ({interval(e.sets_low, e.sets_high)})")
     note = (
         f"A change nearer to zero than {r.plan.smallest:g} is too small to matter. The verdict holds false claims over the whole "
-        "table to 5 %, so that its own interval is wider than the one shown."
+        "table to 5 %, so that its own interval is at least as wide as the one shown."
     )
     return Table(f"Change of D in year {r.plan.years}, and the verdict", tuple(head), [tuple(x) for x in rows], note)
 
