@@ -28,7 +28,7 @@ class Message:
 
 @dataclasses.dataclass(frozen=True)
 class Cover:
-    """Fees and meals that the authority pays for some families."""
+    """Fees that the authority pays for some families."""
 
     groups: tuple[int, ...]  # whose families; empty: all
     detected: bool  # only families detected as vulnerable

@@ -1,4 +1,4 @@
-"""The patterns that the model must show as a whole (docs: the model's specification, patterns 1, 3, 4, 6, 9).
+"""The patterns that the model must show as a whole (docs: the model's specification, patterns 1, 3, 4, 6).
 
 Few seeds and moderate cities; the margins measured when the tests were written stand in each docstring, the assertion
 is the pattern itself, at a distance from zero that the margins allow.

@@ -1,4 +1,4 @@
-"""Detection and enrolment: fees and meals are paid for detected pupils, or for families of named groups."""
+"""Detection and enrolment: fees are paid for detected pupils, or for families of named groups."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from abm.world import World
 
 @section
 class FeesCovered(Policy):
-    """Pay fees and meals for detected pupils, so that schools with a fee come within their reach.
+    """Pay fees for detected pupils, so that schools with a fee come within their reach; meals are not in the model.
 
     Mechanism: a family that is reached weighs the rest of the fee only, at entry and when it looks again; schools with a
     fee move up its list, and where it gets a place another family does not. Who is reached: the detected, unless
