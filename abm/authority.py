@@ -112,6 +112,10 @@ def check(config: Config, world: World) -> None:
             policy.fits(rules, world)
         except PydanticCustomError as error:
             raise ScenarioError(f"{where}: {error.message()}") from None
+        if policy.groups and not policy.by_groups:
+            raise ScenarioError(
+                f"{where}.groups: {policy.kind} acts on whole schools, areas or the city; leave groups empty"
+            )
         fixed = policy.price(Reach(0.0, 0.0))
         if config.authority.budget and fixed > config.authority.budget:
             raise ScenarioError(

@@ -33,7 +33,17 @@ def start(config: Config, seed: int) -> World:
         school = nearest_with_places(table, town, stock.places, seed)
     empty = Composition(np.zeros((0, 0, 0), np.int32), *(np.zeros(0, np.float32),) * 3)
     world = World(
-        seed, 0, config.city.grades, groups, town, table._replace(school=school), stock, empty, None, NOTHING, {}
+        seed,
+        0,
+        config.city.grades,
+        groups,
+        town,
+        table._replace(school=school),
+        stock,
+        empty,
+        None,
+        NOTHING,
+        {"detection": config.households.detection},
     )
     return count_entrants(look(world))
 

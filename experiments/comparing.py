@@ -44,6 +44,7 @@ def compare(
     names: Names = False,
 ) -> None:  # fmt: skip
     """Compare policies with a baseline, seed by seed: effects, intervals, verdicts, costs, figures and a page."""
+    from abm.config.declare import ScenarioError
     from abm.scenario import load
     from experiments.compare import page, sets
     from experiments.compare.plan import Plan, arms_of
@@ -53,6 +54,10 @@ def compare(
     if posterior is not None:
         further = sets.posterior(config, posterior, parameters or 20)
     elif parameters:
+        if parameters < 3:
+            raise ScenarioError(
+                f"--parameters {parameters}: give 0, or at least 3 sets, so that their spread can be told"
+            )
         further = sets.drawn(config, parameters)
     plan = Plan(
         config, str(base), arms_of(policies, config, parts), burn_in, years, after, seeds, seed, ({}, *further),

@@ -8,7 +8,7 @@ from abm.city import PRIVATE
 from abm.config.declare import Number, Text, param, section
 from abm.policies.people_funding import BUDGET
 from abm.policies.policy import Policy, Reach
-from abm.policies.targets import Measure, Targets, deprived_districts, for_everybody, handed_out, most
+from abm.policies.targets import Measure, Targets, deprived_districts, handed_out, most
 from abm.rules import Rules
 from abm.world import World
 
@@ -33,10 +33,6 @@ class AreaFunding(Policy):
     levers: ClassVar[tuple[str, ...]] = ("orders.funding",)
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "state"
     assumed: ClassVar[tuple[str, ...]] = ("cost", "quality bought")
-
-    def fits(self, rules: Rules, world: World) -> None:
-        """Funds reach whole schools."""
-        for_everybody(self)
 
     def pick(self, rules: Rules, world: World) -> Targets:
         """The districts, and the schools in them that are not private."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.config.declare import Number, Text, param, section
 from abm.policies.policy import Policy
-from abm.policies.targets import Targets, for_everybody
+from abm.policies.targets import Targets
 from abm.rules import Rules
 from abm.world import World
 
@@ -38,10 +38,6 @@ class Contact(Policy):
     levers: ClassVar[tuple[str, ...]] = ("households.contact", "households.contact_floor", "orders.contact")
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "school"
     assumed: ClassVar[tuple[str, ...]] = ("cost", "tolerance")
-
-    def fits(self, rules: Rules, world: World) -> None:
-        """Contact takes both sides."""
-        for_everybody(self)
 
     def candidates(self, rules: Rules, world: World) -> np.ndarray:
         """(school,) bool: open schools where either side has its least share."""

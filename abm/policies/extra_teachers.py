@@ -7,7 +7,7 @@ import numpy as np
 from abm.city import PRIVATE
 from abm.config.declare import Number, Text, param, section
 from abm.policies.policy import Policy, Reach
-from abm.policies.targets import Measure, Targets, for_everybody, most, school_need, share_of
+from abm.policies.targets import Measure, Targets, most, school_need, share_of
 from abm.rules import Rules
 from abm.world import World
 
@@ -35,10 +35,6 @@ class ExtraTeachers(Policy):
     levers: ClassVar[tuple[str, ...]] = ("orders.teachers",)
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "region"
     assumed: ClassVar[tuple[str, ...]] = ("cost", "quality bought")
-
-    def fits(self, rules: Rules, world: World) -> None:
-        """Teachers teach everybody."""
-        for_everybody(self)
 
     def candidates(self, rules: Rules, world: World) -> np.ndarray:
         """(school,) bool: open schools of the state or subsidised."""

@@ -34,6 +34,7 @@ class FeesCovered(Policy):
     kind: Text = param("fees_covered", unit="name", doc="Which policy of the shelf this is.")
 
     area: ClassVar = "detection"
+    by_groups: ClassVar = True
     levers: ClassVar[tuple[str, ...]] = ("orders.covered",)
 
     def fits(self, rules: Rules, world: World) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from abm.city import PRIVATE
 from abm.config.declare import Number, Text, param, section
 from abm.policies.policy import Policy, Reach
-from abm.policies.targets import Measure, Targets, for_everybody, handed_out, most, school_need, share_of
+from abm.policies.targets import Measure, Targets, handed_out, most, school_need, share_of
 from abm.rules import Rules
 from abm.world import World
 
@@ -36,10 +36,6 @@ class Label(Policy):
     levers: ClassVar[tuple[str, ...]] = ("orders.funding", "orders.labelled", "reputation.label")
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "state"
     assumed: ClassVar[tuple[str, ...]] = ("quality bought", "stigma")
-
-    def fits(self, rules: Rules, world: World) -> None:
-        """A label is the school's."""
-        for_everybody(self)
 
     def candidates(self, rules: Rules, world: World) -> np.ndarray:
         """(school,) bool: open schools of the state or subsidised."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.config.declare import Number, Text, param, section
 from abm.policies.policy import Policy, Reach
-from abm.policies.targets import Targets, for_everybody, live_in, named_districts
+from abm.policies.targets import Targets, live_in, named_districts
 from abm.rules import Rules
 from abm.world import World
 
@@ -30,10 +30,6 @@ class MixedHousing(Policy):
 
     area: ClassVar = "neighbourhood"
     levers: ClassVar[tuple[str, ...]] = ("orders.housing",)
-
-    def fits(self, rules: Rules, world: World) -> None:
-        """Homes are dealt among all groups."""
-        for_everybody(self)
 
     def pick(self, rules: Rules, world: World) -> Targets:
         """The districts named, or all."""

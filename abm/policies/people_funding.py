@@ -38,6 +38,7 @@ class PeopleFunding(Policy):
     kind: Text = param("people_funding", unit="name", doc="Which policy of the shelf this is.")
 
     area: ClassVar = "priority"
+    by_groups: ClassVar = True
     levers: ClassVar[tuple[str, ...]] = ("orders.funding",)
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "state"
     assumed: ClassVar[tuple[str, ...]] = ("cost", "quality bought")

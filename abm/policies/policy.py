@@ -65,6 +65,7 @@ class Policy:
     levers: ClassVar[tuple[str, ...]] = ()
     alone: ClassVar[tuple[str, ...]] = ()  # levers that no second policy may edit in the same year
     dose: ClassVar[Literal["strength", "targets"]] = "strength"
+    by_groups: ClassVar[bool] = False  # whether it can be aimed at the families of some groups
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "municipality"
     assumed: ClassVar[tuple[str, ...]] = ("cost",)  # what of its effects rests on assumptions alone
 

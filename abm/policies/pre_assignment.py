@@ -40,6 +40,7 @@ class PreAssignment(Policy):
     kind: Text = param("pre_assignment", unit="name", doc="Which policy of the shelf this is.")
 
     area: ClassVar = "detection"
+    by_groups: ClassVar = True
     levers: ClassVar[tuple[str, ...]] = (
         "admission.preassigned",
         "admission.preassign_radius",

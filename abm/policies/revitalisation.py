@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.config.declare import Number, Text, param, section
 from abm.policies.policy import Policy
-from abm.policies.targets import Measure, Targets, deprived_districts, for_everybody, live_in, most
+from abm.policies.targets import Measure, Targets, deprived_districts, live_in, most
 from abm.rules import Rules
 from abm.world import World
 
@@ -47,11 +47,7 @@ class Revitalisation(Policy):
     levers: ClassVar[tuple[str, ...]] = (
         "moving.displacement", "moving.revival_quality", "moving.revival_status", "orders.revitalised",
     )  # fmt: skip
-    assumed: ClassVar[tuple[str, ...]] = ("displacement", "quality of buildings")
-
-    def fits(self, rules: Rules, world: World) -> None:
-        """A district is revitalised for all."""
-        for_everybody(self)
+    assumed: ClassVar[tuple[str, ...]] = ("cost", "displacement", "quality of buildings")
 
     def pick(self, rules: Rules, world: World) -> Targets:
         """The districts, and the open schools in them, which are rebuilt."""

@@ -5,7 +5,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from abm.config.declare import fault
 from abm.households import Households
 from abm.rules import Rules
 from abm.world import World
@@ -125,9 +124,3 @@ def handed_out(world: World, euro: float, weight: dict[int, float]) -> dict[int,
     weight = {s: w for s, w in weight.items() if w > 0 and pupils[s] > 0}
     total = sum(weight.values())
     return {s: euro * w / total / int(pupils[s]) / 1000 for s, w in weight.items()}
-
-
-def for_everybody(policy) -> None:
-    """Refuse ``groups`` where a policy acts on whole schools or areas."""
-    if policy.groups:
-        raise fault(f"{policy.kind} reaches all families of its schools or districts; leave groups empty")

@@ -24,6 +24,7 @@ class Telling(Policy):
     name: Text = param("", unit="name", doc="Keys who is reached; empty: the policy's kind. Messages of one name reach the same families.")  # fmt: skip
 
     area: ClassVar = "communication"
+    by_groups: ClassVar = True
     levers: ClassVar[tuple[str, ...]] = ("orders.messages",)
 
     def fits(self, rules: Rules, world: World) -> None:

@@ -40,6 +40,7 @@ class Transport(Policy):
     cost_link: Number = param(480000.0, unit="euro/link/year", low=0, high=1e9, doc="Running a new ride between two stops, for all its passengers.", source="assumption: four buses, 1,500 hours a year each, 80 euro an hour")  # fmt: skip
 
     area: ClassVar = "neighbourhood"
+    by_groups: ClassVar = True
     levers: ClassVar[tuple[str, ...]] = ("orders.links", "orders.tickets")
     assumed: ClassVar[tuple[str, ...]] = ("cost", "discount")
     dose: ClassVar[Literal["strength", "targets"]] = "strength"

@@ -59,14 +59,14 @@ def effects(runs: Runs, sequential: bool) -> pd.DataFrame:
                     "policy": levels[a + 1], "effect": own.mean[a], "low": own.low[a], "high": own.high[a], "sd": own.sd[a],
                     "seeds": int(own.n[a]), "opposite": own.opposite[a], "p": own.p[a],
                 } | {f"q{q:02d}": spread[a, k] for k, q in enumerate(stats.PERCENT)}  # fmt: skip
-                if len(plan.sets) > 1 and np.isfinite(gap[a]).any():
-                    row |= _over_sets(gap[a])
+                if len(plan.sets) > 2 and np.isfinite(gap[a, 1:]).any():
+                    row |= _over_sets(gap[a, 1:])
                 rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _over_sets(gap: np.ndarray) -> dict[str, float]:
-    """Columns of the second layer, from differences (set, seed)."""
+    """Columns of the second layer, from differences (set, seed) of the further sets."""
     both = stats.layers(gap)
     return {
         "sets": int(both.overall.n), "sets_effect": float(both.overall.mean), "sets_low": float(both.overall.low),

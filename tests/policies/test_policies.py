@@ -179,6 +179,14 @@ def test_more_intensity_treats_no_fewer(policy, kind, model):
         last, reach = at, now
 
 
+def test_groups_are_heeded_or_refused(kind, policy):
+    """A policy on whole schools, areas or the city cannot be aimed at the families of some groups, and says so."""
+    _base, config = staged(kind, groups=["minority"])
+    if not policy.by_groups:
+        with pytest.raises(ScenarioError, match="leave groups empty"):
+            SchoolChoiceModel(config, 1, collect=False)
+
+
 def test_a_lever_out_of_bounds_is_refused_when_it_is_set():
     with pytest.raises((ScenarioError, ValueError)):
         Rules.of(scenario("classroom")).edit("households.detection", 1.5)

@@ -154,13 +154,6 @@ def test_labels_are_for_state_and_subsidised_schools_and_nested_in_intensity():
     assert picked == [(), (2,), (2, 1), (2, 1, 3)]
 
 
-@pytest.mark.parametrize("kind", ["area_funding", "extra_teachers", "label", "mixed_housing", "revitalisation", "contact"])  # fmt: skip
-def test_what_reaches_whole_schools_refuses_groups(kind):
-    state, rules = town()
-    with pytest.raises(ValueError, match="leave groups empty"):
-        SHELF[kind](groups=("minority",)).fits(rules, state)
-
-
 def test_an_authority_that_cannot_pay_the_budget_is_told():
     """Half of a million is more than 400,000 euro: the policy could never be paid."""
     policy = {"kind": "people_funding", "budget": 1e6, "intensity": 0.5}
