@@ -17,15 +17,21 @@ WORTH_PROCESSES = 6.0  # seconds of work left from which starting processes pays
 
 
 def spread(
-    function: Callable[[Any], Any], items: Iterable, jobs: int, where: object, tick: Callable[[], None] = lambda: None
+    function: Callable[[Any], Any],
+    items: Iterable,
+    jobs: int,
+    where: object,
+    tick: Callable[[], None] = lambda: None,
+    long: bool = False,
 ) -> Iterator:
     """Yield ``function(item)`` of each item as it is done; ``jobs`` 1 runs in this process, else in that many of their own.
 
-    The first items run here in any case: one process compiles on a cold cache, and work that would end before other
-    processes have started needs none. ``tick`` is called about once a second meanwhile. ``where`` is named in errors.
+    The first items run here: one process compiles on a cold cache, and work that would end before other processes have
+    started needs none. With ``long`` items and a warm cache all go to other processes at once. ``tick`` is called about
+    once a second meanwhile. ``where`` is named in errors.
     """
     waiting, warm = list(items), is_warm()
-    while waiting:
+    while waiting and not (long and warm and jobs > 1):
         began = time.perf_counter()
         yield function(waiting.pop(0))
         if warm and jobs > 1 and (time.perf_counter() - began) * len(waiting) > WORTH_PROCESSES:

@@ -25,6 +25,8 @@ from experiments.compare.trial import run_trial
 from experiments.engine import alone, undisturbed
 from experiments.processes import spread
 
+LONG = 10  # futures from which a trial is worth a process of its own
+
 Wanted = Callable[[Plan, Store], int]  # how many more seeds a comparison wants, given what is done
 
 
@@ -66,7 +68,7 @@ def _run(plan: Plan, store: Store, jobs: int, bar: bool) -> None:
             progress.refresh()
 
         tick()
-        for _ in spread(task, todo, jobs, store.folder, tick):
+        for _ in spread(task, todo, jobs, store.folder, tick, long=len(todo) > 1 and len(names) > LONG):
             tick()
 
 

@@ -97,7 +97,7 @@ def how_sure(r: Result) -> str:
     first = f"How sure are we: each future was run with {r.plan.seeds} seeds, which show the luck of chance and nothing else."
     if r.layered:
         return f"{first} It was also run with {len(r.plan.sets) - 1} other sets of parameters, which show how far the answer hangs on what the model assumes; verdicts rest on these together."
-    return f"{first} Whether other parameters would say the same was not tried here (--parameters K does): enough seeds make anything look certain."
+    return f"{first} Whether other parameters would say the same was not tried here (`compare --parameters K` does): enough seeds make anything look certain."
 
 
 def warning(r: Result) -> str:

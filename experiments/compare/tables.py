@@ -141,9 +141,11 @@ def costs(r: Result) -> Table:
 
 
 def price(row) -> str:
-    """Euro per point with its interval; undefined where the effect may be zero."""
+    """Euro per point with its interval; undefined where the effect may be zero, none where D rises."""
     if not np.isfinite(row.euro_per_point):
         return "undefined"
+    if row.D_effect > 0:
+        return "raises D"
     ends = (
         f"{money(row.euro_low)} to {money(row.euro_high)}"
         if np.isfinite([row.euro_low, row.euro_high]).all()

@@ -81,7 +81,8 @@ def _others(effects: pd.DataFrame, arm, year: int) -> list[str]:
 
 
 def _people(arm) -> list[str]:
-    price = f"{money(arm.euro_low)}-{money(arm.euro_high)}" if np.isfinite(arm.euro_per_point) else "undefined"
+    price = "raises D" if arm.D_effect > 0 else f"{money(arm.euro_low)}-{money(arm.euro_high)}"
+    price = price if np.isfinite(arm.euro_per_point) else "undefined"
     return [
         label(arm), money(arm.cost), "-" if arm.cost == 0 else price, count(arm.treated_pupils), count(arm.treated_schools, 1),
         count(arm.elsewhere_majority), count(arm.elsewhere_minority), count(arm.correlation, 2),
