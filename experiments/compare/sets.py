@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from scipy.stats import qmc
 
 from abm.config import Config, parameters
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, to_tree
+from experiments.statistics import factors
 
 
 def uncertain() -> dict[str, tuple[float, float]]:
@@ -23,12 +23,12 @@ def drawn(base: Config, count: int, seed: int = 1) -> tuple[dict[str, Any], ...]
     """
     spreads = uncertain()
     bounds = {p.key: (p.low, p.high) for p in parameters(Config)}
-    points = qmc.LatinHypercube(len(spreads), rng=seed).random(count)
     sets = []
-    for point in points:
-        values = {}
-        for u, (key, (low, high)) in zip(point, spreads.items(), strict=True):
-            values[key] = _times(read_key(base, key), low + u * (high - low), *bounds[key])
+    for times in factors(spreads, count, seed):
+        values = {
+            key: _times(read_key(base, key), float(factor), *bounds[key])
+            for key, factor in zip(spreads, times, strict=True)
+        }
         sets.append(values)
     return tuple(sets)
 
