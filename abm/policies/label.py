@@ -2,18 +2,16 @@
 
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from abm.city import PRIVATE
 from abm.config.declare import Number, Text, param, section
-from abm.policies.policy import Policy, Reach
-from abm.policies.targets import Measure, Targets, handed_out, most, school_need, share_of
+from abm.policies.neediest import Neediest
+from abm.policies.policy import Reach
+from abm.policies.targets import Measure, Targets, handed_out
 from abm.rules import Rules
 from abm.world import World
 
 
 @section
-class Label(Policy):
+class Label(Neediest):
     """Label the schools with most vulnerable pupils as priority schools, in public, and fund them.
 
     Mechanism: funds buy quality, with a lag, and quality builds reputation; the label itself shifts the signal of
@@ -30,26 +28,10 @@ class Label(Policy):
     funds: Number = param(640.0, unit="euro/pupil/year", low=0, high=1e6, doc="Funds for each pupil of a labelled school.", source="France 2014: about 640 euro a pupil beyond other schools (CNESCO)")  # fmt: skip
     kind: Text = param("label", unit="name", doc="Which policy of the shelf this is.")
 
-    area: ClassVar = "priority"
-    dose: ClassVar[Literal["strength", "targets"]] = "targets"
     alone: ClassVar[tuple[str, ...]] = ("reputation.label",)
     levers: ClassVar[tuple[str, ...]] = ("orders.funding", "orders.labelled", "reputation.label")
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "state"
     assumed: ClassVar[tuple[str, ...]] = ("quality bought", "stigma")
-
-    def candidates(self, rules: Rules, world: World) -> np.ndarray:
-        """(school,) bool: open schools of the state or subsidised."""
-        return super().candidates(rules, world) & (world.schools.sector != PRIVATE)
-
-    def need(self, rules: Rules, world: World) -> np.ndarray:
-        """(school,) float: the chosen measure."""
-        return school_need(world, self.by)
-
-    def pick(self, rules: Rules, world: World) -> Targets:
-        """Of the ``share`` in greatest need (all, if schools are named) the share ``intensity``."""
-        found = self.candidates(rules, world)
-        possible = int(found.sum()) if self.schools else share_of(int(found.sum()), self.share)
-        return Targets(most(self.need(rules, world), found, share_of(possible, self.intensity)))
 
     def grants(self, reach: Reach) -> float:
         """The funds of all pupils of the labelled schools."""
