@@ -181,7 +181,7 @@ def test_more_intensity_treats_no_fewer(policy, kind, model):
 
 def test_groups_are_heeded_or_refused(kind, policy):
     """A policy on whole schools, areas or the city cannot be aimed at the families of some groups, and says so."""
-    _base, config = staged(kind, groups=["minority"])
+    config = staged(kind, groups=["minority"])[1]
     if not policy.by_groups:
         with pytest.raises(ScenarioError, match=r"groups (empty|out)"):
             SchoolChoiceModel(config, 1, collect=False)
