@@ -72,16 +72,25 @@ def _due(policy: Policy, k: int, year: int, begun: dict[int, int], indicators: M
     watch = policy.when
     if not watch.indicator or (watch.stays and k in begun):
         return True
+    value = watched(policy, k, indicators)
+    passed = (watch.above is not None and value > watch.above) or (watch.below is not None and value < watch.below)
+    if passed:
+        begun.setdefault(k, year)
+    return passed
+
+
+def watched(policy: Policy, k: int, indicators: Mapping) -> float:
+    """The figure that a policy watches; nan if it watches none. ScenarioError if there is no such figure."""
+    watch = policy.when
+    if not watch.indicator:
+        return float("nan")
     value = indicators.get((watch.indicator, watch.group, watch.scope) if watch.group else watch.indicator)
     if value is None:
         raise ScenarioError(
             f"policies[{k}].when.indicator: no figure {watch.indicator!r} for group {watch.group or 'headline'!r} in "
             f"{watch.scope!r}; name one of indicators.csv"
         )
-    passed = (watch.above is not None and value > watch.above) or (watch.below is not None and value < watch.below)
-    if passed:
-        begun.setdefault(k, year)
-    return passed
+    return value
 
 
 def _edit(policy: Policy, k: int, rules: Rules, world: World, at: Targets) -> Rules:

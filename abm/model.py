@@ -62,7 +62,8 @@ class SchoolChoiceModel(mesa.Model):
         self.rules = Rules.of(self.config)
         self.world = state.world if state else start(self.config, self.seed_number)
         self.before = self.at_choice = self.world
-        check(self.config, self.world)
+        if state is None:
+            check(self.config, self.world)
         self.first = state.first if state else self.world.seen.heads.sum(axis=1)
         self.authority = AuthorityAgent(self)
         self.schools: list[SchoolAgent] = []

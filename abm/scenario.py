@@ -32,10 +32,10 @@ def load(path: str | Path, overrides: Sequence[str] = (), data: str | Path | Non
     return configure(tree, str(path))
 
 
-def read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """The tree of a scenario file, laid over that of the file it names as ``base`` (relative to it), if any."""
+def parse(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The tree of one TOML file. ScenarioError where it cannot be read; ``above`` are the files that led to it."""
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         named = f"; {above[-1]} names it as base" if above else ""
         raise ScenarioError(f"{path}: no such scenario file{named}; name an existing .toml file") from None
@@ -43,6 +43,11 @@ def read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
         raise ScenarioError(f"{path}: cannot be read ({error}); a scenario is a UTF-8 text file") from None
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
+
+
+def read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The tree of a scenario file, laid over that of the file it names as ``base`` (relative to it), if any."""
+    tree = parse(path, above)
     base = tree.pop("base", None)
     if base is None:
         return tree

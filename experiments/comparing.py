@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 Seeds = Annotated[int, typer.Option(min=2, help="Number of seeds, each a pair of runs.")]
-FirstSeed = Annotated[int, typer.Option("--seed", min=0, help="First seed.")]
+FirstSeed = Annotated[int, typer.Option("--seed", min=0, max=2**40, help="First seed.")]
 Years = Annotated[int, typer.Option(min=1, help="Years in which policies are in force, if they do not end sooner.")]
 After = Annotated[int, typer.Option(min=0, help="Years that are watched after the policies have ended.")]
 BurnIn = Annotated[int, typer.Option(min=0, help="Years without the policies beforehand, shared by all futures.")]
@@ -48,16 +48,17 @@ def compare(
     from abm.scenario import load
     from experiments.compare import page, sets
     from experiments.compare.plan import Plan, arms_of
+    from experiments.statistics import FEWEST
 
     config = load(base, overrides or [], data)
     further = ()
+    if 0 < parameters < 3:
+        raise ScenarioError(f"--parameters {parameters}: give 0, or at least 3 sets, so that their spread can be told")
+    if until_precise is not None and most_seeds < max(seeds, FEWEST):
+        raise ScenarioError(f"--most-seeds {most_seeds}: must be at least --seeds, and at least {FEWEST}")
     if posterior is not None:
         further = sets.posterior(config, posterior, parameters or 20)
     elif parameters:
-        if parameters < 3:
-            raise ScenarioError(
-                f"--parameters {parameters}: give 0, or at least 3 sets, so that their spread can be told"
-            )
         further = sets.drawn(config, parameters)
     plan = Plan(
         config, str(base), arms_of(policies, config, parts), burn_in, years, after, seeds, seed, ({}, *further),
@@ -109,6 +110,8 @@ def league(
     for kind in only or ():
         if kind not in SHELF:
             raise ScenarioError(f"--only {kind}: no such policy; one of {', '.join(SHELF)}")
+    if budget is not None and not 0 < budget < 1e15:
+        raise ScenarioError(f"--budget {budget:g}: give euro a year above 0, or leave it out")
     config = load(scenario, overrides or [], data)
     number = seeds or (20 if quick else 50)
     plan = Plan(config, str(scenario), (), burn_in, years, after, number, seed, smallest=smallest)
@@ -125,7 +128,7 @@ def league(
         spend = rounds.level_budget(costs) if budget is None else budget
         equal = replace(plan, arms=rounds.at_budget(entries, costs, spend))
         if equal.arms and spend > 0:
-            second = folder / "equal-budget"
+            second = folder / f"equal-budget-{equal.identity()}"  # other seeds, other costs, other intensities
             _conduct(equal, second, jobs, lambda done: page.write_comparison(done, second, names=names))
         else:
             equal = None

@@ -1,6 +1,7 @@
 """Compare and league: pairs share everything but the policy, tables say what the runs say, any interruption is harmless."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -116,7 +117,8 @@ def test_costs_and_interaction_add_up(plan, done):
     parts = table.D_effect["both--1-detection"] + table.D_effect["both--2-reserved_places"]
     assert table.interaction["both"] == pytest.approx(table.D_effect["both"] - parts)
     assert np.isnan(table.interaction["nothing"])
-    assert table.D_verdict["nothing"] == "too small to matter" and table.correlation["nothing"] == pytest.approx(1)
+    assert table.D_verdict["nothing"] == "not known" and "never in force" in table.D_words["nothing"]
+    assert table.correlation["nothing"] == pytest.approx(1)
 
 
 def test_who_sits_elsewhere_is_counted_by_hand(classroom):
@@ -234,7 +236,7 @@ def test_with_sets_the_verdict_rests_on_them(files, tmp_path):
     table = effects.summary(runs, False)
     assert table.D_sets_effect[0] == pytest.approx(np.nanmean(runs.differences("D", 2)[0, 1:, :2].mean(axis=1)))
     assert "parameter sets" in table.D_words[0] or table.D_verdict[0] == "not known"
-    assert "3 sets of parameters" in text.text(plan, effects.effects(runs, False), table, effects.paths(runs))
+    assert "3 sets of parameters" in text.text(plan, effects.effects(runs, False), table, effects.paths(runs, False))
 
 
 def test_bad_policy_files_are_refused(tmp_path):
@@ -276,3 +278,81 @@ def test_a_policy_that_finds_nothing_to_do_is_left_out_with_its_reason():
     plan = Plan(base, "x", (), 1, 2, 0, 2)
     arm = Arm("d", "d", tuple(configure({"policies": [{"kind": "detection", "rate": 0.9}]}).policies))
     assert "nothing to treat" in conduct.idle(plan, arm, start(base, 1))
+
+
+@pytest.mark.parametrize("damage", ["", "0,1,both,0,abc\n", "0,1,baseline,0,1.0\n"])
+def test_a_damaged_part_is_run_again(plan, done, tmp_path, damage):
+    """Empty, not a number, another arm's rows: the part counts as missing, and the tables come out as before."""
+    shutil.copytree(done.folder, tmp_path / "run")
+    store = Store(tmp_path / "run")
+    years = plan.years + plan.after + 1
+    assert store.whole((0, 1), "both", years)
+    store.part((0, 1), "both").write_text(damage)
+    assert not store.whole((0, 1), "both", years)
+    conduct.conduct(plan, store.folder, 1, "test", bar=False)
+    assert (store.folder / "runs.csv").read_bytes() == (done.folder / "runs.csv").read_bytes()
+
+
+def test_more_seeds_after_a_look_give_intervals_that_allow_for_it(plan, done, tmp_path):
+    shutil.copytree(done.folder, tmp_path / "run")
+    store = Store(tmp_path / "run")
+    conduct.conduct(plan, store.folder, 1, "test", bar=False)
+    assert "seeds_added" not in store.manifest()
+    more = conduct.conduct(replace(plan, seeds=4), store.folder, 1, "test", bar=False)
+    assert store.manifest()["seeds_added"] is True
+    page.write_comparison(more, store.folder)
+    table = pd.read_csv(store.folder / "effects.csv").set_index(["arm", "measure", "year"]).loc[("both", "D", 3)]
+    gap = effects.Runs(more, store.runs()).differences("D", 3)[0, 0]
+    assert table.high - table.low == pytest.approx(float(np.diff(stats.sequence(gap)[1:3])[0]))
+
+
+def test_a_plain_shift_is_no_second_basin(plan):
+    rng = np.random.default_rng(4)
+    base = rng.normal(0.42, 0.01, (1, 40))
+    assert effects._basins(base, base - 0.08) == ([False], [0.0])
+    mixed = np.where(np.arange(40) % 2, 0.2, 0.42) + rng.normal(0, 0.01, (1, 40))
+    assert effects._basins(base, mixed) == ([True], [0.5])
+
+
+@pytest.mark.parametrize(
+    ("name", "text_", "words"),
+    [
+        ("baseline.toml", '[[policies]]\nkind = "detection"\n', "rename it"),
+        ('a,b".toml', '[[policies]]\nkind = "detection"\n', "rename it"),
+        ("a.toml", '[authority]\nbudget = 1.0\n[[policies]]\nkind = "detection"\n', "authority: only title"),
+        ("a.toml", 'title = 5\n[[policies]]\nkind = "detection"\n', "title: must be a text"),
+    ],
+)
+def test_policy_files_that_would_mislead_are_refused(tmp_path, name, text_, words):
+    (tmp_path / name).write_text(text_)
+    with pytest.raises(ScenarioError, match=words):
+        arms_of([tmp_path / name], scenario("classroom"))
+
+
+def test_what_cannot_act_is_told_before_anything_is_written(tmp_path):
+    base, path = scenario("classroom"), tmp_path / "late.toml"
+    for entry, words in (
+        ("start = 9", "starts after year 2"),
+        ('when = { indicator = "foo", above = 0.4 }', "no figure 'foo'"),
+    ):
+        path.write_text(f'[[policies]]\nkind = "detection"\n{entry}\n')
+        with pytest.raises(ScenarioError, match=words):
+            conduct.conduct(Plan(base, "x", arms_of([path], base), 1, 2, 0, 2), tmp_path / "run", 1, "t", bar=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_costs_are_means_of_the_years_in_force(tmp_path):
+    """1,000 euro in year 3 of 4 alone: 1,000 a year in force, not 250."""
+    base, path = scenario("classroom", *SMALL), tmp_path / "one.toml"
+    path.write_text('[[policies]]\nkind = "detection"\nstart = 3\nend = 3\ncost_fixed = 1000.0\ncost_pupil = 0.0\n')
+    plan = Plan(base, "x", arms_of([path], base), 1, 4, 0, 2)
+    conduct.conduct(plan, tmp_path / "run", 1, "t", bar=False)
+    table = effects.summary(effects.Runs(plan, Store(tmp_path / "run").runs()), False)
+    assert table.cost[0] == 1000.0
+    assert not table.efficient[0], "doing nothing costs less and does as much"
+
+
+def test_policies_of_the_baseline_do_not_make_others_idle():
+    entry = 'policies=[{kind="magnet"}]'
+    plan = Plan(scenario("classroom", *SMALL, entry), "x", (), 3, 2, 0, 2)
+    assert not any(e.idle for e in league.entries(plan, ("campaign", "cut_places")))

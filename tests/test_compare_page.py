@@ -64,7 +64,7 @@ def leagued(tmp_path_factory):
     listed = league.entries(plan, ("detection", "mechanism", "no_fees"))
     plan = replace(plan, arms=league.doses(listed, (0.5, 1.0)))
     equal = replace(plan, arms=league.at_budget(listed, {"detection": 1000.0, "mechanism": 50000.0}, 1000.0))
-    for made, name in ((plan, "intensities"), (equal, "equal-budget")):
+    for made, name in ((plan, "intensities"), (equal, f"equal-budget-{equal.identity()}")):
         conduct.conduct(made, folder / name, 1, "schoolflight league x.toml", bar=False)
         page.write_comparison(made, folder / name)
     told = page.write_league(plan, equal, listed, folder)
@@ -245,7 +245,7 @@ def many(plan: Plan, effect: np.ndarray, noise) -> result.Result:
                 }
                 table.append({"set": 0, "seed": 1 + seed, "arm": name, "year": year} | values)
     runs = effects.Runs(plan, pd.DataFrame(table))
-    made = (effects.effects(runs, False), effects.summary(runs, False), effects.paths(runs))
+    made = (effects.effects(runs, False), effects.summary(runs, False), effects.paths(runs, False))
     return result.Result(plan, *made, runs, pd.DataFrame(), {})
 
 

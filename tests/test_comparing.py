@@ -58,7 +58,7 @@ def test_league_tells_who_takes_no_part(tmp_path):
         (("compare", "nowhere.toml", "nowhere.toml"), "nowhere.toml: no such scenario file"),
         (("league", "configs/classroom.toml", "--only", "magnit"), "--only magnit: no such policy"),
         (("league", "configs/classroom.toml", "--decided-by", "king"), "must be one of municipality"),
-        (("compare", "configs/classroom.toml", "configs/classroom.toml"), "has no policies"),
+        (("compare", "configs/classroom.toml", "configs/classroom.toml"), "count in a file of policies"),
     ],
 )
 def test_bad_input_is_told_in_a_line(words, told):

@@ -30,6 +30,8 @@ class When:
         """A watched indicator has a threshold."""
         if self.indicator and self.above is None and self.below is None:
             raise fault(f"{self.indicator} is watched without a threshold; give above or below")
+        if not self.indicator and (self.above is not None or self.below is not None):
+            raise fault("a threshold is given without what to watch; give indicator too, or leave it out")
 
 
 class Reach(NamedTuple):

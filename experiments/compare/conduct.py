@@ -10,11 +10,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from abm.authority import check, decide
+from abm.authority import check, decide, watched
 from abm.compiled import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from abm.indicators import headlines
+from abm.indicators import observe
 from abm.rules import Rules, changed
 from abm.scenario import configure, to_tree
 from abm.start import start
@@ -40,6 +40,8 @@ def conduct(plan: Plan, folder: Path, jobs: int, command: str, more: Wanted | No
     fit(plan)
     store.open(plan, command)
     with alone(folder):
+        begun = store.manifest().get("seeds", plan.seeds)  # whoever saw results and asks for more needs other intervals
+        added = {"seeds_added": True} if plan.seeds > begun else {}
         if bar and not is_warm():
             print("compiling the model, once: about half a minute", file=sys.stderr)
         try:
@@ -48,10 +50,11 @@ def conduct(plan: Plan, folder: Path, jobs: int, command: str, more: Wanted | No
                 wanted = more(plan, store) if more else 0
                 if not wanted:
                     return plan
+                added = {"seeds_added": True}
                 plan = replace(plan, seeds=plan.seeds + wanted)
         finally:
             with undisturbed():
-                store.finish(plan, plan.units(), began, {"seeds": plan.seeds})
+                store.finish(plan, plan.units(), began, {"seeds": plan.seeds} | added)
 
 
 def _run(plan: Plan, store: Store, jobs: int, bar: bool) -> None:
@@ -59,7 +62,8 @@ def _run(plan: Plan, store: Store, jobs: int, bar: bool) -> None:
     units = plan.units()
     text = json.dumps(to_plain(plan))
     names = ["baseline", *(arm.name for arm in plan.arms)]
-    todo = [unit for unit in units if not all(store.part(unit, name).exists() for name in names)]
+    years = plan.years + plan.after + 1
+    todo = [unit for unit in units if not all(store.whole(unit, name, years) for name in names)]
     task = functools.partial(run_trial, plan=text, folder=str(store.folder))
     with tqdm(total=len(units) * len(names), unit="run", disable=not bar, desc=plan.base.city.name) as progress:
 
@@ -75,8 +79,16 @@ def _run(plan: Plan, store: Store, jobs: int, bar: bool) -> None:
 def fit(plan: Plan) -> None:
     """Every arm can be made and fits the city. Raises ScenarioError that names the arm."""
     world = start(plan.base, plan.seed)
+    rules = Rules.of(plan.base)
+    known = observe(world, rules, world, world.seen.heads.sum(axis=1))
     for arm in plan.arms:
+        if all(policy.start > plan.years for policy in arm.policies):
+            raise ScenarioError(
+                f"{arm.source or arm.name}: starts after year {plan.years}, the last; give more --years"
+            )
         try:
+            for k, policy in enumerate(arm.policies):
+                watched(policy, k, known)
             check(configure(to_tree(_under(plan, arm)), arm.name), world)  # read anew: baseline and arm may contradict
         except ScenarioError as error:
             raise ScenarioError(f"{arm.source or arm.name}: {error}") from None
@@ -87,10 +99,10 @@ def idle(plan: Plan, arm: Arm, world: World) -> str:
     try:
         config = _under(plan, arm)
         check(config, world)
-        year = min((policy.start for policy in config.policies), default=1)
-        world = world._replace(year=year - 1)
+        own = plan.policies(arm)[len(plan.base.policies) :]
+        world = world._replace(year=min((policy.start for policy in own), default=1) - 1)
         rules = Rules.of(config)
-        known = headlines(world, rules, world, world.seen.heads.sum(axis=1))
+        known = observe(world, rules, world, world.seen.heads.sum(axis=1))
         before, _ = decide(plan.base, rules, world, known)
         after, _ = decide(config, rules, world, known)
     except ScenarioError as error:

@@ -16,6 +16,7 @@ from experiments.compare.store import Store
 
 NAMES = list(MEASURES)
 JUDGED = ("D", "D_vulnerable")  # measures on which verdicts are given
+NEVER = "Not known: it was never in force in these runs, or treated nobody."
 PATHS = ("D", "D_vulnerable", "flight")
 
 
@@ -93,7 +94,7 @@ def summary(runs: Runs, sequential: bool) -> pd.DataFrame:
     pairs = stats.correlation(np.broadcast_to(base, policy.shape), policy)
     table["correlation"], table["seeds_saved"] = pairs.correlation, pairs.reduction
     table["two_peaks"], table["switched"] = _basins(base, policy)
-    cost = _in_force(runs, "cost") - _in_force(runs, "cost", baseline=True)
+    cost = _in_force(runs, "cost")
     table["cost"] = stats.moments(cost)[0]
     price = stats.ratio(cost, -100 * runs.differences("D", end)[:, 0], method=_method(sequential))
     table["euro_per_point"], table["euro_low"], table["euro_high"] = price.value, price.low, price.high
@@ -101,8 +102,15 @@ def summary(runs: Runs, sequential: bool) -> pd.DataFrame:
     table["treated_schools"] = stats.moments(_in_force(runs, "reached_schools"))[0]
     for side in ("majority", "minority"):
         table[f"elsewhere_{side}"] = stats.moments(runs.level(f"elsewhere_{side}", end)[1:, 0])[0]
-    table["efficient"] = stats.frontier(table.cost.to_numpy(), -table.D_effect.to_numpy())
-    return table.join(_interactions(runs, end), how="left")
+    still = (table[["cost", "treated_pupils", "treated_schools", "elsewhere_majority", "elsewhere_minority"]] == 0).all(
+        axis=1
+    )
+    for measure in JUDGED:
+        table.loc[still, [f"{measure}_verdict", f"{measure}_words"]] = [stats.UNKNOWN, NEVER]
+    table["efficient"] = stats.frontier(  # doing nothing is an option too
+        np.append(table.cost, 0.0), np.append(-table.D_effect, 0.0)
+    )[:-1]
+    return table.join(_interactions(runs, end, _method(sequential)), how="left")
 
 
 def _judged(runs: Runs, measure: str, year: int, sequential: bool) -> dict[str, np.ndarray]:
@@ -140,34 +148,41 @@ def _judged(runs: Runs, measure: str, year: int, sequential: bool) -> dict[str, 
 
 
 def _basins(base: np.ndarray, policy: np.ndarray) -> tuple[list[bool], list[float]]:
-    """Whether baseline and policy together end in two basins, and the share of pairs that switch between them."""
-    two, share = [], []
+    """Whether the baseline or the policy by itself ends in two basins, and the share of pairs that switch between them.
+
+    Never of both together: there a plain shift of all runs would look like two peaks.
+    """
+    two, share, own = [], [], stats.basins(base[0])
     for row in policy:
-        found = stats.basins(np.concatenate([base[0], row]))
+        found = own if own.two else stats.basins(row)
         two.append(bool(found.two))
         share.append(float(stats.switched(base[0], row, float(found.split)).share) if found.two else 0.0)
     return two, share
 
 
-def _in_force(runs: Runs, measure: str, baseline: bool = False) -> np.ndarray:
-    """(arm, seed) mean over the years in which policies may be in force, of the scenario's own parameters."""
-    part = runs.values[:1] if baseline else runs.values[1:]
-    return part[:, 0, :, 1 : runs.plan.years + 1, NAMES.index(measure)].mean(axis=-1)
+def _in_force(runs: Runs, measure: str) -> np.ndarray:
+    """(arm, seed) policy minus baseline, mean over the years in which the arm treats anybody or costs anything; else 0."""
+    years = slice(1, runs.plan.years + 1)
+    gap = (runs.values[1:, 0] - runs.values[:1, 0])[:, :, years]  # (arm, seed, year, measure)
+    acting = [NAMES.index(name) for name in ("cost", "reached_pupils", "reached_schools")]
+    active = (np.nan_to_num(gap[..., acting]) != 0).any(axis=(1, 3))  # (arm, year)
+    total = np.where(active[:, None], gap[..., NAMES.index(measure)], 0.0).sum(axis=-1)
+    return total / np.maximum(active.sum(axis=1), 1)[:, None]
 
 
-def _interactions(runs: Runs, year: int) -> pd.DataFrame:
+def _interactions(runs: Runs, year: int, method: stats.Method) -> pd.DataFrame:
     """Effect of each bundle on D minus the sum of its parts', for arms whose parts were run alone."""
     plan, gap = runs.plan, runs.differences("D", year)[:, 0]
     rows = {}
     for a, arm in enumerate(plan.arms):
         parts = [b for b, other in enumerate(plan.arms) if other.bundle == arm.name]
         if parts:
-            found = stats.interaction(gap[a], gap[parts])
+            found = stats.interaction(gap[a], gap[parts], method=method)
             rows[a] = {"interaction": found.mean, "interaction_low": found.low, "interaction_high": found.high}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["interaction", "interaction_low", "interaction_high"])
 
 
-def paths(runs: Runs) -> pd.DataFrame:
+def paths(runs: Runs, sequential: bool) -> pd.DataFrame:
     """One row for each arm, measure and year: mean and 5-95 % over seeds of the value and of the paired difference."""
     rows = []
     for name in PATHS:
@@ -175,7 +190,7 @@ def paths(runs: Runs) -> pd.DataFrame:
             level, gap = runs.level(name, year)[:, 0], runs.differences(name, year)[:, 0]
             gap = np.concatenate([np.zeros_like(gap[:1]), gap]) if len(gap) else np.zeros_like(level[:1])
             of, by = stats.quantiles(level, (5, 95)), stats.quantiles(gap, (5, 95))
-            own = stats.paired(gap)
+            own = stats.paired(gap, method=_method(sequential))
             for a, arm in enumerate(runs.arms):
                 rows.append(
                     {

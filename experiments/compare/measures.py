@@ -46,8 +46,8 @@ MEASURES = {
     "pupils": Measure("pupils", "all", "Pupils", "pupils"),
     "left_city": Measure("left_city", "all", "Pupils who left the city in the year", "pupils"),
     "cost": Measure("cost", "all", "Cost a year (assumption)", "euro", True),
-    "reached_pupils": Measure("", "", "Pupils treated", "pupils"),
-    "reached_schools": Measure("", "", "Schools treated", "schools"),
+    "reached_pupils": Measure("", "", "Pupils treated, counted for each policy", "pupils"),
+    "reached_schools": Measure("", "", "Schools treated, counted for each policy", "schools"),
     "elsewhere_majority": Measure("", "", "Majority pupils at another school than without it", "pupils"),
     "elsewhere_minority": Measure("", "", "Minority pupils at another school than without it", "pupils"),
 }

@@ -20,10 +20,11 @@ def write_comparison(plan: Plan, folder: Path, sequential: bool = False, names: 
 
     store = Store(folder)
     runs = effects.Runs(plan, store.runs())
+    sequential = sequential or bool(store.manifest().get("seeds_added"))
     tables = {
         "effects": effects.effects(runs, sequential),
         "summary": effects.summary(runs, sequential),
-        "paths": effects.paths(runs),
+        "paths": effects.paths(runs, sequential),
     }
     for name, table in tables.items():
         write(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.10g"))
@@ -52,7 +53,7 @@ def write_league(plan: Plan, equal: Plan | None, entries, folder: Path, names: b
     from experiments.compare.league_page import page, told
 
     doses = read(plan, folder / "intensities", names)
-    budget = read(equal, folder / "equal-budget", names) if equal else None
+    budget = read(equal, folder / f"equal-budget-{equal.identity()}", names) if equal else None
     rows = ranking.ranked(doses, budget, entries)
     write(folder / "league.csv", ranking.table(rows).to_csv(index=False, float_format="%.10g"))
     words = told(doses, budget, rows, entries)

@@ -3,16 +3,18 @@
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from abm.compiled import DIGEST
+from abm.compiled import DIGEST, source_digest
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.policies import Policy
-from abm.scenario import configure, read, to_tree
+from abm.scenario import configure, parse, to_tree
 
+OWN_KEYS = ("title", "description", "base", "policies")
 SET_STEP = 1_000_000  # between the first seeds of two sets of parameters
 
 
@@ -69,9 +71,31 @@ class Plan:
 
     def identity(self) -> str:
         """Twelve hexadecimal digits of all that decides the numbers; the number of seeds does not."""
-        about = to_plain(self) | {"seeds": 0, "set_seeds": 0, "smallest": 0, "scenario": "", "code": DIGEST}
+        about = to_plain(self) | {
+            "seeds": 0,
+            "set_seeds": 0,
+            "smallest": 0,
+            "scenario": "",
+            "code": _code(),
+            "data": _data(self.base),
+        }
         about["arms"] = [arm | {"source": ""} for arm in about["arms"]]
         return hashlib.blake2b(json.dumps(about, sort_keys=True).encode(), digest_size=6).hexdigest()
+
+
+def _code() -> str:
+    """Digest of the model and of what a comparison keeps of it."""
+    here = {path.name: path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))}
+    return DIGEST + source_digest({name: here[name] for name in ("measures.py", "trial.py", "store.py")})
+
+
+def _data(base: Config) -> str:
+    """Digest of the real tables that a city is made of; empty where there are none."""
+    tables = base.city.tables
+    names = {c.file for c in (tables.areas, tables.schools, tables.zones, tables.origins)} | {tables.areas.polygons}
+    paths = [Path(tables.folder) / name for name in sorted(names) if name]
+    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    return source_digest(files) if files else ""
 
 
 def to_plain(plan: Plan) -> dict[str, Any]:
@@ -91,23 +115,58 @@ def from_plain(tree: dict[str, Any]) -> Plan:
 def arms_of(paths: Sequence[Path], base: Config, split: bool = True) -> tuple[Arm, ...]:
     """An arm for each policy file and, where it bundles several policies, one for each of these alone.
 
-    A policy file is a scenario of which only title, description and policies count; the rest is the baseline's.
-    Raises ScenarioError for a file without policies or two files of one name.
+    A policy file has a title, a description, policies, and perhaps a base, which only counts where it is run by itself.
+    Raises ScenarioError for a file with anything else or without policies, and for names that cannot be told apart.
     """
     arms: list[Arm] = []
     for path in paths:
-        tree = read(path)
-        policies = configure({"city": to_tree(base)["city"], "policies": tree.get("policies", [])}, str(path)).policies
+        tree = parse(path)
+        name = _name(path, arms)
+        about = {
+            key: _text(tree.get(key, default), f"{path}: {key}")
+            for key, default in (("title", name), ("description", ""))
+        }
+        for key in tree:
+            if key not in OWN_KEYS:
+                raise ScenarioError(
+                    f"{path}: {key}: only {', '.join(OWN_KEYS)} count in a file of policies; set it in the baseline "
+                    "(or by --set), or leave it out"
+                )
+        entries = {"city": to_tree(base)["city"], "policies": tree.get("policies", [])}
+        policies = configure(entries, str(path)).policies
         if not policies:
             raise ScenarioError(f"{path}: has no policies; write [[policies]] with a kind, or leave the file out")
-        name = path.stem
-        if any(arm.name == name for arm in arms):
-            raise ScenarioError(f"{path}: another policy file is called {name!r} too; rename one")
-        about = str(tree.get("description", "")).strip()
-        arms.append(Arm(name, str(tree.get("title", name)), policies, "", about, str(path)))
+        arms.append(Arm(name, about["title"], policies, "", about["description"], str(path)))
         if split and len(policies) > 1:
             arms += [
-                Arm(f"{name}--{i + 1}-{p.kind}", f"{p.kind.replace('_', ' ')} alone", (p,), name, source=str(path))
+                Arm(f"{name}--{i + 1}-{p.kind}", _alone(p, policies), (p,), name, source=str(path))
                 for i, p in enumerate(policies)
             ]
     return tuple(arms)
+
+
+def _name(path: Path, arms: Sequence[Arm]) -> str:
+    """The name of a file's arm. ScenarioError if tables or folders could not hold it, or another arm bears it."""
+    name = path.stem
+    if not re.fullmatch(r"[\w][\w .+-]*", name) or name == "baseline":
+        raise ScenarioError(
+            f"{path}: its name stands in tables; rename it: letters, digits, spaces, . + - _, not baseline"
+        )
+    if any(arm.name == name for arm in arms):
+        raise ScenarioError(f"{path}: another policy file is called {name!r} too; rename one")
+    return name
+
+
+def _text(value: Any, where: str) -> str:
+    """A text in one piece, without control characters."""
+    if not isinstance(value, str):
+        raise ScenarioError(f"{where}: must be a text in quotes (it is {value!r:.60})")
+    return "".join(c for c in value.strip() if c.isprintable() or c == "\n")
+
+
+def _alone(policy: Policy, bundle: Sequence[Policy]) -> str:
+    """Title of a part of a bundle; its years tell it from others of its kind."""
+    words = policy.kind.replace("_", " ")
+    if sum(other.kind == policy.kind for other in bundle) == 1:
+        return f"{words} alone"
+    return f"{words} alone, from year {policy.start}" + (f" to {policy.end}" if policy.end else "")

@@ -45,10 +45,11 @@ def ranked(doses: Result, budget: Result | None, entries: list[Entry]) -> list[R
     at = {arm.name: k for k, arm in enumerate(doses.plan.arms)}
     bought = {arm.policies[0].kind: arm for arm in budget.plan.arms} if budget else {}
     paid = {row.arm: row for row in budget.rows} if budget else {}
+    level = 1 - 0.05 / max(len(full) * (len(full) - 1) / 2, 1)  # any two: the first is chosen from the same runs
     out = []
     for k, row in enumerate(full):
         kind = arms[row.arm][0]
-        behind = stats.paired(gap[at[row.arm]] - gap[at[full[0].arm]], level=1 - 0.05 / max(len(full) - 1, 1))
+        behind = stats.paired(gap[at[row.arm]] - gap[at[full[0].arm]], level=level)
         own = sorted((percent, name) for name, (other, percent) in arms.items() if other == kind)
         arm = bought.get(kind)
         out.append(Row(

@@ -44,10 +44,22 @@ def posterior(base: Config, path: Path, count: int) -> tuple[dict[str, Any], ...
     if len(table) < count:
         raise ScenarioError(f"{path}: has {len(table)} rows; --parameters {count} needs as many")
     rows = table.iloc[[round(i * (len(table) - 1) / max(count - 1, 1)) for i in range(count)]]
-    sets = tuple({str(k): float(v) for k, v in row.items()} for row in rows.to_dict("records"))
+    try:
+        sets = tuple({str(k): _like(base, str(k), float(v)) for k, v in row.items()} for row in rows.to_dict("records"))
+    except ValueError as error:
+        raise ScenarioError(f"{path}: every cell must be a number ({error})") from None
     for values in sets:
         with_values(base, values, str(path))
     return sets
+
+
+def _like(base: Config, key: str, value: float) -> float | int:
+    """A value as whole as the parameter's own."""
+    try:
+        own = read_key(base, key)
+    except AttributeError:
+        return value  # unknown keys are told by with_values
+    return round(value) if isinstance(own, int) and not isinstance(own, bool) else value
 
 
 def read_key(base: Config, key: str) -> Any:

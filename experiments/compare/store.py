@@ -41,6 +41,23 @@ class Store:
         lines = [f"{head},{year},{','.join(number(v) for v in row)}" for year, row in enumerate(rows)]
         write(self.part(unit, arm), "\n".join(lines) + "\n")
 
+    def whole(self, unit: tuple[int, int], arm: str, years: int) -> bool:
+        """Whether an arm of a trial is there with all its ``years`` and districts, as it was written."""
+        path, head = self.part(unit, arm), f"{unit[0]},{unit[1]},{arm},"
+        for file, columns, lines in ((path, RUNS, years), (path.with_suffix(".homes"), HOMES, None)):
+            try:
+                rows = file.read_text(encoding="utf-8").splitlines()
+                fine = bool(rows) and (lines is None or len(rows) == lines)
+                for row in rows:
+                    cells = row.removeprefix(head).split(",")
+                    fine &= row.startswith(head) and len(cells) == columns.count(",") - 2
+                    [float(cell) for cell in cells]
+            except (OSError, ValueError):
+                return False
+            if not fine:
+                return False
+        return True
+
     def done(self) -> int:
         """Arms of trials that are finished."""
         return sum(1 for _ in (self.folder / "parts").glob("*/*.csv"))
@@ -64,16 +81,19 @@ class Store:
         """The manifest. ScenarioError if there is none or it is broken."""
         path = self.folder / "manifest.json"
         try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
+            about = dict(json.loads(path.read_text(encoding="utf-8")))
+            about["seconds"] = float(about["seconds"])
+            return about
         except FileNotFoundError:
             raise ScenarioError(f"{path}: not there; name the folder of a comparison, or an empty one") from None
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise ScenarioError(f"{path}: damaged ({error}); delete the folder and compare again") from None
 
     def finish(self, plan: Plan, units: Iterable[tuple[int, int]], began: float | None, notes: dict) -> None:
         """Join the parts of finished trials into runs.csv and districts.csv, in the order of ``units`` and arms."""
         names = ["baseline", *(arm.name for arm in plan.arms)]
-        whole = [unit for unit in units if all(self.part(unit, name).exists() for name in names)]
+        years = plan.years + plan.after + 1
+        whole = [unit for unit in units if all(self.whole(unit, name, years) for name in names)]
         for file, suffix, header in (("runs", ".csv", RUNS), ("districts", ".homes", HOMES)):
             text = "".join(
                 self.part(unit, name).with_suffix(suffix).read_text(encoding="utf-8")
@@ -87,8 +107,13 @@ class Store:
 
     def runs(self) -> pd.DataFrame:
         """runs.csv: a row for each (set, seed, arm, year)."""
-        return pd.read_csv(self.folder / "runs.csv")
+        return self._table("runs", MEASURES)
 
     def districts(self) -> pd.DataFrame:
         """districts.csv: a row for each (set, seed, arm, milestone, home district, side)."""
-        return pd.read_csv(self.folder / "districts.csv")
+        return self._table("districts", STANDINGS)
+
+    def _table(self, name: str, numbers: Iterable[str]) -> pd.DataFrame:
+        """A table as pandas has it; an arm may be called nan, a figure may be nan."""
+        missing = {column: ["nan"] for column in numbers}
+        return pd.read_csv(self.folder / f"{name}.csv", dtype={"arm": str}, keep_default_na=False, na_values=missing)

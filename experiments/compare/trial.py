@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from abm.config import Config
+from abm.config.declare import ScenarioError
 from abm.indicators import headlines, observe
 from abm.model import SchoolChoiceModel, State
 from experiments.compare.measures import figures, seats, standings
@@ -25,7 +26,7 @@ def run_trial(unit: tuple[int, int], plan: str, folder: str) -> tuple[int, int]:
     """
     made, store = _plan(plan), Store(Path(folder))
     number_of_set, seed = unit
-    missing = [arm for arm in (BASELINE, *made.arms) if not store.part(unit, arm.name).exists()]
+    missing = [arm for arm in (BASELINE, *made.arms) if not store.whole(unit, arm.name, made.years + made.after + 1)]
     if not missing:
         return unit
     config = with_values(made.base, made.sets[number_of_set] | {"outcomes.on": True})  # on: they change nothing else
@@ -34,7 +35,10 @@ def run_trial(unit: tuple[int, int], plan: str, folder: str) -> tuple[int, int]:
     for arm in (BASELINE, *(arm for arm in missing if arm != BASELINE)):
         counted = {made.burn_in + year for year in made.milestones}
         model = future(config, seed, begun, made.policies(arm), counted, horizon)
-        rows, homes = _follow(model, made, there)
+        try:
+            rows, homes = _follow(model, made, there)
+        except ScenarioError as error:
+            raise ScenarioError(f"{arm.source or arm.name}, seed {seed}: {error}") from None
         if arm in missing:
             store.write(unit, arm.name, rows, homes)
     return unit
@@ -47,7 +51,8 @@ def _plan(text: str) -> Plan:
 
 def burn_in(config: Config, seed: int, years: int) -> State:
     """The moment from which baseline and policies part."""
-    model = SchoolChoiceModel(config, seed, collect=False, measure=headlines)
+    watching = any(policy.when.indicator for policy in config.policies)
+    model = SchoolChoiceModel(config, seed, collect=False, measure=observe if watching else headlines)
     for _ in range(years):
         model.step()
     state = State(model.world, model.first, observe(model.world, model.rules, model.before, model.first))

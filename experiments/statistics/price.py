@@ -35,9 +35,10 @@ def ratio(costs: np.ndarray | float, effects: np.ndarray, level: float = 0.95, m
     (cost, cost_sd, n), (effect, effect_sd, _) = moments(costs), moments(effects)
     products = np.where(gone, 0.0, (costs - cost[..., None]) * (effects - effect[..., None])).sum(axis=-1)
     squared = method.radius(1.0, n, level) ** 2  # t^2/n
-    a = effect**2 - squared * effect_sd**2
-    b = cost * effect - squared * products / np.maximum(n - 1, 1)
-    c = cost**2 - squared * cost_sd**2
+    with np.errstate(invalid="ignore"):  # too few seeds for any interval: an infinite radius times no spread is nan
+        a = effect**2 - squared * effect_sd**2
+        b = cost * effect - squared * products / np.maximum(n - 1, 1)
+        c = cost**2 - squared * cost_sd**2
     defined = a > 0  # False for nan too
     below = np.where(defined, a, 1.0)
     root = np.sqrt(np.maximum(b**2 - a * c, 0.0))
