@@ -97,21 +97,13 @@ def league(
     from dataclasses import replace
 
     from abm.config.declare import ScenarioError
-    from abm.policies import SHELF
     from abm.scenario import load
     from experiments.compare import league as rounds
     from experiments.compare import page
     from experiments.compare.plan import Plan
     from experiments.compare.store import Store
 
-    levels = ("", "municipality", "region", "state", "school")
-    if decided_by not in levels:
-        raise ScenarioError(f"--decided-by {decided_by}: must be one of {', '.join(levels[1:])}")
-    for kind in only or ():
-        if kind not in SHELF:
-            raise ScenarioError(f"--only {kind}: no such policy; one of {', '.join(SHELF)}")
-    if budget is not None and not 0 < budget < 1e15:
-        raise ScenarioError(f"--budget {budget:g}: give euro a year above 0, or leave it out")
+    _league_can_be_run(only or [], decided_by, budget)
     config = load(scenario, overrides or [], data)
     number = seeds or (20 if quick else 50)
     plan = Plan(config, str(scenario), (), burn_in, years, after, number, seed, smallest=smallest)
@@ -126,13 +118,26 @@ def league(
     if not quick:
         costs = rounds.full_costs(Store(first).runs(), plan)
         spend = rounds.level_budget(costs) if budget is None else budget
-        equal = replace(plan, arms=rounds.at_budget(entries, costs, spend))
-        if equal.arms and spend > 0:
-            second = folder / f"equal-budget-{equal.identity()}"  # other seeds, other costs, other intensities
-            _conduct(equal, second, jobs, lambda done: page.write_comparison(done, second, names=names))
-        else:
-            equal = None
-    print(page.write_league(plan, equal, entries, folder, names))
+        equal = replace(plan, arms=rounds.at_budget(entries, costs, spend)) if spend > 0 else None
+    if equal and equal.arms:
+        second = folder / f"equal-budget-{equal.identity()}"  # other seeds, other costs, other intensities
+        _conduct(equal, second, jobs, lambda done: page.write_comparison(done, second, names=names))
+    print(page.write_league(plan, equal if equal and equal.arms else None, entries, folder, names))
+
+
+def _league_can_be_run(only: list[str], decided_by: str, budget: float | None) -> None:
+    """ScenarioError for an option of the league that names nothing there is."""
+    from abm.config.declare import ScenarioError
+    from abm.policies import SHELF
+
+    levels = ("", "municipality", "region", "state", "school")
+    if decided_by not in levels:
+        raise ScenarioError(f"--decided-by {decided_by}: must be one of {', '.join(levels[1:])}")
+    for kind in only:
+        if kind not in SHELF:
+            raise ScenarioError(f"--only {kind}: no such policy; one of {', '.join(SHELF)}")
+    if budget is not None and not 0 < budget < 1e15:
+        raise ScenarioError(f"--budget {budget:g}: give euro a year above 0, or leave it out")
 
 
 def _conduct(plan, folder: Path, jobs: int | None, tell, more=None) -> None:

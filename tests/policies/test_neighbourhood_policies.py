@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from abm.housing import build_homes
-from abm.policies import SHELF
 from abm.policies.policy import Reach
 from abm.rules import Rules
 from tests.builders import STATE, blueprint, hand_config, table, world
+from tests.policies.in_force import done
 
 
 def town(groups=((8, 2), (2, 8)), status=None, grade=0):
@@ -23,13 +23,6 @@ def town(groups=((8, 2), (2, 8)), status=None, grade=0):
     status = 0.0 if status is None else np.array(status)[school]
     families = table(school, group, school=school, status=status, grade=grade)
     return world(config, plan, families), Rules.of(config)
-
-
-def done(kind, state, rules, **values):
-    policy = SHELF[kind](**values)
-    at = policy.pick(rules, state)
-    reach = policy.reach(rules, state, at)
-    return policy.edit(rules, state, at), at, reach, policy.price(reach)
 
 
 def test_mixed_housing_deals_a_share_of_the_new_families():

@@ -6,7 +6,6 @@ import pytest
 from abm.city import PRIVATE
 from abm.config.declare import ScenarioError
 from abm.model import SchoolChoiceModel
-from abm.policies import SHELF
 from abm.policies.policy import Reach
 from abm.reputation import reputation
 from abm.response import spend_funds
@@ -14,6 +13,7 @@ from abm.response.funds import teachers
 from abm.rules import Rules
 from abm.scenario import configure, to_tree
 from tests.builders import STATE, blueprint, hand_config, scenario, table, world
+from tests.policies.in_force import done
 
 
 def town(detected=(1, 3), vulnerable=None, sectors=None, status=None, **sections):
@@ -32,14 +32,6 @@ def town(detected=(1, 3), vulnerable=None, sectors=None, status=None, **sections
         vulnerable=turn < np.array(vulnerable or detected)[school], status=0.0 if status is None else np.array(status)[school],
     )  # fmt: skip
     return world(config, plan, families), Rules.of(config)
-
-
-def done(kind, state, rules, **values):
-    """(the rules with the policy in force, its targets, its reach, its price) in the year after ``state``."""
-    policy = SHELF[kind](**values)
-    at = policy.pick(rules, state)
-    reach = policy.reach(rules, state, at)
-    return policy.edit(rules, state, at), at, reach, policy.price(reach)
 
 
 def test_people_funding_follows_the_pupils():
