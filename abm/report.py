@@ -48,7 +48,6 @@ def write_report(run: Run, config: Config) -> str:
 
 def page(summary: Summary, pictures: Iterable, config: Config) -> str:
     """The whole page."""
-    css = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     n = summary.numbers
     about = n.run.manifest()
     parts_ = [
@@ -65,11 +64,17 @@ def page(summary: Summary, pictures: Iterable, config: Config) -> str:
         section("How to repeat this run", repeat(n, about)),
         f"<footer>{escape(one_line(n, about))}</footer>",
     ]  # fmt: skip
+    return document(summary.title, parts_)
+
+
+def document(title: str, parts: Iterable[str], style: str = "") -> str:
+    """A whole page of ``parts`` in the look of the reports; ``style``: further CSS."""
+    css = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     return (
         "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        f"<title>{escape(summary.title)} - schoolflight</title>\n<style>\n{css}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(parts_) + "\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(title)} - schoolflight</title>\n<style>\n{css}{style}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import comparing
+from experiments import comparing, replicating
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -189,6 +189,7 @@ def benchmark(
 
 app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
+app.command()(plainly(replicating.replicate))
 
 
 if __name__ == "__main__":

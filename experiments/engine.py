@@ -30,8 +30,6 @@ BY_YEAR = {
 
 def run_seed(tree: dict, seed: int, folder: str) -> int:
     """Run one seed of the scenario ``tree`` through all its years and write its rows; returns the seed."""
-    import mesa
-
     from abm.model import SchoolChoiceModel
 
     config = configure(tree)
@@ -43,11 +41,18 @@ def run_seed(tree: dict, seed: int, folder: str) -> int:
             rows[table] += lines(model)
     if config.run.years:
         rows["flows"] += flow_rows(model)
-    getattr(mesa.Agent, "_ids", {}).pop(model, None)  # Mesa 3.3.1 keeps every model alive otherwise (issue 3180)
+    forget(model)
     run = Run(folder)
     for table, lines in rows.items():
         write(run.part(seed, table), "".join(f"{line}\n" for line in lines))
     return seed
+
+
+def forget(model) -> None:
+    """Let go of a model: Mesa 3.3.1 keeps every one alive otherwise (issue 3180)."""
+    import mesa
+
+    getattr(mesa.Agent, "_ids", {}).pop(model, None)
 
 
 @contextmanager

@@ -1,9 +1,6 @@
 """The words of a comparison's page: the opening, how sure, what is assumed, how to repeat, and its frame."""
 
-from pathlib import Path
-
-import abm.report
-from abm.report import bullets, escape, figure, paragraphs, section, table
+from abm.report import bullets, document, escape, figure, paragraphs, section, table
 from experiments.compare import tables
 from experiments.compare.about import policies
 from experiments.compare.result import ORDER, Result
@@ -23,14 +20,8 @@ LEAD = 6  # verdict sentences at first sight
 
 
 def frame(title: str, parts: list[str]) -> str:
-    """A whole page with the style of the reports."""
-    css = Path(abm.report.__file__).with_name("report.css").read_text(encoding="utf-8")
-    return (
-        "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        f"<title>{escape(title)} - schoolflight</title>\n<style>\n{css}{WIDE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
-    )  # fmt: skip
+    """A whole page in the look of the reports, with room for wide tables."""
+    return document(title, parts, WIDE)
 
 
 def page(r: Result, pictures: dict[str, list]) -> str:

@@ -15,6 +15,7 @@ from experiments.compare.measures import figures, seats, standings
 from experiments.compare.plan import Arm, Plan, from_plain
 from experiments.compare.sets import with_values
 from experiments.compare.store import Store
+from experiments.engine import forget
 
 BASELINE = Arm("baseline", "Baseline", ())
 
@@ -89,10 +90,3 @@ def _follow(model: SchoolChoiceModel, plan: Plan, there: dict) -> tuple[list[lis
             homes[year] = standings(model, there[year])
     forget(model)
     return rows, homes
-
-
-def forget(model: SchoolChoiceModel) -> None:
-    """Let go of a model: Mesa 3.3.1 keeps every one alive otherwise (issue 3180)."""
-    import mesa
-
-    getattr(mesa.Agent, "_ids", {}).pop(model, None)

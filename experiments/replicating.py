@@ -1,0 +1,55 @@
+"""The command ``replicate``. Heavy imports wait until it runs."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def replicate(
+    paper: Annotated[str, typer.Argument(help="A paper of the shelf, or all.")] = "all",
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases and seeds: all papers in under two minutes.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder above those of the papers.")] = Path("results/replications"),
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="processors")] = None,
+    readme: Annotated[Path | None, typer.Option(help="Put the table of all papers into this Markdown file (with all).")] = None,
+) -> None:  # fmt: skip
+    """Repeat a published model's experiment with this one: table, figure and page, published beside ours."""
+    from abm.config.declare import ScenarioError
+    from abm.results import write
+    from experiments.engine import alone, undisturbed
+    from experiments.processes import default_jobs
+    from experiments.replications import page
+    from experiments.replications.lab import Lab
+    from experiments.replications.paper import SHELF
+    from experiments.replications.paper import paper as named
+
+    if readme is not None and paper != "all":
+        raise ScenarioError("--readme: the table holds all papers; write schoolflight replicate all --readme README.md")
+    papers = [named(key) for key in (SHELF if paper == "all" else (paper,))]
+    command, outcomes = shlex.join(["schoolflight", *sys.argv[1:]]), []
+    try:
+        for one in papers:
+            folder = out / one.key
+            folder.mkdir(parents=True, exist_ok=True)
+            with alone(folder):
+                outcome = one.replicate(Lab(folder, quick, jobs or default_jobs()))
+                with undisturbed():
+                    print(page.write_outcome(one, outcome, folder, quick, command), end="\n\n")
+            print(f"Page: {folder / 'index.html'}\n", flush=True)
+            outcomes.append((one, outcome))
+    except KeyboardInterrupt:
+        print(
+            f"\nstopped after {len(outcomes)} of {len(papers)} papers; the same command goes on from there",
+            file=sys.stderr,
+        )
+        raise typer.Exit(130) from None
+    if len(papers) > 1:
+        write(out / "table.csv", page.summary(outcomes).to_csv(index=False, float_format="%.6g"))
+        checks = [check for _, outcome in outcomes for check in outcome.checks]
+        print(
+            f"{sum(c.agrees for c in checks)} of {len(checks)} quantities of {len(papers)} papers agree: {out / 'table.csv'}"
+        )
+    if readme is not None:
+        page.update_readme(readme, page.readme_table(outcomes))

@@ -1,0 +1,115 @@
+"""Where replications play their models: many runs of a few functions, in several processes, each result kept on disk."""
+
+import functools
+import hashlib
+import inspect
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from tqdm import tqdm
+
+from abm.compiled import DIGEST, is_warm
+from abm.config import Config
+from abm.scenario import configure, load, to_tree
+from experiments.processes import spread
+
+CONFIGS = Path("configs") / "replications"
+
+
+class Case(NamedTuple):
+    """One run: what it is called in the table of results, its scenario and its seed."""
+
+    labels: dict[str, Any]
+    config: Config
+    seed: int
+
+
+Play = Callable[[Config, int], dict[str, Any]]  # a function of a module, which gives numbers or lists of numbers
+
+
+@dataclass(frozen=True)
+class Lab:
+    """How a replication is to be run. ``quick``: fewer cases and seeds; ``folder``: where results are kept."""
+
+    folder: Path
+    quick: bool = False
+    jobs: int = 1
+    bar: bool = True
+
+    def scenario(self, name: str, *overrides: str) -> Config:
+        """The scenario ``configs/replications/<name>.toml`` with ``dotted.key=value`` overrides."""
+        return load(configs() / f"{name}.toml", overrides)
+
+    def play(self, function: Play, cases: Iterable[Case], what: str = "") -> pd.DataFrame:
+        """Run ``function(config, seed)`` for each case; a row each, in order: its labels, ``seed`` and its results.
+
+        Results of earlier runs of the same function, scenario, seed and code are taken from disk; every new one is kept
+        there at once, so that Ctrl-C loses at most the runs at work.
+        """
+        cases = list(cases)
+        names = [_identity(function, case) for case in cases]
+        shelf = _Shelf(self.folder / "runs.jsonl")
+        missing = {name: case for name, case in zip(names, cases, strict=True) if name not in shelf.results}
+        if self.bar and missing and not is_warm():
+            print("compiling the model, once: about half a minute", file=sys.stderr)
+        progress = tqdm(
+            total=len(set(names)), initial=len(set(names)) - len(missing), unit="run", disable=not self.bar,
+            desc=what or self.folder.name,
+        )  # fmt: skip
+        with progress:
+            work = [(name, to_tree(case.config), case.seed) for name, case in missing.items()]
+            for name, result in spread(functools.partial(_played, function), work, self.jobs, self.folder):
+                shelf.keep(name, result)
+                progress.update()
+        rows = [{**c.labels, "seed": c.seed, **shelf.results[n]} for c, n in zip(cases, names, strict=True)]
+        return pd.DataFrame(rows)
+
+
+def configs() -> Path:
+    """The folder of the papers' scenarios: of the working folder, or of the source tree this package runs from."""
+    return CONFIGS if CONFIGS.is_dir() else Path(__file__).resolve().parents[2] / CONFIGS
+
+
+def _played(function: Play, work: tuple[str, dict, int]) -> tuple[str, dict]:
+    name, tree, seed = work
+    return name, function(configure(tree), seed)
+
+
+def _identity(function: Play, case: Case) -> str:
+    """What a result depends on: the function and the file it stands in, the scenario, the seed, the model's code."""
+    source = Path(inspect.getsourcefile(function) or "").read_text(encoding="utf-8")
+    parts = [function.__module__, function.__qualname__, source, to_tree(case.config), case.seed, DIGEST]
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()
+
+
+class _Shelf:
+    """Results by identity in a file of lines; a line torn by a crash is left out, and played again."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.results: dict[str, dict] = {}
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            try:
+                name, result = json.loads(line)
+                self.results[name] = dict(result)
+            except (ValueError, TypeError):
+                continue
+
+    def keep(self, name: str, result: dict) -> None:
+        """Add one result and put it on disk; a line is written whole, after a line end in case the last was torn."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(f"\n{json.dumps([name, result])}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.results[name] = json.loads(json.dumps(result))
