@@ -43,6 +43,7 @@ class Blueprint(NamedTuple):
     flows: np.ndarray | None = None  # (area, school, group) int, observed start
     outlines: tuple = ()  # one tuple of (corner, 2) km rings an area
     torus_km: float = 0.0  # side of a torus; 0: a plane
+    cells: int = 0  # cells along a side of a grid, a place each; 0: no grid
     notes: dict | None = None  # what the maker reports: sources' totals, residuals
 
 
@@ -83,6 +84,7 @@ class City(NamedTuple):
     zone: np.ndarray  # (place,) int32, -1: none
     school_zone: np.ndarray  # (school,) int32, -1: none
     local: np.ndarray  # (place,) int32, the local school: the zone's, or the nearest public one
+    cells: int = 0  # cells along a side of a grid, a place each; 0: no grid
     drawn: Zoning | None = None  # zones in force by order; None: the city's own
     own: Zones | None = None  # the city's own zones while others are in force
 
@@ -142,6 +144,7 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
         zone=np.full(plan.place_area.size, -1, np.int32),
         school_zone=np.full(len(plan.school_names), -1, np.int32),
         local=np.empty(0, np.int32),
+        cells=plan.cells,
     )
     if zones == "table" and plan.place_zone is not None:
         city = city._replace(zone=plan.place_zone.astype(np.int32), school_zone=plan.school_zone.astype(np.int32))

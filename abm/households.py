@@ -27,6 +27,7 @@ class Households(NamedTuple):
     status: np.ndarray  # (household,) float32 sd
     information: np.ndarray  # (household,) float32 0 to 1
     tolerance: np.ndarray  # (household,) float32 preferred own-side share f
+    tolerant: np.ndarray  # (household,) bool, of the tolerant kind
     workplace: np.ndarray  # (household,) int32 district where a parent works, -1: the own or none
     vulnerable: np.ndarray  # (household,) bool, true
     detected: np.ndarray  # (household,) bool, known to the authority
@@ -100,6 +101,8 @@ def make(identity, family, place, group, grade, city: City, rules: Rules, seed: 
     status = mean + city.area_status[city.place_area[place]] + spread * normal(Key(seed, "status"), families)
     information = settings.information + settings.information_slope * status + 0.15 * normal(Key(seed, "information"), families)  # fmt: skip
     tolerance = rules.by_group("households.tolerance")[group] + settings.tolerance_spread * normal(Key(seed, "tolerance"), families)  # fmt: skip
+    tolerant = draw(Key(seed, "tolerance", 0, 1), families) < settings.tolerant
+    tolerance = np.where(tolerant, settings.tolerant_prefers, tolerance)
     chance = vulnerability(status, settings)
     vulnerable = draw(Key(seed, "vulnerable"), families) < chance
     districts = len(city.district_names)
@@ -114,6 +117,7 @@ def make(identity, family, place, group, grade, city: City, rules: Rules, seed: 
         status=status.astype(np.float32),
         information=np.clip(information, 0, 1).astype(np.float32),
         tolerance=np.clip(tolerance, 0.05, 1.0).astype(np.float32),
+        tolerant=tolerant,
         workplace=workplace.astype(np.int32),
         vulnerable=vulnerable,
         detected=known,

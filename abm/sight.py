@@ -58,18 +58,24 @@ PLACE, GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL = range(5)
 RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY, SHOWN = range(7)
 OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND, DOUBT, LOOKS = range(11)
 BEYOND = len(TERMS)
+IDEAL = -1.0  # own-side share that stands for whatever a family likes best
 
 
-def peak(tolerance: np.ndarray, full: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def peak(tolerance: np.ndarray, full: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(n,) float32 slope of the rising line, and value at 1 and slope of the falling one, for preferred shares f (n,).
 
-    V = x/f for x <= f, else M + (1 - x)(1 - M)/(1 - f) with M = ``full``; f = 1 has no falling part.
+    V = x/f for x <= f, else M + (1 - x)(1 - M)/(1 - f) with M = ``full``, (n,) or for all; f = 1 has no falling part.
     """
     f = np.asarray(tolerance, np.float64)
     open_ended = f >= 1
     fall = np.where(open_ended, 0.0, (1 - full) / np.where(open_ended, 1.0, 1 - f))
     top = np.where(open_ended, 1.0, full)
     return (1 / f).astype(np.float32), top.astype(np.float32), fall.astype(np.float32)
+
+
+def fullness(table: Households, rules: Rules) -> np.ndarray:
+    """(n,) float64 M of each family: value V of a school, or an area, with none but the own side."""
+    return np.where(table.tolerant, rules.households.tolerant_full, rules.choice.peers_full)
 
 
 def settings(world: World, rules: Rules) -> Settings:
@@ -80,13 +86,19 @@ def settings(world: World, rules: Rules) -> Settings:
         distance_form=np.int64(DISTANCE_FORMS[c.distance_form]),
         knee=np.float32(c.knee_km),
         alpha=np.float32(c.alpha),
-        farthest=np.float32(world.city.distance.max(initial=0.0) if c.form != "logit" else 0.0),
+        farthest=np.float32(farthest(world) if c.form != "logit" else 0.0),
         ratio_p=np.float32(c.ratio_p),
         ratio_q=np.float32(c.ratio_q),
         beta=np.float32(c.beta),
         noisy=c.taste != "none",
         noise=np.float32(rules.perception.noise * (1 - rules.perception.growth) * (1 - rules.perception.lights)),
     )
+
+
+def farthest(world: World) -> float:
+    """Longest distance in the city, km: on a torus that of any two points, else that of a home to a school."""
+    torus = world.city.torus_km
+    return torus / np.sqrt(2) if torus else float(world.city.distance.max(initial=0.0))
 
 
 def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
@@ -96,8 +108,11 @@ def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
     believed, colour = beliefs(world, rules)
     doubt_at = np.full(schools.open.size, IGNORANCE)
     doubt_at[list(shown(rules))] = SHOWN + np.arange(len(shown(rules)))
+    own_share = seen.own_share
+    if rules.perception.empty == "ideal":
+        own_share = np.where(seen.heads.sum(axis=(1, 2)) > 0, own_share, np.float32(IDEAL))
     columns = [
-        *seen.own_share,
+        *own_share,
         seen.vulnerable,
         believed,
         fee_due(schools, rules),
@@ -159,7 +174,7 @@ def choosers(
     ignorance = (1 - table.information) * (1 - reached)
     doubt = doubts(world, rules, table, ignorance)
     whole = [row, table.group, area, world.city.zone[table.place], sibling]
-    real = [*peak(table.tolerance, rules.choice.peers_full), ignorance, price, nearby, *doubt.T]
+    real = [*peak(table.tolerance, fullness(table, rules)), ignorance, price, nearby, *doubt.T]
     return Chooser(
         whole=np.stack(whole, axis=1).astype(np.int32),
         real=np.stack(real, axis=1).astype(np.float32),

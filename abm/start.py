@@ -7,8 +7,10 @@ from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.enrolment import count_entrants, look
 from abm.households import Households, populate
+from abm.moving import settle
 from abm.nearest import nearest_with_places
 from abm.randomness import Key, draw
+from abm.rules import Rules
 from abm.world import NOTHING, Composition, World, count_heads
 
 
@@ -23,6 +25,11 @@ def start(config: Config, seed: int) -> World:
     if seen and plan.flows is None:
         raise ScenarioError('city.start = "observed" needs the schools\' pupils by group; use "nearest"')
     table = populate(plan, town, config, seed, seen)
+    empty = Composition(np.zeros((0, 0, 0), np.int32), *(np.zeros(0, np.float32),) * 3)
+    ledger = {"detection": config.households.detection}
+    world = World(seed, 0, config.city.grades, groups, town, table, stock, empty, None, NOTHING, ledger)
+    world = settle(world, Rules.of(config))
+    town, table = world.city, world.households
     school = table.school
     if seen:
         heads = count_heads(table, stock.open.size, config.city.grades, groups).sum(axis=2)
@@ -31,20 +38,7 @@ def start(config: Config, seed: int) -> World:
         school = at_random(table, stock.places, seed)
     else:
         school = nearest_with_places(table, town, stock.places, seed)
-    empty = Composition(np.zeros((0, 0, 0), np.int32), *(np.zeros(0, np.float32),) * 3)
-    world = World(
-        seed,
-        0,
-        config.city.grades,
-        groups,
-        town,
-        table._replace(school=school),
-        stock,
-        empty,
-        None,
-        NOTHING,
-        {"detection": config.households.detection},
-    )
+    world = world._replace(households=table._replace(school=school), schools=stock)
     return count_entrants(look(world))
 
 

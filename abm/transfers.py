@@ -3,12 +3,13 @@
 import numpy as np
 
 from abm.choice import consideration, reached, sibling_schools
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
-from abm.randomness import Key, draw, permutation
+from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
-from abm.sight import LOOKS, choosers, scene, settings
+from abm.sight import GROUP, IDEAL, LOOKS, MAJORITY, MINORITY, choosers, scene, settings
+from abm.turns import take_turns
 from abm.utility import score
 from abm.world import World, free_places, neighbours
 
@@ -23,14 +24,21 @@ def transfer(world: World, rules: Rules) -> World:
 
 
 def reconsider(world: World, rules: Rules) -> World:
-    """Families who look again go where utility is higher by more than the cost of a change, if there is room.
+    """Enrolled families look again, round by round, each once a round, in a keyed order; a school left has room again.
 
-    Their taste is that of their first choice: nobody flees from fresh noise. Places given up are free at once.
+    What they see of compositions is that of the round's start, or as it stands when their turn comes (``transfers.sees``);
+    all else is as the step found it. The mover itself is counted at its present school only.
     """
+    settled = rules.transfers
     everyone = world.households
-    luck = draw(Key(world.seed, "reconsider", world.year), everyone.id)
-    rows = np.flatnonzero((everyone.school >= 0) & (luck < rules.transfers.reconsider))
-    rows = rows[permutation(Key(world.seed, "order", world.year, 16), everyone.id[rows])]
+    enrolled = np.flatnonzero(everyone.school >= 0)
+    turns = take_turns(
+        everyone.id[enrolled], settled.reconsider, settled.turns, settled.rounds, (world.year - 1) * settled.rounds,
+        Key(world.seed, "reconsider", world.year), Key(world.seed, "order", world.year, 16),
+    )  # fmt: skip
+    rows, order = np.unique(enrolled[turns.who], return_inverse=True)
+    if settled.rounds == 1:  # one turn each: rows, and the list of movers, in the order of turns
+        rows, order = enrolled[turns.who], np.arange(turns.who.size)
     table = take(everyone, rows)
     sibling = sibling_schools(world, table)
     nearby = neighbours(world)
@@ -38,9 +46,16 @@ def reconsider(world: World, rules: Rules) -> World:
     considered = np.column_stack([considered, table.school])
     view = scene(world, rules, nearby)
     columns = choosers(world, rules, table, sibling, reached(world, rules, table), view)
+    redrawn = rules.choice.taste == "redrawn"
+    tastes = [
+        stream(Key(world.seed, "taste", world.year if redrawn else 0, r if redrawn else 0))
+        for r in range(settled.rounds)
+    ]
+    heads = np.stack([world.seen.heads[:, :, 0].sum(axis=1), world.seen.heads[:, :, 1:].sum(axis=(1, 2))], axis=1)
     chosen = _reconsider(
-        considered, table.school, table.grade, *columns, *view, settings(world, rules), free_places(world),
-        np.float32(rules.transfers.cost * rules.choice.beta),
+        order, turns.round, np.array(tastes, np.uint64), table.family, considered, table.school, table.grade, *columns, *view,
+        settings(world, rules), free_places(world), heads.astype(np.int64), settled.sees == "now", np.int64(settled.keep),
+        np.float32(IDEAL if rules.perception.empty == "ideal" else 0.0), np.float32(settled.cost * rules.choice.beta),
     )  # fmt: skip
     moves = chosen != table.school
     school, way, rank = everyone.school.copy(), everyone.way.copy(), everyone.rank.copy()
@@ -56,25 +71,56 @@ def reconsider(world: World, rules: Rules) -> World:
 
 @kernel
 def _reconsider(
-    considered, present, grade, whole, real, key, distance, school, neighbours, weights, o, room, cost
+    order, rounds, tastes, family, considered, present, grade, whole, real, key, distance, school, neighbours, weights, o,
+    room, heads, live, keep, empty, cost,
 ):  # fmt: skip
-    """(family,) int32 school after looking again; the last slot of ``considered`` is the present school.
+    """(family,) int32 school after all turns; the last slot of ``considered`` is the present school.
 
-    ``room`` (school, grade) changes as families leave and come.
+    order, rounds (turn,): whose turn, in which round; tastes (round,) and ``family`` key the taste. ``room`` (school,
+    grade), ``heads`` (school, side) and what is seen of them in ``school`` change as families leave and come: at once if
+    ``live``, else when a round ends. ``empty``: share shown of a school without pupils, if below 0; else the last known.
     """
-    n, slots = considered.shape
+    slots = considered.shape[1]
     chosen = present.copy()
     look, worth = np.empty((LOOKS, slots), np.float32), np.empty(slots, np.float32)
-    for h in range(n):
+    last = slots - 1
+    for turn in range(order.size):
+        h = order[turn]
+        if not live and turn > 0 and rounds[turn] != rounds[turn - 1]:
+            for s in range(heads.shape[0]):
+                _show(school, heads, s, empty)
+        here = chosen[h]
+        considered[h, last] = here
+        key[h, 2] = household_key(tastes[rounds[turn]], family[h])
         score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
-        best = slots - 1
+        if heads[here, 0] + heads[here, 1] <= keep:
+            continue
+        best = last
         best_worth = worth[best] + cost
-        for k in range(slots - 1):
+        for k in range(last):
             s = considered[h, k]
-            if s >= 0 and s != present[h] and room[s, grade[h]] > 0 and worth[k] > best_worth:
+            if s >= 0 and s != here and room[s, grade[h]] > 0 and worth[k] > best_worth:
                 best, best_worth = k, worth[k]
-        if best < slots - 1:
-            room[present[h], grade[h]] += 1
-            chosen[h] = considered[h, best]
-            room[chosen[h], grade[h]] -= 1
+        if best < last:
+            there = considered[h, best]
+            chosen[h] = there
+            room[here, grade[h]] += 1
+            room[there, grade[h]] -= 1
+            side = min(np.int64(whole[h, GROUP]), 1)
+            heads[here, side] -= 1
+            heads[there, side] += 1
+            if live:
+                _show(school, heads, here, empty)
+                _show(school, heads, there, empty)
     return chosen
+
+
+@inlined
+def _show(school, heads, s, empty):
+    """Bring what families see of the composition of school ``s`` up to date."""
+    total = heads[s, 0] + heads[s, 1]
+    if total > 0:
+        majority = heads[s, 0] / total
+        school[s, MAJORITY], school[s, MINORITY] = np.float32(majority), np.float32(1 - majority)
+    elif empty < 0:
+        school[s, MAJORITY], school[s, MINORITY] = empty, empty

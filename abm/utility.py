@@ -154,7 +154,8 @@ def gather(h, considered, whole, real, distance, school, neighbours, look):
     side = min(np.int64(g), 1)
     for slot in range(considered.shape[1]):
         s = max(considered[h, slot], 0)
-        look[OWN, slot] = school[s, side]
+        own = school[s, side]
+        look[OWN, slot] = own if own >= _ZERO else _ONE / real[h, RISE]
         look[LOOK_WEAK, slot] = school[s, WEAK]
         doubt = real[h, np.uint32(np.int32(school[s, DOUBT_AT]))]
         look[DOUBT, slot] = doubt

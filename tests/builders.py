@@ -76,6 +76,7 @@ def table(place, group=0, *, grade=0, school=-1, year=1, family=None, **columns)
             status=0.0,
             information=1.0,
             tolerance=0.5,
+            tolerant=False,
             workplace=-1,
             vulnerable=False,
             detected=False,
@@ -88,7 +89,7 @@ def table(place, group=0, *, grade=0, school=-1, year=1, family=None, **columns)
         id=identity.astype(np.int64), family=(identity if family is None else np.asarray(family)).astype(np.int64),
         place=full(place, np.int32), group=full(group, np.int8), status=full(values["status"], np.float32),
         information=full(values["information"], np.float32), tolerance=full(values["tolerance"], np.float32),
-        workplace=full(values["workplace"], np.int32), vulnerable=full(values["vulnerable"], bool),
+        tolerant=full(values["tolerant"], bool), workplace=full(values["workplace"], np.int32), vulnerable=full(values["vulnerable"], bool),
         detected=full(values["detected"], bool), grade=full(grade, np.int8), school=full(school, np.int32),
         way=full(values["way"], np.int8), rank=full(values["rank"], np.int8),
     )  # fmt: skip

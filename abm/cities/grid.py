@@ -6,6 +6,7 @@ from abm.cities.rounding import largest_remainder
 from abm.city import STATE, Blueprint
 from abm.config import Config
 from abm.config.declare import ScenarioError
+from abm.geometry import distances
 from abm.randomness import Key, permutation
 
 
@@ -35,16 +36,27 @@ def make(config: Config, seed: int) -> Blueprint:
     district = ((school_y + city.side_km / 2) // (block * step)) * across + (school_x + city.side_km / 2) // (
         block * step
     )
-    places = int(np.ceil(pupils.sum() * (1 + city.slack) / schools / city.grades))
+    places = _places(city, int(pupils.sum()), (x, y), (school_x, school_y))
     return Blueprint(
         area_names=names, area_district=np.arange(across * across), district_names=names,
         area_x=centre_x, area_y=centre_y, area_status=np.zeros(across * across), pupils=pupils,
         place_x=x, place_y=y, place_area=area, homes=np.ones(n * n, np.int64),
         school_names=tuple(f"School {s + 1}" for s in range(schools)), school_x=school_x, school_y=school_y,
         school_district=district.astype(int), school_sector=np.full(schools, STATE),
-        school_places=np.full(schools, places), torus_km=city.side_km if city.torus else 0.0,
+        school_places=places, cells=n, torus_km=city.side_km if city.torus else 0.0,
         notes={"resolution": f"{across * across} blocks of {block} x {block} cells"},
     )  # fmt: skip
+
+
+def _places(city, pupils: int, cells: tuple, sites: tuple) -> np.ndarray:
+    """(school,) places in a grade: as given, or by catchment, or evenly by the slack. cells, sites: x and y in km."""
+    schools = sites[0].size
+    if city.school_places:
+        return np.full(schools, city.school_places)
+    if city.places_by == "catchment":
+        nearest = distances(*cells, *sites, city.side_km if city.torus else 0.0).argmin(axis=1)
+        return -(-np.bincount(nearest, minlength=schools) // city.grades)
+    return np.full(schools, int(np.ceil(pupils * (1 + city.slack) / schools / city.grades)))
 
 
 def _families(city, cells: int, seed: int) -> np.ndarray:

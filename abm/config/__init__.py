@@ -3,7 +3,7 @@
 from typing import Any
 
 from abm.config.city import CityConfig, Columns, District, Link, Stop, Tables
-from abm.config.declare import Parameter, Text, by_group, param, parameters, section
+from abm.config.declare import Parameter, Text, by_group, fault, param, parameters, section
 from abm.config.families import ChoiceConfig, DemographyConfig, HouseholdsConfig, PerceptionConfig
 from abm.config.system import (
     VERBS,
@@ -41,6 +41,20 @@ class Config:
     outcomes: OutcomesConfig = OutcomesConfig()
     authority: AuthorityConfig = AuthorityConfig()
     policies: tuple[Any, ...] = ()
+
+    def check(self):
+        """Homes as they are moved fit the city."""
+        moving, city = self.moving, self.city
+        if moving.neighbours == "radius" and city.kind != "grid":
+            raise fault(
+                'moving.neighbours = "radius" counts the cells of a grid; set it to "area", or city.kind to "grid"'
+            )
+        if moving.neighbours == "radius" and 2 * moving.radius >= city.cells:
+            raise fault(f"moving.radius = {moving.radius} reaches round a grid of {city.cells} cells; lower it")
+        if moving.settle and not moving.rate:
+            raise fault("moving.settle: nobody would look for a home; set moving.rate above 0 (and leave move out of run.calendar if homes shall rest later)")  # fmt: skip
+        if moving.settle and city.start == "observed":
+            raise fault('moving.settle moves homes before anybody has a school; with city.start = "observed" set it to 0')  # fmt: skip
 
     def by_group(self, key: str):
         """(group,) float32 of the by-group parameter with the dotted ``key``, such as ``choice.distance``."""

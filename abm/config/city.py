@@ -175,6 +175,8 @@ class CityConfig:
     density: Number = param(0.9, unit="share", low=0.01, high=1, doc="Share of cells with a household (grid).", source="Dignum et al. 2022")  # fmt: skip
     block: Whole = param(10, unit="cells", low=1, high=2000, doc="Cells along a side of a neighbourhood (grid).", source="Dignum et al. 2022")  # fmt: skip
     torus: Flag = param(False, unit="yes/no", doc="Opposite edges meet (grid).")
+    school_places: Whole = param(0, unit="places", low=0, high=1000000, doc="Places of each school in each grade (grid); 0: by the slack.")  # fmt: skip
+    places_by: Literal["even", "catchment"] = param("even", unit="choice", doc="Without `school_places`: all schools have as many places, or each as many as there are cells nearest to it (grid).", source="catchment: Stoica & Flache 2014")  # fmt: skip
     school_sites: Literal["centres", "random"] = param("centres", unit="choice", doc="Schools at the neighbourhoods' centres, or on random cells (grid).", source="Dignum et al. 2022; Sage & Flache 2021")  # fmt: skip
     stops: tuple[Stop, ...] = param((), unit="stops", doc="Stops of public transport; none: all ways are straight walks.", source=OWN_TABLES)  # fmt: skip
     links: tuple[Link, ...] = param((), unit="links", doc="Rides between stops.", source=OWN_TABLES)

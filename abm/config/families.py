@@ -21,6 +21,9 @@ class HouseholdsConfig:
     information_slope: Number = param(0.2, unit="per sd", low=-1, high=1, doc="Rise of information with status.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
     tolerance: ByGroup = param({"majority": 0.9, "minority": 0.5}, unit="share", low=0.01, high=1, doc="Preferred share f of the own side, majority or minority, at a school.", source="assumption; Sage & Flache 2021 use .5 (tolerant) and .8 (intolerant)", spread=(0.85, 1.1))  # fmt: skip
     tolerance_spread: Number = param(0.08, unit="share", low=0, high=0.5, doc="Standard deviation of the preferred share between families.")  # fmt: skip
+    tolerant: Number = param(0.0, unit="share", low=0, high=1, doc="Share of families of a second, tolerant kind, whatever their group.", source="Sage & Flache 2021")  # fmt: skip
+    tolerant_prefers: Number = param(0.5, unit="share", low=0.01, high=1, doc="Preferred own-side share f of the tolerant kind.", source="Sage & Flache 2021")  # fmt: skip
+    tolerant_full: Number = param(0.3, unit="0 to 1", low=0, high=1, doc="M of the tolerant kind: value V of a school, or an area, with none but the own side.", source="Sage & Flache 2021")  # fmt: skip
     contact: Number = param(0.0, unit="share per share", low=-2, high=2, doc="Long loop: how much less of the own side new parents prefer, the more of the other side was at school when they were pupils, counted from the start; negative: the more; 0: off.", source="sign open: Pettigrew & Tropp 2006 against Paluck, Green & Green 2019; size: assumption")  # fmt: skip
     contact_lag: Whole = param(15, unit="years", low=1, high=100, doc="Years from being a pupil to being a new parent, at least.")  # fmt: skip
     contact_span: Whole = param(10, unit="years", low=1, high=100, doc="New parents were pupils in that many years before, evenly.")  # fmt: skip
@@ -55,6 +58,7 @@ class PerceptionConfig:
     network: Whole = param(2, unit="schools", low=0, high=64, doc="Schools that most of the own group in the small area attends.")  # fmt: skip
     flagship: Whole = param(2, unit="schools", low=0, high=64, doc="Schools of highest reputation in the city, known to all.")  # fmt: skip
     noise: Number = param(0.8, unit="sd", low=0, high=20, doc="Standard deviation of the error of belief about reputation, without information.", spread=(0.3, 1.7))  # fmt: skip
+    empty: Literal["city", "ideal"] = param("city", unit="choice", doc="A school without pupils is taken for the city's average, or for what each family likes best (V = 1).", source="ideal: Sage & Flache 2021")  # fmt: skip
     growth: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what is believed of a school that is read off published figures of its pupils' growth (true quality), without error, instead of heard.")  # fmt: skip
     lights: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what a family does not know for which it trusts the colour, of three, that is published of each school.", source="form: Diaz, Jimenez & Larroulet 2019")  # fmt: skip
     lights_of: Literal["reputation", "quality"] = param("reputation", unit="choice", doc="What is published in three colours, a third of the open schools each; a colour is read as the mean of its schools.")  # fmt: skip

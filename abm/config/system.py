@@ -59,6 +59,10 @@ class TransfersConfig:
     late_radius: Whole = param(12, unit="schools", low=1, high=64, doc="Nearest schools among which a late arrival is placed.")  # fmt: skip
     balanced: Number = param(0.0, unit="share", low=0, high=1, doc="Share of late arrivals placed at the lowest share of the minority with room, whatever the rule for the others.")  # fmt: skip
     reconsider: Number = param(0.1, unit="share/year", low=0, high=1, doc="Share of enrolled families who look again.", spread=(0.3, 2.0))  # fmt: skip
+    turns: Literal["chance", "share", "cycle"] = param("chance", unit="choice", doc="Who looks again: each family by chance; that share of the families, exactly; the same, but nobody again before all had a turn.", source="share: Sage & Flache 2021; cycle: Dignum et al. 2022")  # fmt: skip
+    rounds: Whole = param(1, unit="rounds/step", low=1, high=100000, doc="Rounds of looking again in a step, one after another; the rate is that of a round.")  # fmt: skip
+    sees: Literal["start", "now"] = param("start", unit="choice", doc="Whoever looks again sees compositions as at the start of the round, or as they stand when its turn comes.", source="start: Dignum et al. 2022; now: Sage & Flache 2021")  # fmt: skip
+    keep: Whole = param(0, unit="pupils", low=0, high=100000, doc="Nobody leaves a school with as few pupils as this, or fewer.", source="50: Dignum et al. 2022")  # fmt: skip
     cost: Number = param(1.0, unit="utility", low=0, high=1000, doc="Utility a new school must offer beyond the present one.")  # fmt: skip
 
 
@@ -118,6 +122,14 @@ class MovingConfig:
     """Residential moves, off by default; and what revitalisation does to homes and schools, where ordered."""
 
     rate: Number = param(0.0, unit="share/year", low=0, high=1, doc="Share of families who look for another home.")
+    turns: Literal["chance", "share", "cycle"] = param("chance", unit="choice", doc="Who looks for a home: each family by chance; that share of the families, exactly; the same, but nobody again before all had a turn.", source="share: Sage & Flache 2021; cycle: Dignum et al. 2022")  # fmt: skip
+    rounds: Whole = param(1, unit="rounds/step", low=1, high=100000, doc="Rounds of moves in a step, one after another; the rate is that of a round.")  # fmt: skip
+    settle: Whole = param(0, unit="rounds", low=0, high=100000, doc="Rounds of moves before the start, while nobody has a school yet.", source="Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
+    rule: Literal["logit", "threshold"] = param("logit", unit="choice", doc="Homes are compared by utility; or a family moves to a random free home if fewer neighbours than it prefers are of its own side.", source="threshold: Schelling 1971")  # fmt: skip
+    neighbours: Literal["area", "radius"] = param("area", unit="choice", doc="Neighbours are the small area's families, or those within `radius` cells (grid).")  # fmt: skip
+    radius: Whole = param(1, unit="cells", low=1, high=100, doc="Reach of the neighbourhood, diagonals included (grid).", source="1: Schelling 1971, Dignum et al. 2022; 6: Sage & Flache 2021")  # fmt: skip
+    own_cell: Literal["same", "area"] = param("same", unit="choice", doc="The present home is judged by the same neighbourhood as free ones, or by its small area.", source="area: as the code of Dignum et al. 2022 does")  # fmt: skip
+    tolerant_too: Flag = param(True, unit="yes/no", doc="Families of the tolerant kind are tolerant as neighbours, too; else they mind as the others do.", source="Sage & Flache 2021")  # fmt: skip
     candidates: Whole = param(8, unit="homes", low=1, high=1000, doc="Free homes that a family compares with its own.", source="Sage & Flache 2021; Dignum et al. 2022")  # fmt: skip
     vacancy: Number = param(0.05, unit="share", low=0, high=5, doc="Free homes per family at the start.")
     beta: Number = param(4.0, unit="1/utility", low=0, high=1000, doc="Multiplies utility: P ~ exp(beta U).")
