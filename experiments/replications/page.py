@@ -41,7 +41,7 @@ def told(paper: Paper, outcome: Outcome, quick: bool) -> str:
         for row in rows
     ]
     size = " (quick: fewer cases and seeds)" if quick else ""
-    why = dict.fromkeys(f"{check.quantity}: {check.why}" for check in outcome.checks)
+    why = reasons(outcome.checks)
     parts = [
         f"{paper.cite}{size}\n{paper.claim}",
         "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]]),
@@ -50,6 +50,17 @@ def told(paper: Paper, outcome: Outcome, quick: bool) -> str:
     if outcome.notes:
         parts.append("Notes:\n" + "\n".join(f"- {note}" for note in outcome.notes))
     return "\n\n".join(parts)
+
+
+def reasons(checks: list[Check]) -> list[str]:
+    """Why these tolerances: each reason once, with the first quantity it is for and how many more."""
+    by_reason: dict[str, list[str]] = {}
+    for check in checks:
+        by_reason.setdefault(check.why, []).append(check.quantity)
+    return [
+        f"{names[0]}{f', and {len(names) - 1} more' if len(names) > 1 else ''}: {why}"
+        for why, names in by_reason.items()
+    ]
 
 
 def cells(check: Check) -> tuple[str, ...]:
@@ -71,7 +82,7 @@ def page(paper: Paper, outcome: Outcome, quick: bool, command: str) -> str:
     size = " This was the quick version: fewer cases and seeds than the paper's experiment." if quick else ""
     about = provenance()
     rows = [cells(check) for check in outcome.checks]
-    why = [f"{check.quantity}: {check.why}" for check in outcome.checks]
+    why = reasons(outcome.checks)
     return document(f"{paper.cite}, reproduced", [
         f"<h1>{escape(paper.cite)}, reproduced</h1>",
         section("In short", f"<div class='answer'>{paragraphs([paper.claim, f'{agree} of {all_} quantities agree.{size}'])}</div>"),
