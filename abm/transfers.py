@@ -9,6 +9,7 @@ from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.sight import LOOKS, choosers, scene, settings
+from abm.staying import inert
 from abm.utility import score
 from abm.world import World, free_places, neighbours
 
@@ -29,7 +30,8 @@ def reconsider(world: World, rules: Rules) -> World:
     """
     everyone = world.households
     luck = draw(Key(world.seed, "reconsider", world.year), everyone.id)
-    rows = np.flatnonzero((everyone.school >= 0) & (luck < rules.transfers.reconsider))
+    looks = (luck < rules.transfers.reconsider) & ~inert(world, rules, everyone)
+    rows = np.flatnonzero((everyone.school >= 0) & looks)
     rows = rows[permutation(Key(world.seed, "order", world.year, 16), everyone.id[rows])]
     table = take(everyone, rows)
     sibling = sibling_schools(world, table)
