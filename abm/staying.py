@@ -21,7 +21,7 @@ def inert(world: World, rules: Rules, table: Households) -> np.ndarray:
 
 
 def with_local_alone(lists: np.ndarray, still: np.ndarray, local: np.ndarray) -> np.ndarray:
-    """(chooser, rank) int32 lists on which the families ``still`` (chooser,) name their ``local`` school (chooser,) alone."""
+    """(chooser, rank) int32 lists; the families ``still`` (chooser,) bool name their ``local`` school (chooser,) alone."""
     out = np.where(still[:, None], np.int32(-1), lists)
     out[still, :1] = local[still, None]
     return out

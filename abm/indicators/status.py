@@ -9,7 +9,7 @@ _UNIT = 1e5  # status is added up in whole hundred-thousandths of a sd: such a s
 
 
 def by_status(world: World):
-    """Rows: eta squared of status over schools, of all pupils and of entrants, each beside chance; and over areas of homes."""
+    """Rows: eta squared of status over schools, of all pupils and of entrants, each beside chance; over areas of homes."""
     table = world.households
     inside = table.school >= 0
     for name, rows in (("", inside), ("_entrants", inside & (table.grade == 0))):
@@ -23,7 +23,7 @@ def by_status(world: World):
 def between(values: np.ndarray, unit: np.ndarray) -> float:
     """eta^2 = sum_u n_u (mean_u - mean)^2 / sum_h (value_h - mean)^2: the R^2 of a regression on dummies of the units.
 
-    values: (pupil,) sd; unit: (pupil,) whole numbers from 0. In [0, 1]; nan where all values are equal, or there are none.
+    values: (pupil,) sd; unit: (pupil,) whole numbers from 0. In [0, 1]; nan where all values are equal or there are none.
     """
     whole = np.rint(np.asarray(values, np.float64) * _UNIT).astype(np.int64)
     n = np.bincount(unit)
