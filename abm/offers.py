@@ -126,8 +126,26 @@ def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sib
         claims.append(p.near * (lists[:, :, None] == near[:, None, :]).any(axis=2))
     total = np.max(claims, axis=0) if p.proximity == "best" else np.sum(claims, axis=0)
     total = total + p.sibling * (lists == sibling[:, None]) + p.low_income * table.detected[:, None]
+    total = total + relative_proximity(world, rules, table, lists)
     total = total + _GUARANTEED * (lists == local_if_guaranteed(world, rules, table)[:, None])
     return np.where(lists >= 0, total, 0).astype(np.int32)
+
+
+def relative_proximity(world: World, rules: Rules, table: Households, lists: np.ndarray) -> np.ndarray | int:
+    """(chooser, rank) int64 points for the km that a refusal would cost: way to the nearest other school minus way to this.
+
+    The city's longest way is added to all, so that none is negative: only differences between families count.
+    """
+    each, city = rules.admission.points.relative, world.city
+    if not each or not lists.size:
+        return 0
+    ways = np.column_stack([city.distance, np.full(len(city.distance), np.inf)])  # no school: infinitely far
+    near = np.column_stack([city.nearest, np.full(len(city.nearest), -1)])[table.place, :2]
+    home = table.place[:, None]
+    other = np.where(lists == near[:, :1], ways[home, near[:, 1:]], ways[home, near[:, :1]])
+    longest = float(city.distance.max())
+    gain = np.minimum(other, longest) - ways[home, lists] + longest
+    return np.where(lists >= 0, np.rint(each * np.maximum(gain, 0)).clip(0, _GUARANTEED - 1), 0).astype(np.int64)
 
 
 def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:
@@ -211,7 +229,9 @@ def limits(rules: Rules, asked: Applications, places: np.ndarray) -> tuple[np.nd
     high = np.minimum(np.maximum(np.floor((share + band) * places + a_bit), np.ceil(exact - a_bit)), places)
     most = np.minimum(high, np.floor(maximum * places + a_bit))
     least = np.minimum(np.maximum(low, np.floor(reserved * places + 0.5)), most)
-    return np.column_stack([places - high, least]).astype(int), np.column_stack([places - low, most]).astype(int)
+    kept = np.floor(rules.admission.reserved_others * places + 0.5)
+    others = np.maximum(places - high, np.minimum(kept, places - least))
+    return np.column_stack([others, least]).astype(int), np.column_stack([places - low, most]).astype(int)
 
 
 def _by_school(rules: Rules, name: str, schools: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
 from abm.sight import GROUP, IDEAL, LOOKS, MAJORITY, MINORITY, choosers, scene, settings
+from abm.staying import inert
 from abm.turns import take_turns
 from abm.utility import score
 from abm.world import World, free_places, neighbours
@@ -31,7 +32,7 @@ def reconsider(world: World, rules: Rules) -> World:
     """
     settled = rules.transfers
     everyone = world.households
-    enrolled = np.flatnonzero(everyone.school >= 0)
+    enrolled = np.flatnonzero((everyone.school >= 0) & ~inert(world, rules, everyone))
     turns = take_turns(
         everyone.id[enrolled], settled.reconsider, settled.turns, settled.rounds, (world.year - 1) * settled.rounds,
         Key(world.seed, "reconsider", world.year), Key(world.seed, "order", world.year, 16),

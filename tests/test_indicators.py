@@ -3,11 +3,14 @@
 from math import isnan, nan
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import f_oneway
 
 from abm.city import PRIVATE
 from abm.indicators import observe
 from abm.indicators.flight import tipping
+from abm.indicators.status import between, between_by_chance
 from abm.model import SchoolChoiceModel
 from abm.nearest import nearest_with_places
 from abm.rules import Rules
@@ -312,3 +315,44 @@ def test_who_leaves_with_its_siblings_is_no_entrant_placed_ex_officio():
         left += model.indicators["left_unhappy"]
         assert model.indicators["ex_officio"] == 0
     assert left > 0
+
+
+def test_variance_of_status_between_schools_by_hand():
+    """Statuses 0, 2 | 4, 6: mean 3, schools at 1 and 5, so 4 x 2^2 = 16 of 20 lies between them. By chance (2 - 1)/(4 - 1)."""
+    assert between(np.array([0.0, 2, 4, 6]), np.array([0, 0, 3, 3])) == pytest.approx(16 / 20)
+    assert between_by_chance(np.array([0.0, 2, 4, 6]), np.array([0, 0, 3, 3])) == pytest.approx(1 / 3)
+    assert between(np.array([0.0, 2, 0, 2]), np.array([0, 0, 1, 1])) == 0
+    for values in (np.ones(4), np.empty(0)):
+        assert isnan(between(values, np.zeros(values.size, int)))
+        assert isnan(between_by_chance(values, np.zeros(values.size, int)))
+
+
+def test_variance_of_status_against_an_analysis_of_variance():
+    """eta^2 = F (k - 1)/(F (k - 1) + N - k), with F from scipy's one-way ANOVA; and its mean over shuffled pupils."""
+    rng = np.random.default_rng(5)
+    unit = rng.integers(0, 12, 300)
+    status = rng.normal(size=300) + 0.3 * rng.normal(size=12)[unit]
+    f = f_oneway(*(status[unit == u] for u in range(12))).statistic
+    assert between(status, unit) == pytest.approx(f * 11 / (f * 11 + 300 - 12), rel=1e-4)
+    dealt = [between(rng.permutation(status), unit) for _ in range(2000)]
+    assert np.mean(dealt) == pytest.approx(between_by_chance(status, unit), abs=4 * np.std(dealt) / np.sqrt(2000))
+
+
+def test_variance_of_status_in_a_year(counted):
+    """Pupil by pupil, from the table, with pandas; of all and of the entry grade, over schools and over areas."""
+    _, world_, _, seen, _ = counted
+    who = world_.households
+    frame = pd.DataFrame({
+        "status": who.status.astype(float), "school": who.school, "grade": who.grade, "area": world_.city.place_area[who.place],
+    })  # fmt: skip
+    inside = frame[frame.school >= 0]
+
+    def eta(rows, unit):
+        means = rows.groupby(unit).status.transform("mean")
+        return ((means - rows.status.mean()) ** 2).sum() / ((rows.status - rows.status.mean()) ** 2).sum()
+
+    for name, rows in (("", inside), ("_entrants", inside[inside.grade == 0])):
+        assert seen[f"status_between_schools{name}"] == pytest.approx(eta(rows, "school"), rel=1e-4)
+        chance = (rows.school.nunique() - 1) / (len(rows) - 1)
+        assert seen[f"status_between_schools{name}_random"] == pytest.approx(chance)
+    assert seen["status_between_areas"] == pytest.approx(eta(inside, "area"), rel=1e-4)

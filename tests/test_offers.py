@@ -242,3 +242,41 @@ def test_no_justified_envy_under_deferred_acceptance(mechanism):
     assert envy >= 0
     if mechanism != "immediate_acceptance":
         assert envy == 0
+
+
+def test_relative_proximity_by_hand():
+    """Schools at -1, 1.2 and 6 km. From 0: alternatives 1.2, 1 and 1 km, so +.2, -.2, -5 km; from 5 km, where school 2 is
+    nearest at 1 km and school 1 second at 3.8: -5, -2.8 and +2.8. The longest way, 6 km, is added for all."""
+    state, rules = three_schools(
+        table([0, 1]),
+        [[0, 1, 2], [0, 1, 2]],
+        {"points": dict.fromkeys(POINTS, 0) | {"near_schools": 1, "relative": 100}},
+    )
+    turn = state.round
+    got = points(state, rules, state.households, turn.lists, turn.sibling)
+    assert got.tolist() == [[620, 580, 100], [100, 320, 880]]
+
+
+def test_relative_proximity_of_an_only_school_and_behind_the_end_of_a_list():
+    """Where there is no other school it counts as the city's longest way; without the option nobody has such points."""
+    config = hand_config(admission={"points": {"sibling": 0, "zone": 0, "relative": 10}})
+    state = applied(world(config, blueprint(config, [(0.0, STATE, 1)], [0.0, 4.0]), table([0, 1])), [[0, -1], [0, -1]])
+    rules = Rules.of(config)
+    got = points(state, rules, state.households, state.round.lists, state.round.sibling)
+    assert got.tolist() == [[80, 0], [40, 0]]
+    without = rules.edit("admission.points", type(rules.admission.points)(sibling=0, zone=0))
+    assert not points(state, without, state.households, state.round.lists, state.round.sibling).any()
+
+
+def test_soft_quotas_of_both_types():
+    """Two places, one kept for each type: of three detected and one other, in any lottery, the other gets a place; of
+    four detected two do, since what the others leave is free."""
+    for others, wanted in (([True, True, True, False], 1), ([True] * 4, 0)):
+        for seed in range(20):
+            families = table([0] * 4, detected=others)
+            state, rules = three_schools(
+                families, [[0]] * 4, {"reserved": 0.5, "reserved_others": 0.5}, places=(2, 1, 1)
+            )
+            got = admit(state._replace(seed=seed), rules).round.offer
+            assert (got == 0).sum() == 2
+            assert (got[~np.array(others)] == 0).sum() == wanted

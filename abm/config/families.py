@@ -91,4 +91,5 @@ class ChoiceConfig:
     beta: Number = param(1.0, unit="1/utility", low=0, high=10000, doc="Multiplies utility against the taste: P ~ exp(beta U).", source="1: logit; 12: Sage & Flache 2021; 50: Dignum et al. 2022")  # fmt: skip
     taste: Literal["persistent", "redrawn", "none"] = param("persistent", unit="choice", doc="Gumbel taste of a family for a school: for good; new each year; none (the best utility wins).")  # fmt: skip
     length: Whole = param(8, unit="schools", low=1, high=4096, doc="L: length of the list.")
+    choosers: ByGroup = param(1.0, unit="share", low=0, high=1, doc="Share of families who choose at all; the others list their local school alone and never look again. Nested: who chooses at a lower share does at a higher.", source="Ukanwa, Jones & Turner 2022 vary it")  # fmt: skip
     strategic: Number = param(0.0, unit="share", low=0, high=1, doc="Share of families who weigh utility with last year's chance of admission (immediate acceptance only).", source="assumption; Calsamiglia, Fu & Guell 2020 find such families in Barcelona")  # fmt: skip

@@ -14,6 +14,7 @@ class PointsConfig:
     district: Whole = param(0, unit="points", low=0, high=10000, doc="Lives in the school's district.", source="Barcelona: 15")  # fmt: skip
     near: Whole = param(0, unit="points", low=0, high=10000, doc="The school is among the `near_schools` nearest.", source="Amsterdam")  # fmt: skip
     near_schools: Whole = param(8, unit="schools", low=1, high=64, doc="How many nearest schools give `near` points.", source="Amsterdam: eight (assumption)")  # fmt: skip
+    relative: Whole = param(0, unit="points/km", low=0, high=1000, doc="Relative proximity: for each km by which the nearest other school is farther than this one, counted so that nobody has less than 0; added whatever `proximity` says.", source="City of Stockholm, grundskola.stockholm")  # fmt: skip
     workplace: Whole = param(0, unit="points", low=0, high=10000, doc="A parent works in the school's district.", source="Barcelona: 20")  # fmt: skip
     proximity: Literal["sum", "best"] = param("sum", unit="choice", doc="Zone, district, near and workplace points add up, or only the best of them counts.", source="Barcelona: one counts (school circulars)")  # fmt: skip
     low_income: Whole = param(0, unit="points", low=0, high=10000, doc="Detected as vulnerable.", source="Barcelona: 15 from 2022")  # fmt: skip
@@ -29,6 +30,7 @@ class AdmissionConfig:
     tie_breaking: Literal["single", "multiple"] = param("single", unit="choice", doc="One lottery number for all schools, or one a school.")  # fmt: skip
     points: PointsConfig = PointsConfig()
     reserved: Number = param(0.0, unit="share", low=0, high=1, doc="Share of each school's places reserved for detected pupils (free for others if unused).", source="Barcelona's shock plan (Decree 11/2021)")  # fmt: skip
+    reserved_others: Number = param(0.0, unit="share", low=0, high=1, doc="Share of each school's places reserved for pupils who are not detected (free for the detected if unused): with `reserved`, soft quotas of both types.", source="Hafalir, Yenmez & Yildirim 2013; soft quotas: Kessel & Olme")  # fmt: skip
     maximum: Number = param(1.0, unit="share", low=0, high=1, doc="Largest share of a school's places for detected pupils.")  # fmt: skip
     band: Number = param(1.0, unit="share", low=0, high=1, doc="A school's intake may differ by this much from the share of detected pupils among the year's applicants, up and down; 1: by anything.", source="Cambridge, Massachusetts: 0.1")  # fmt: skip
     order: Literal["reserve_first", "open_first"] = param("reserve_first", unit="choice", doc="Reserved or open places are given first.", source="Dur, Kominers, Pathak & Sonmez 2018")  # fmt: skip
@@ -48,6 +50,10 @@ class AdmissionConfig:
         if self.reserved > self.maximum:
             raise fault(
                 f"reserved = {self.reserved:g} is more than maximum = {self.maximum:g}; lower it, or raise maximum"
+            )
+        if self.reserved + self.reserved_others > 1 + 1e-9:
+            raise fault(
+                f"reserved = {self.reserved:g} and reserved_others = {self.reserved_others:g} are more than all places; lower one"
             )
 
 

@@ -18,6 +18,7 @@ from abm.indicators.classrooms import classrooms
 from abm.indicators.flight import brief_flight, flight
 from abm.indicators.outcomes import outcomes
 from abm.indicators.separation import INDICES, brief_separation, separation
+from abm.indicators.status import by_status
 from abm.rules import Rules
 from abm.world import World
 
@@ -85,6 +86,11 @@ DESCRIPTIONS = {
     "justified_envy": "entrants refused at a school that took someone with fewer points",
     "closed_schools": "schools closed this year",
     "themed_schools": "schools with a theme that families see",
+    "status_between_schools": "share of the variance of socio-economic status that lies between schools (eta squared)",
+    "status_between_schools_random": "the same if pupils were dealt out at random",
+    "status_between_schools_entrants": "share of the variance of status between schools, of this year's entry grade alone",
+    "status_between_schools_entrants_random": "the same if these were dealt out at random",
+    "status_between_areas": "share of the variance of status that lies between small areas of residence",
     "achievement_gap": "mean achievement of the majority minus that of the minority, sd (assumption)",
     "early_leaving": "expected share of early leavers (assumption)",
     "cost": "policies' cost in the year, euro (assumption)",
@@ -138,6 +144,7 @@ def observe(world: World, rules: Rules, before: World, first: np.ndarray) -> Ind
         *access(world, rules, counted),
         *classrooms(world, rules),
         *outcomes(world, rules),
+        *by_status(world),
     ]
     return Indicators(rows, rules.minority)
 
