@@ -9,6 +9,7 @@ from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.sight import LOOKS, choosers, scene, settings
+from abm.staying import at_home
 from abm.utility import score
 from abm.world import World, free_places, neighbours
 
@@ -25,11 +26,13 @@ def transfer(world: World, rules: Rules) -> World:
 def reconsider(world: World, rules: Rules) -> World:
     """Families who look again go where utility is higher by more than the cost of a change, if there is room.
 
-    Their taste is that of their first choice: nobody flees from fresh noise. Places given up are free at once.
+    Their taste is that of their first choice: nobody flees from fresh noise. Places given up are free at once. Whoever
+    is at the local school and looks no further than that does not look again.
     """
     everyone = world.households
     luck = draw(Key(world.seed, "reconsider", world.year), everyone.id)
     rows = np.flatnonzero((everyone.school >= 0) & (luck < rules.transfers.reconsider))
+    rows = rows[~at_home(world, rules, take(everyone, rows))]
     rows = rows[permutation(Key(world.seed, "order", world.year, 16), everyone.id[rows])]
     table = take(everyone, rows)
     sibling = sibling_schools(world, table)
