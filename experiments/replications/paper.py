@@ -15,6 +15,8 @@ from experiments.replications.lab import Lab
 # The shelf: one module a paper. The order is that of the table in the README.
 SHELF = (
     "schelling",
+    "larsen",
+    "card_mas_rothstein",
 )  # fmt: skip
 
 
