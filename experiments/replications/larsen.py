@@ -185,9 +185,8 @@ def _lines(ax, main: pd.DataFrame, sweep: pd.DataFrame) -> None:
     ends.append((float(base), COLOURS[ASSIGNED], ASSIGNED))
     for y, (_, colour, words) in zip(spaced([e[0] for e in ends], 0.035), ends, strict=True):
         ax.text(span[1] + 0.015, y, words, color=colour, va="center", fontsize=7.5)
-    ax.set(
-        xlim=(sweep.threshold.min() - 0.02, last + 0.2), ylim=(0, None), xlabel="wanted share of the own side, majority"
-    )
+    ax.set(xlim=(span[0] - 0.02, span[1] + 0.2), ylim=(0, None), xlabel="wanted share of the own side, majority")
+    ax.set_xticks(sorted(sweep.threshold.unique()))
     ax.set_title("D over the majority's threshold")
     ax.xaxis.set_major_formatter(as_percent)
     grid(ax)

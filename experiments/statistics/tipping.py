@@ -22,6 +22,7 @@ WINDOW = 0.1  # units this near to the first root decide where the second lies (
 SEARCHED = 2 / 3  # share of the units that is searched, the rest is tested (the same)
 EDGE = 0.05  # least share of the searched units on either side of a break: assumption
 FEWEST = 3  # and least number of them: assumption
+ALIKE = 1e-12  # columns of a regression that differ by less are one
 
 
 class Discontinuity(NamedTuple):
@@ -100,21 +101,22 @@ def discontinuity(
     powers = [away**k for k in range(1, degree + 1)]
     x = np.column_stack([away > 0, *powers, member[:, None] == np.arange(cities)]).astype(float)
     freedom = x.shape[0] - x.shape[1] if city is None else cities - 1
-    if x.shape[0] <= x.shape[1] or freedom < 1 or np.linalg.matrix_rank(x) < x.shape[1]:
+    q, r = np.linalg.qr(x)
+    diagonal = np.abs(np.diag(r))
+    if x.shape[0] <= x.shape[1] or freedom < 1 or diagonal.min() <= ALIKE * diagonal.max():
         return Discontinuity(float("nan"), *[float("nan")] * 5, int(away.size))
-    jump, error = _first_coefficient(x, change[there], None if city is None else member)
+    jump, error = _first_coefficient(q, r, change[there], None if city is None else member)
     radius = stats.t.isf(0.025, freedom) * error
     p = 2 * stats.t.sf(abs(jump) / error, freedom) if error > 0 else float(jump == 0)
     return Discontinuity(float(at[there].mean()), jump, error, jump - radius, jump + radius, float(p), int(away.size))
 
 
-def _first_coefficient(x: np.ndarray, y: np.ndarray, cluster: np.ndarray | None) -> tuple[float, float]:
-    """Coefficient of the first column of ``x`` (n, k) and its robust standard error: HC3, or CR1 by ``cluster`` (n,)."""
-    q, r = np.linalg.qr(x)
+def _first_coefficient(q: np.ndarray, r: np.ndarray, y: np.ndarray, cluster: np.ndarray | None) -> tuple[float, float]:
+    """Coefficient of the first column of X = QR (n, k) and its robust standard error: HC3, or CR1 by ``cluster`` (n,)."""
     inverse = np.linalg.inv(r)
     left = y - q @ (q.T @ y)
     weight = q @ inverse[0]  # (n,) how each unit's y moves the coefficient: row 0 of (X'X)^-1 X'
-    n, k = x.shape
+    n, k = q.shape
     if cluster is None:
         leverage = np.minimum((q**2).sum(axis=1), 1 - 1e-9)
         return float(weight @ y), float(np.sqrt(((weight * left / (1 - leverage)) ** 2).sum()))

@@ -5,7 +5,7 @@ import pytest
 
 from experiments.statistics.tipping import SEARCHES, discontinuity, fixed_point, split, structural_break
 
-EXPERIMENTS = 1000  # a rejection rate of 5 % then has a standard error of .7 points
+EXPERIMENTS = 600  # a rejection rate of 5 % then has a standard error of .9 points
 UNITS = 120
 
 
@@ -129,12 +129,12 @@ def test_a_planted_break_is_recovered(search, planted):
 @pytest.mark.parametrize("search", SEARCHES)
 @pytest.mark.parametrize("world", [{}, {"slope": -0.3, "curve": 0.3}], ids=["flat", "a smooth fall"])
 def test_split_samples_keep_the_level_and_one_sample_does_not(search, world):
-    """Without any break the fair test finds a jump in 5 % of cities, within three points; the naive one in far more.
+    """Without any break the fair test finds a jump in 5 % of cities, within three standard errors; the naive one in far more.
 
     Measured: fair .03 to .05 (HC3 errs on the safe side), naive .35 to .45 after the structural break, .10 to .14 after
     the fixed point, which looks for a crossing and not for a jump.
     """
     runs = [experiment(seed, search, **world) for seed in range(EXPERIMENTS)]
     fair, naive = (np.array([run[k].p for run in runs]) for k in (1, 2))
-    assert 0.02 <= (fair[~np.isnan(fair)] < 0.05).mean() <= 0.07
+    assert 0.023 <= (fair[~np.isnan(fair)] < 0.05).mean() <= 0.077
     assert (naive < 0.05).mean() >= (0.3 if search == "structural break" else 0.08)
