@@ -134,7 +134,7 @@ def _checks(runs: pd.DataFrame) -> list[Check]:
 def _notes(means: pd.DataFrame) -> list[str]:
     at = means.set_index("variant")
     told = [
-        f"{name}: D {row.d:.2f}; away from the local school {row.away_majority:.0%} of the majority, {row.away_minority:.0%} of the minority."
+        f"{name}: D {row.d:.2f}; away from the local school {row.away_majority * 100:.0f} % of the majority, {row.away_minority * 100:.0f} % of the minority."
         for name, row in at.iterrows()
     ]
     return [
