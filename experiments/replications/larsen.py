@@ -156,7 +156,7 @@ def _who_leaves(sweep: pd.DataFrame) -> str:
     told = "; ".join(f"{row.threshold * 100:.0f} %: {row.majority_gap * 100:+.0f} points" for row in two.itertuples())
     return (
         "Whether it is the majority that leaves hangs on its threshold against the minority's (30 %). Share of the majority among those who leave "
-        f"minus among all, by the majority's threshold: {told}. D rises above that of nobody leaving at all of them, so tolerant families suffice."
+        f"minus among all, by the majority's threshold: {told}. D is above that of the catchments at all of them, so tolerant families suffice."
         if (two.d > sweep.d_catchment.mean()).all()
         else f"Share of the majority among those who leave minus among all, by the majority's threshold: {told}."
     )
