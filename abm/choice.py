@@ -13,7 +13,7 @@ from abm.randomness import Key, draw
 from abm.rules import Rules
 from abm.schools import gives_by
 from abm.sight import LOOKS, choosers, scene, settings
-from abm.staying import inert, with_local_alone
+from abm.staying import local_alone
 from abm.utility import score
 from abm.world import Round, World, neighbours
 
@@ -36,7 +36,10 @@ def perceive(world: World, rules: Rules) -> World:
 
 
 def rank(world: World, rules: Rules) -> World:
-    """Each entrant orders what it considers by utility and taste and lists the best; the strategic weigh their chances; the inert list one."""
+    """Each entrant orders what it considers by utility and taste and lists the best; the strategic weigh their chances.
+
+    Whoever looks no further than the local school lists it alone.
+    """
     turn = world.round
     table = take(world.households, turn.rows)
     view = scene(world, rules, turn.neighbours)
@@ -46,7 +49,7 @@ def rank(world: World, rules: Rules) -> World:
     lists, favourite = _rank(
         turn.considered, *columns, *view, settings(world, rules), *chance, turn.proposed, extra, rules.choice.length
     )
-    lists = with_local_alone(lists, inert(world, rules, table), world.city.local[table.place])
+    lists, favourite = local_alone(world, rules, table, lists, favourite)
     return world._replace(round=turn._replace(lists=lists, favourite=favourite))
 
 

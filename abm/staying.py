@@ -1,4 +1,7 @@
-"""Families who do not choose: they list their local school alone, and never look again."""
+"""Who looks no further than the local school: families who do not choose at all, and those whom a first look contents.
+
+Both list their local school alone. Off by default (``choice.choosers`` = 1, ``choice.first_look`` = "none").
+"""
 
 import numpy as np
 
@@ -20,8 +23,32 @@ def inert(world: World, rules: Rules, table: Households) -> np.ndarray:
     return draw(Key(world.seed, "chooser"), table.family) >= share
 
 
-def with_local_alone(lists: np.ndarray, still: np.ndarray, local: np.ndarray) -> np.ndarray:
-    """(chooser, rank) int32 lists; the families ``still`` (chooser,) bool name their ``local`` school (chooser,) alone."""
-    out = np.where(still[:, None], np.int32(-1), lists)
-    out[still, :1] = local[still, None]
-    return out
+def stays(world: World, rules: Rules, table: Households) -> np.ndarray:
+    """(chooser,) bool: a first look at its local school contents the family of ``table`` (a two-step choice, Larsen 2015)."""
+    if rules.choice.first_look == "none":
+        return np.zeros(table.id.size, bool)
+    side = (table.group > 0).astype(np.int64)
+    own, other = (world.seen.own_share[which, world.city.local[table.place]] for which in (side, 1 - side))
+    if rules.choice.first_look == "tolerance":
+        return own >= table.tolerance
+    return other <= rules.by_group("choice.content")[table.group]
+
+
+def looks_again(world: World, rules: Rules, table: Households) -> np.ndarray:
+    """(household,) bool: enrolled, a family that chooses, and not one whose local school it attends contents it."""
+    at_home = stays(world, rules, table) & (table.school == world.city.local[table.place])
+    return (table.school >= 0) & ~at_home & ~inert(world, rules, table)
+
+
+def local_alone(world: World, rules: Rules, table: Households, lists, favourite) -> tuple[np.ndarray, np.ndarray]:
+    """``lists`` (chooser, rank) and ``favourite`` (chooser,) int32 where those who look no further list their local school.
+
+    It is the favourite of those whom it contents; what the others would like best is kept.
+    """
+    content = stays(world, rules, table)
+    still = content | inert(world, rules, table)
+    if not still.any():
+        return lists, favourite
+    only = np.full_like(lists, -1)
+    only[:, 0] = world.city.local[table.place]
+    return np.where(still[:, None], only, lists), np.where(content, only[:, 0], favourite)

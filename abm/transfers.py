@@ -9,7 +9,7 @@ from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
 from abm.sight import GROUP, IDEAL, LOOKS, MAJORITY, MINORITY, choosers, scene, settings
-from abm.staying import inert
+from abm.staying import looks_again
 from abm.turns import take_turns
 from abm.utility import score
 from abm.world import World, free_places, neighbours
@@ -28,11 +28,12 @@ def reconsider(world: World, rules: Rules) -> World:
     """Enrolled families look again, round by round, each once a round, in a keyed order; a school left has room again.
 
     What they see of compositions is that of the round's start, or as it stands when their turn comes (``transfers.sees``);
-    all else is as the step found it. The mover itself is counted at its present school only.
+    all else is as the step found it. The mover itself is counted at its present school only. Whoever looks no further
+    than the local school does not look again.
     """
     settled = rules.transfers
     everyone = world.households
-    enrolled = np.flatnonzero((everyone.school >= 0) & ~inert(world, rules, everyone))
+    enrolled = np.flatnonzero(looks_again(world, rules, everyone))
     turns = take_turns(
         everyone.id[enrolled], settled.reconsider, settled.turns, settled.rounds, (world.year - 1) * settled.rounds,
         Key(world.seed, "reconsider", world.year), Key(world.seed, "order", world.year, 16),
@@ -94,7 +95,7 @@ def _reconsider(
         considered[h, last] = here
         key[h, 2] = household_key(tastes[rounds[turn]], family[h])
         score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
-        if heads[here, 0] + heads[here, 1] <= keep:
+        if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
             continue
         best = last
         best_worth = worth[best] + cost

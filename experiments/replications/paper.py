@@ -16,7 +16,9 @@ from experiments.replications.lab import Lab
 SHELF = (
     "sage_flache",
     "ukanwa",
+    "larsen",
     "kessel_olme",
+    "card_mas_rothstein",
 )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 `pairs` effects and their intervals · `student` two kinds of interval · `stopping` seeds until precise · `layered` seeds and
 parameter sets apart · `multiplicity` many comparisons · `verdicts` plain words · `price` euro per point, efficient
-frontier · `peaks` two basins · `sampling` parameter sets.
+frontier · `peaks` two basins · `sampling` parameter sets · `tipping` points past which a majority leaves (imported by its
+name: it serves replications).
 """
 
 from experiments.statistics.layered import Layers, layers
