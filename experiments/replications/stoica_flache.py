@@ -24,7 +24,8 @@ minority; this replication keeps to the school model with equal groups. Schellin
 
 The contrast. Giving distance a weight takes weight from composition, and this alone could keep schools mixed: choices
 then follow chance. So the same weight of composition is played with all schools equally near (1/(1 + (d/p)^q) with p of
-100,000 km: D = 1 for all). What is left of the effect is due to distance.
+100,000 km: D = 1 for all). What is left of the effect is due to distance. It is taken at a weight of distance of .7: from .8
+on composition has so little weight left that chance alone keeps the schools of the mildest families mixed.
 """
 
 import numpy as np
