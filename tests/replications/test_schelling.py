@@ -3,22 +3,9 @@
 import numpy as np
 import pytest
 
+from experiments.replications.boards import alike, board, content, mesa_board, play, play_mesa, reference
 from experiments.replications.lab import Case, Lab
-from experiments.replications.schelling import (
-    IN_TURN,
-    MESA,
-    OURS,
-    TURNED,
-    WANTED,
-    alike,
-    board,
-    content,
-    mesa_board,
-    play,
-    play_mesa,
-    reference,
-    replicate,
-)
+from experiments.replications.schelling import IN_TURN, MESA, OURS, TURNED, WANTED, replicate
 
 CORNER = np.array([[0, 0, -1, 1], [1, -1, -1, -1], [-1, -1, -1, -1], [-1, -1, -1, 0]])
 
