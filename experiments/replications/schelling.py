@@ -158,14 +158,18 @@ def _curve(ends: pd.DataFrame, blind: pd.DataFrame) -> style.Picture:
             ax.errorbar(mean.index + shift, mean, sd, color=colour, marker=mark, ms=4, lw=1.4, elinewidth=1, capsize=0)
         turned = ends[ends.program == TURNED].groupby("wanted").like_last.mean()
         ax.plot(turned.index, turned, color=style.MINORITY, marker="D", ms=7, mfc="none", ls="none")
-        ax.text(low := ends.wanted.min(), 0.87, "◇ Mesa's, each judged in turn", color=style.MINORITY)
-        high = ends.wanted.max()
+        low, high = ends.wanted.min(), ends.wanted.max()
         ax.plot([low, high], [low, high], color=style.MUTED, lw=1, ls=":")
         ax.axhline(blind.like_last.mean(), color=style.MUTED, lw=1)
         ax.text(low, blind.like_last.mean() - 0.012, "moves that mind nobody", color=style.MUTED, va="top")
         ax.text(0.42, 0.40, "as much as is wanted", color=style.MUTED, va="top")
-        ax.text(low, 0.97, "this model", color=style.MAJORITY, fontweight="bold")
-        ax.text(low, 0.92, "Mesa's example", color=style.MINORITY, fontweight="bold")
+        key = (
+            ("● this model", style.MAJORITY),
+            ("◆ Mesa's example", style.MINORITY),
+            ("◇ Mesa's, each judged in turn", style.MINORITY),
+        )
+        for row, (words, colour) in enumerate(key):
+            ax.text(0.66, 0.26 - 0.07 * row, words, color=colour, fontweight="bold", transform=ax.transAxes)
         ax.set(
             xlabel="wanted share of like neighbours", ylabel="share of like neighbours at the end", ylim=(0.05, 1.02)
         )

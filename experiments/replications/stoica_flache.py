@@ -205,8 +205,8 @@ def _beside(ax, runs: pd.DataFrame) -> None:
     for row, (weight, is_near, colour, line, words) in enumerate(lines):
         d = [_seeds(runs, weight, f, is_near).mean() for f in shares]
         ax.plot(shares, d, color=colour, ls=line, marker="o", ms=3)
-        ax.text(0.98, 0.24 - 0.07 * row, words, color=colour, fontweight="bold", transform=ax.transAxes, ha="right")
+        ax.text(0.98, 0.16 - 0.065 * row, words, color=colour, fontweight="bold", transform=ax.transAxes, ha="right")
     ax.axhline(INTEGRATED, color=style.MUTED, lw=0.8, ls=":")
-    ax.text(0.98, 0.31, "weight of distance:", color=style.INK, transform=ax.transAxes, ha="right")
+    ax.text(0.98, 0.225, "weight of distance:", color=style.INK, transform=ax.transAxes, ha="right")
     ax.set(xlabel="preferred share of the own side, f", title="school D", ylim=(0, 1.04))
     style.grid(ax)
