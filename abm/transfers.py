@@ -57,7 +57,7 @@ def reconsider(world: World, rules: Rules) -> World:
     chosen = _reconsider(
         order, turns.round, np.array(tastes, np.uint64), table.family, considered, table.school, table.grade, *columns, *view,
         settings(world, rules), free_places(world), heads.astype(np.int64), settled.sees == "now", np.int64(settled.keep),
-        np.float32(IDEAL if rules.perception.empty == "ideal" else 0.0), np.float32(settled.cost * rules.choice.beta),
+        _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta),
     )  # fmt: skip
     moves = chosen != table.school
     school, way, rank = everyone.school.copy(), everyone.way.copy(), everyone.rank.copy()
@@ -71,6 +71,14 @@ def reconsider(world: World, rules: Rules) -> World:
     return world._replace(households=everyone._replace(school=school, way=way, rank=rank), events=events)
 
 
+def _unknown(heads: np.ndarray, rules: Rules) -> np.ndarray:
+    """(side,) float32 shares seen of a school that has lost its last pupil: the city's, or what a family likes best."""
+    if rules.perception.empty == "ideal":
+        return np.full(2, IDEAL, np.float32)
+    majority = heads[:, 0].sum() / max(heads.sum(), 1)
+    return np.array([majority, 1 - majority], np.float32)
+
+
 @kernel
 def _reconsider(
     order, rounds, tastes, family, considered, present, grade, whole, real, key, distance, school, neighbours, weights, o,
@@ -80,7 +88,7 @@ def _reconsider(
 
     order, rounds (turn,): whose turn, in which round; tastes (round,) and ``family`` key the taste. ``room`` (school,
     grade), ``heads`` (school, side) and what is seen of them in ``school`` change as families leave and come: at once if
-    ``live``, else when a round ends. ``empty``: share shown of a school without pupils, if below 0; else the last known.
+    ``live``, else when a round ends. ``empty`` (side,): shares seen of a school without pupils.
     """
     slots = considered.shape[1]
     chosen = present.copy()
@@ -124,5 +132,5 @@ def _show(school, heads, s, empty):
     if total > 0:
         majority = heads[s, 0] / total
         school[s, MAJORITY], school[s, MINORITY] = np.float32(majority), np.float32(1 - majority)
-    elif empty < 0:
-        school[s, MAJORITY], school[s, MINORITY] = empty, empty
+    else:
+        school[s, MAJORITY], school[s, MINORITY] = empty[0], empty[1]

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from scipy.stats import kstest
 
 from abm.households import entry_year, join, pack, sibling_gap, take, vulnerability
+from abm.model import SchoolChoiceModel
 from abm.rules import Rules
+from abm.sight import fullness
 from abm.start import start
 from tests.builders import scenario, table
 
@@ -118,6 +120,35 @@ def test_tolerance_and_information(pupils):
     noise = who.information[inner] - 0.5 - 0.2 * who.status[inner]
     assert kstest(noise[:2000] / 0.15, "norm").statistic < 0.06
     assert np.corrcoef(who.information, who.status)[0, 1] > 0.5
+
+
+def test_a_share_of_families_is_of_the_tolerant_kind():
+    """30 % of 20,000 within four standard errors, in both groups alike: f = .4 without spread, M = .2; the others as before."""
+    options = ("households.tolerant=0.3", "households.tolerant_prefers=0.4", "households.tolerant_full=0.2")
+    config = scenario("classroom", *CITY, *options, "choice.peers_full=0.7")
+    who, rules = start(config, 1).households, Rules.of(config)
+    for group in (0, 1):
+        kind = who.tolerant[who.group == group]
+        assert kind.mean() == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / kind.size))
+    assert np.unique(who.tolerance[who.tolerant]) == pytest.approx([0.4])
+    assert who.tolerance[~who.tolerant].std() > 0.05
+    full = fullness(who, rules)
+    assert np.unique(full[who.tolerant]) == pytest.approx([0.2])
+    assert np.unique(full[~who.tolerant]) == pytest.approx([0.7])
+    usual = start(scenario("classroom", *CITY), 1).households
+    assert not usual.tolerant.any()
+    assert (usual.tolerance[~who.tolerant] == who.tolerance[~who.tolerant]).all()
+
+
+def test_siblings_are_of_the_same_kind():
+    """Being tolerant is drawn from the family, not from the child."""
+    config = scenario("classroom", "households.tolerant=0.5", "households.sibling_share=0.5", "run.years=6")
+    who = SchoolChoiceModel(config, 1).run().world.households
+    younger = np.flatnonzero(who.family != who.id)
+    kind = dict(zip(who.id.tolist(), who.tolerant.tolist(), strict=True))
+    pairs = [(kind[int(who.family[h])], bool(who.tolerant[h])) for h in younger if int(who.family[h]) in kind]
+    assert len(pairs) > 10
+    assert all(older == own for older, own in pairs)
 
 
 def test_workplaces(pupils):

@@ -63,6 +63,26 @@ def test_a_wrong_value_is_named_with_its_remedy(override, words, tmp_path):
     refused([*RUN, "--set", override], tmp_path / "out", *words)
 
 
+GRID = ["city.kind=grid", "city.cells=20", "moving.neighbours=radius"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["moving.neighbours=radius"], ["moving.neighbours", "grid", "city.kind", 'set it to "area"']),
+        ([*GRID, "moving.radius=10"], ["moving.radius = 10", "20 cells", "lower it"]),
+        (["moving.settle=5"], ["moving.settle", "moving.rate above 0", "run.calendar"]),
+        (["moving.settle=5", "moving.rate=0.1", "city.start=observed"], ["moving.settle", "city.start", "set it to 0"]),
+    ],
+)  # fmt: skip
+def test_moves_that_do_not_fit_the_city_are_told_with_their_remedy(overrides, words, tmp_path):
+    refused([*RUN, *settings(overrides)], tmp_path / "out", *words)
+
+
+def test_a_radius_just_below_half_of_the_grid_is_taken():
+    assert load(CLASSROOM, [*GRID, "moving.radius=9"]).moving.radius == 9
+
+
 IMPOSSIBLE = [
     (["city.start=observed"], ["city.start", "nearest"]),
     (["city.kind=tables"], ["city.tables.folder", "--data"]),

@@ -14,6 +14,8 @@ from experiments.replications.lab import Lab
 
 # The shelf: one module a paper. The order is that of the table in the README.
 SHELF = (
+    "schelling",
+    "stoica_flache",
     "sage_flache",
     "ukanwa",
     "larsen",

@@ -5,7 +5,9 @@ import pytest
 
 from abm import cities
 from abm.config.declare import ScenarioError
+from abm.moving import cells
 from abm.scenario import configure
+from abm.start import start
 from tests.builders import town
 
 
@@ -71,3 +73,57 @@ def test_shares_are_exact_and_positions_random():
 def test_blocks_must_tile_the_grid():
     with pytest.raises(ScenarioError, match=r"city.block = 7 does not divide city.cells = 50"):
         made(block=7)
+
+
+def test_places_of_a_school_as_given():
+    """`school_places` in each grade, whatever the families and the slack."""
+    _, plan = made(cells=20, block=10, school_places=7, places_by="catchment")
+    assert plan.school_places.tolist() == [7] * 4
+
+
+def test_places_alike_by_the_slack():
+    """20 x 20 cells, density .9: 360 families and a quarter more at four schools, 112.5 each, so 113; in two grades 57."""
+    for grades, wanted in ((1, 113), (2, 57)):
+        _, plan = made(cells=20, block=10, density=0.9, slack=0.25, grades=grades)
+        assert plan.school_places.tolist() == [wanted] * 4
+
+
+@pytest.mark.parametrize("torus", [False, True])
+def test_places_by_catchment_are_the_cells_nearest_to_each_school(torus):
+    """Counted cell by cell; all cells are shared out, those as near to two schools to the first (Stoica & Flache 2014)."""
+    options = dict(cells=12, block=4, side_km=12.0, schools=5, school_sites="random", torus=torus, layout=0)
+    for seed in (1, 2, 3):
+        _, plan = made(seed, places_by="catchment", grades=1, **options)
+        count = [0] * 5
+        for x, y in zip(plan.place_x, plan.place_y, strict=True):
+            ways = []
+            for sx, sy in zip(plan.school_x, plan.school_y, strict=True):
+                dx, dy = abs(x - sx), abs(y - sy)
+                if torus:
+                    dx, dy = min(dx, 12 - dx), min(dy, 12 - dy)
+                ways.append(round(np.hypot(dx, dy), 4))
+            count[ways.index(min(ways))] += 1
+        assert plan.school_places.tolist() == count and sum(count) == 144
+        _, halves = made(seed, places_by="catchment", grades=2, **options)
+        assert halves.school_places.tolist() == [-(-c // 2) for c in count]
+
+
+def test_with_places_by_catchment_everybody_starts_in_its_own():
+    """There are as many places as cells, so nobody is turned away from the nearest school."""
+    config = configure(
+        {"city": {"kind": "grid", "shares": [0.5, 0.5], "cells": 12, "block": 4, "schools": 5, "school_sites": "random",
+                  "torus": True, "places_by": "catchment", "grades": 1, "density": 1.0, "zones": "none"}}
+    )  # fmt: skip
+    state = start(config, 1)
+    who = state.households
+    way = state.city.distance[who.place, who.school]
+    assert way == pytest.approx(state.city.distance[who.place].min(axis=1))
+
+
+def test_a_place_is_a_cell_of_the_grid():
+    """The lines and columns that moves count neighbours by are those of the blueprint's coordinates."""
+    config, plan = made(cells=6, block=3, side_km=12.0)
+    number = cells(town(config, plan))
+    assert sorted(number) == list(range(36))
+    assert (number // 6).tolist() == [round((y + 5) / 2) for y in plan.place_y]
+    assert (number % 6).tolist() == [round((x + 5) / 2) for x in plan.place_x]

@@ -9,7 +9,9 @@ TASTE, BELIEF, MESSAGE = 1, 2, 25
 
 
 def value(x, f, full):
-    """V(x) = x/f for x <= f, else M + (1 - x)(1 - M)/(1 - f) (Stoica & Flache 2014)."""
+    """V(x) = x/f for x <= f, else M + (1 - x)(1 - M)/(1 - f) (Stoica & Flache 2014); no x stands for the best one."""
+    if x is None:
+        return 1.0
     if x <= f or f >= 1:
         return x / f
     return full + (1 - x) * (1 - full) / (1 - f)
@@ -62,6 +64,8 @@ class Town:
         return hypot(dx, dy)
 
     def farthest(self):
+        if self.city.torus_km:
+            return self.city.torus_km / 2**0.5
         n = range(self.schools.open.size)
         return max(self.km(p, s) for p in range(self.city.place_x.size) for s in n)
 
@@ -165,7 +169,8 @@ class Town:
         """Utility of school s, without taste."""
         c, group, place = self.rules.choice, row["group"], row["place"]
         km = self.km(place, s)
-        v = value(self.share(s, group), float(row["tolerance"]), c.peers_full)
+        full = self.rules.households.tolerant_full if row["tolerant"] else c.peers_full
+        v = value(self.share(s, group), float(row["tolerance"]), full)
         if c.form != "logit":
             ways = [self.km(place, k) for k in considered]
             d = nearness(km, c.distance_form, min(ways), max(ways), self.city_farthest, c.ratio_p, c.ratio_q)
