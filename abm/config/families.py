@@ -19,6 +19,7 @@ class HouseholdsConfig:
     false_detection: Number = param(0.0, unit="share", low=0, high=1, doc="Share of not vulnerable pupils detected by error.")  # fmt: skip
     information: Number = param(0.5, unit="0 to 1", low=0, high=1, doc="Mean information of a family of mean status.")
     information_slope: Number = param(0.2, unit="per sd", low=-1, high=1, doc="Rise of information with status.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
+    attainment_status: Number = param(0.3, unit="correlation", low=-1, high=1, doc="Correlation of a child's earlier attainment with the family's status; looked at only by points for attainment.", source="direction: Reardon et al. 2016; size: assumption")  # fmt: skip
     tolerance: ByGroup = param({"majority": 0.9, "minority": 0.5}, unit="share", low=0.01, high=1, doc="Preferred share f of the own side, majority or minority, at a school.", source="assumption; Sage & Flache 2021 use .5 (tolerant) and .8 (intolerant)", spread=(0.85, 1.1))  # fmt: skip
     tolerance_spread: Number = param(0.08, unit="share", low=0, high=0.5, doc="Standard deviation of the preferred share between families.")  # fmt: skip
     contact: Number = param(0.0, unit="share per share", low=-2, high=2, doc="Long loop: how much less of the own side new parents prefer, the more of the other side was at school when they were pupils, counted from the start; negative: the more; 0: off.", source="sign open: Pettigrew & Tropp 2006 against Paluck, Green & Green 2019; size: assumption")  # fmt: skip
@@ -55,6 +56,7 @@ class PerceptionConfig:
     network: Whole = param(2, unit="schools", low=0, high=64, doc="Schools that most of the own group in the small area attends.")  # fmt: skip
     flagship: Whole = param(2, unit="schools", low=0, high=64, doc="Schools of highest reputation in the city, known to all.")  # fmt: skip
     noise: Number = param(0.8, unit="sd", low=0, high=20, doc="Standard deviation of the error of belief about reputation, without information.", spread=(0.3, 1.7))  # fmt: skip
+    prior: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what a family does not know of a school for which it takes the mean of the open schools, instead of what is heard with an error; 1: without information all schools seem alike.", source="form: low-income families in Diaz, Jimenez & Larroulet 2019")  # fmt: skip
     growth: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what is believed of a school that is read off published figures of its pupils' growth (true quality), without error, instead of heard.")  # fmt: skip
     lights: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what a family does not know for which it trusts the colour, of three, that is published of each school.", source="form: Diaz, Jimenez & Larroulet 2019")  # fmt: skip
     lights_of: Literal["reputation", "quality"] = param("reputation", unit="choice", doc="What is published in three colours, a third of the open schools each; a colour is read as the mean of its schools.")  # fmt: skip
@@ -87,4 +89,5 @@ class ChoiceConfig:
     beta: Number = param(1.0, unit="1/utility", low=0, high=10000, doc="Multiplies utility against the taste: P ~ exp(beta U).", source="1: logit; 12: Sage & Flache 2021; 50: Dignum et al. 2022")  # fmt: skip
     taste: Literal["persistent", "redrawn", "none"] = param("persistent", unit="choice", doc="Gumbel taste of a family for a school: for good; new each year; none (the best utility wins).")  # fmt: skip
     length: Whole = param(8, unit="schools", low=1, high=4096, doc="L: length of the list.")
+    length_slope: Number = param(0.0, unit="schools per sd", low=-1000, high=1000, doc="Further schools that a family lists for each sd of status, rounded; all list at least one.", source="form: Reardon et al. 2016, number of applications")  # fmt: skip
     strategic: Number = param(0.0, unit="share", low=0, high=1, doc="Share of families who weigh utility with last year's chance of admission (immediate acceptance only).", source="assumption; Calsamiglia, Fu & Guell 2020 find such families in Barcelona")  # fmt: skip
