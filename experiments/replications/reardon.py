@@ -44,6 +44,7 @@ from abm.figures.style import (
     look,
     picture,
     sheet,
+    spaced,
 )
 from abm.schools import true_quality
 from experiments.replications.checks import above, near
