@@ -17,6 +17,8 @@ from abm.staying import local_alone
 from abm.utility import score
 from abm.world import Round, World, neighbours
 
+MOST_LISTED = 4096  # schools; the upper bound of ``choice.length``
+
 
 def perceive(world: World, rules: Rules) -> World:
     """Each entrant considers its nearest schools, its zone's, those its network uses, flagships, a sibling's, those it is told of."""
@@ -27,7 +29,7 @@ def perceive(world: World, rules: Rules) -> World:
     proposed = propose(world, rules, table, sibling)
     considered = with_proposed(consideration(world, rules, table, sibling, nearby), proposed)
     nothing = np.full(rows.size, -1, np.int32)
-    lists = np.full((rows.size, rules.choice.length), -1, np.int32)
+    lists = np.full((rows.size, lengths(rules, table).max(initial=rules.choice.length)), -1, np.int32)
     return world._replace(
         round=Round(
             rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nearby, nothing, nothing, proposed
@@ -46,11 +48,20 @@ def rank(world: World, rules: Rules) -> World:
     columns = choosers(world, rules, table, turn.sibling, reached(world, rules, table), view)
     chance = chances(world, rules, table)
     extra = bonus(rules, turn.proposed, table, columns, view)
+    own = lengths(rules, table)
+    longest = own.max(initial=rules.choice.length)
     lists, favourite = _rank(
-        turn.considered, *columns, *view, settings(world, rules), *chance, turn.proposed, extra, rules.choice.length
+        turn.considered, *columns, *view, settings(world, rules), *chance, turn.proposed, extra, longest
     )
+    lists[np.arange(longest) >= own[:, None]] = -1
     lists, favourite = local_alone(world, rules, table, lists, favourite)
     return world._replace(round=turn._replace(lists=lists, favourite=favourite))
+
+
+def lengths(rules: Rules, table) -> np.ndarray:
+    """(chooser,) int64 schools that each family may list: by its status, at least one."""
+    further = np.rint(rules.choice.length_slope * table.status.astype(float)).astype(np.int64)
+    return np.clip(rules.choice.length + further, 1, MOST_LISTED)
 
 
 def entrants(world: World) -> np.ndarray:

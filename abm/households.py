@@ -128,6 +128,18 @@ def make(identity, family, place, group, grade, city: City, rules: Rules, seed: 
     )
 
 
+def attainment_rank(households: Households, config: HouseholdsConfig, seed: int) -> np.ndarray:
+    """(household,) float64 0 to 1: rank of each child's earlier attainment, for good, on a standard normal scale.
+
+    So nobody's rank depends on who else is there. Attainment: r · status + sqrt(1 - r^2) · N(0, 1).
+    """
+    from scipy.special import ndtr
+
+    r = config.attainment_status
+    own = normal(Key(seed, "attainment"), households.id)
+    return ndtr(r * households.status.astype(float) + np.sqrt(1 - r**2) * own)
+
+
 def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: bool = False) -> Households:
     """The pupils of year 0: grades dealt evenly, places of an area dealt round in a keyed order.
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from abm.admission import audit, match
 from abm.compiled import kernel
-from abm.households import Households, take
+from abm.households import Households, attainment_rank, take
 from abm.proposals import accepted
 from abm.randomness import Key, pairs, permutation
 from abm.rules import Rules
@@ -127,6 +127,8 @@ def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sib
     total = np.max(claims, axis=0) if p.proximity == "best" else np.sum(claims, axis=0)
     total = total + p.sibling * (lists == sibling[:, None]) + p.low_income * table.detected[:, None]
     total = total + relative_proximity(world, rules, table, lists)
+    if p.attainment:
+        total = total + np.floor(p.attainment * attainment_rank(table, rules.households, world.seed))[:, None]
     total = total + _GUARANTEED * (lists == local_if_guaranteed(world, rules, table)[:, None])
     return np.where(lists >= 0, total, 0).astype(np.int32)
 

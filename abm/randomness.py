@@ -20,8 +20,8 @@ PROCESSES = {
     "taste": 1, "belief": 2, "lottery": 3, "entry": 4, "status": 5, "vulnerable": 6, "detected": 7, "tolerance": 8,
     "information": 9, "sibling": 10, "late": 11, "leave": 12, "reconsider": 13, "order": 14, "move": 15, "home": 16,
     "city": 17, "school": 18, "strategic": 19, "offer": 20, "policy": 21, "workplace": 22, "shuffle": 23, "start": 24,
-    "message": 25, "proposal": 26, "class": 27, "contact": 28, "housing": 29, "building": 30,
-    "chooser": 31,
+    "message": 25, "proposal": 26, "class": 27, "contact": 28, "housing": 29, "building": 30, "chooser": 31,
+    "attainment": 32,
 }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def fullness(table: Households, rules: Rules) -> np.ndarray:
 
 def settings(world: World, rules: Rules) -> Settings:
     """The options of this year's choices."""
-    c = rules.choice
+    c, p = rules.choice, rules.perception
     return Settings(
         form=np.int64(FORMS[c.form]),
         distance_form=np.int64(DISTANCE_FORMS[c.distance_form]),
@@ -91,7 +91,7 @@ def settings(world: World, rules: Rules) -> Settings:
         ratio_q=np.float32(c.ratio_q),
         beta=np.float32(c.beta),
         noisy=c.taste != "none",
-        noise=np.float32(rules.perception.noise * (1 - rules.perception.growth) * (1 - rules.perception.lights)),
+        noise=np.float32(p.noise * (1 - p.growth) * (1 - p.lights) * (1 - p.prior)),
     )
 
 
@@ -132,16 +132,18 @@ def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
 
 
 def beliefs(world: World, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
-    """(school,) what the informed believe, and what is to be added for the ignorant who trust its colour; both in sd."""
+    """(school,) what the informed believe, and what is to be added for the ignorant, who trust its colour or a mean; sd."""
     schools, p = world.schools, rules.perception
     believed, none = schools.reputation, np.zeros(schools.open.size, np.float32)
-    if p.growth == 0 and p.lights == 0:
+    if p.growth == 0 and p.lights == 0 and p.prior == 0:
         return believed, none
     quality = true_quality(schools, world.year)
     believed = believed + np.float32(p.growth) * (quality - believed)
     published = quality if p.lights_of == "quality" else believed
     colour = np.where(schools.open, by_thirds(published, schools.open), believed)
-    return believed, np.float32(p.lights) * (colour - believed)
+    alike = np.float32(believed[schools.open].astype(float).mean()) if schools.open.any() else np.float32(0)
+    unseen = np.float32((1 - p.lights) * p.prior) * (alike - believed)
+    return believed, np.float32(p.lights) * (colour - believed) + unseen
 
 
 def by_thirds(values: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from abm.demography import demography
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.orders import Message
 from abm.rules import Rules
-from abm.sight import LOOKS, choosers, settings
+from abm.sight import LOOKS, beliefs, choosers, settings
 from abm.utility import score
 from abm.world import neighbours, new_year
 from tests.builders import CLOSING, STATE, blueprint, hand_config, scenario, table, view, with_seen, world
@@ -27,6 +27,9 @@ VARIANTS = {
     "visits": ("perception.nearest=2", "perception.noise=3.0"),
     "lights": ("perception.noise=2.0", "perception.lights=0.7"),
     "lights of quality": ("perception.lights=1.0", 'perception.lights_of="quality"', "perception.growth=0.4"),
+    "no idea": ("perception.prior=1.0",),
+    "some idea": ("perception.prior=0.6", "perception.lights=0.5", "perception.noise=2.0"),
+    "longer lists of high status": ("choice.length=3", "choice.length_slope=2.0"),
     "redrawn": ('choice.taste="redrawn"', "choice.knee_km=0.5", "choice.length=3"),
     "cobb-douglas": ('choice.form="cobb_douglas"', "choice.beta=12.0", "choice.alpha=0.3"),
     "additive": ('choice.form="additive"', 'choice.distance_form="min_max"', "choice.beta=50.0", 'choice.taste="none"'),
@@ -84,7 +87,8 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
         best = sorted(worth, key=lambda s: -worth[s])
         gaps = [worth[a] - worth[b] for a, b in itertools.pairwise(best)]
         if min(gaps) > TOLERANCE:
-            wanted = (best + [-1] * rules.choice.length)[: rules.choice.length]
+            count = max(1, rules.choice.length + round(rules.choice.length_slope * float(town.everyone[i]["status"])))
+            wanted = (best[:count] + [-1] * lists.shape[1])[: lists.shape[1]]
             assert lists[h].tolist() == wanted
             checked += 1
     assert checked > 0.5 * turn.rows.size > 10
@@ -243,3 +247,27 @@ def test_a_sibling_s_school_is_considered_however_far():
     turn = rank(perceive(state, rules), rules).round
     assert turn.sibling.tolist() == [3]
     assert turn.lists.tolist() == [[3]]
+
+
+def test_without_information_schools_look_as_good_as_their_mean_by_hand():
+    """Reputations 2, 0, 0 and a closed school's 9, prior .5: the informed see them, of what others miss half is the mean 2/3."""
+    state, rules = crowd(2, reputation=1.0, distance=0.0)
+    state = state._replace(schools=state.schools._replace(
+        reputation=np.array([2, 0, 0, 9], np.float32), open=np.array([True, True, True, False])))  # fmt: skip
+    believed, added = beliefs(state, rules.edit("perception.prior", 0.5))
+    assert believed[:3].tolist() == [2, 0, 0]
+    assert (believed + added)[:3] == pytest.approx([2 - 2 / 3, 1 / 3, 1 / 3])
+    assert not beliefs(state, rules)[1].any()
+    assert settings(state, rules.edit("perception.noise", 0.8).edit("perception.prior", 0.5)).noise == np.float32(0.4)
+
+
+def test_lists_grow_with_status_by_hand():
+    """Two schools at mean status, one more an sd: -3 sd leaves one, 1 sd gives three, 9 sd all four that are known."""
+    state, rules = crowd(4, taste="none")
+    status = np.array([0, -3, 1, 9], np.float32)
+    state = state._replace(households=state.households._replace(status=status))
+    steep = rules.edit("choice.length_slope", 1.0)
+    lists = rank(perceive(state, steep), steep).round.lists
+    assert (lists >= 0).sum(axis=1).tolist() == [2, 1, 3, 4]
+    assert lists[3, :4].tolist() == [0, 1, 2, 3] and lists[1, 0] == 0
+    assert (rank(perceive(state, rules), rules).round.lists == [0, 1]).all()

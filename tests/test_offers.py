@@ -53,6 +53,20 @@ def test_sibling_points_and_none_behind_the_end_of_a_list():
     assert got.tolist() == [[40, 50, 0], [0, 0, 0]]
 
 
+def test_points_for_attainment_follow_status_as_strongly_as_is_said():
+    """Correlation 1: the rank is the normal distribution at the status, at all listed schools; 0: status says nothing."""
+    families = table([0] * 400, status=np.repeat([0.0, 1.0], 200))
+    for r, wanted in ((1.0, (500, 841)), (0.0, None)):
+        state, rules = three_schools(families, [[0, 2, -1]] * 400, {"points": {"zone": 0, "attainment": 1000}})
+        rules = rules.edit("households.attainment_status", r)
+        got = points(state, rules, state.households, state.round.lists, state.round.sibling)
+        assert (got[:, 2] == 0).all() and (got[:, 0] == got[:, 1]).all()
+        if wanted:  # the normal distribution at 0 and at 1
+            assert set(got[:200, 0]) == {wanted[0]} and set(got[200:, 0]) == {wanted[1]}
+        else:  # uniform: the mean of 400 lies within four standard errors of a half
+            assert abs(got[:, 0].mean() - 500) < 4 * 1000 / np.sqrt(12 * 400)
+
+
 def test_more_points_win_the_place():
     """Two want school 2's one place: the one of its zone has 30 points and gets it; the other gets its second choice."""
     state, rules = three_schools(table([0, 1]), [[2, 0], [2, 1]], {"points": POINTS})

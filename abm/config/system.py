@@ -18,6 +18,7 @@ class PointsConfig:
     workplace: Whole = param(0, unit="points", low=0, high=10000, doc="A parent works in the school's district.", source="Barcelona: 20")  # fmt: skip
     proximity: Literal["sum", "best"] = param("sum", unit="choice", doc="Zone, district, near and workplace points add up, or only the best of them counts.", source="Barcelona: one counts (school circulars)")  # fmt: skip
     low_income: Whole = param(0, unit="points", low=0, high=10000, doc="Detected as vulnerable.", source="Barcelona: 15 from 2022")  # fmt: skip
+    attainment: Whole = param(0, unit="points", low=0, high=10000, doc="Times the rank, 0 to 1, of the child's earlier attainment among all children: selective schools.", source="form: Reardon et al. 2016")  # fmt: skip
 
 
 @section

@@ -20,6 +20,9 @@ SHELF = (
     "ukanwa",
     "larsen",
     "kessel_olme",
+    "maroulis",
+    "diaz",
+    "reardon",
     "card_mas_rothstein",
 )  # fmt: skip
 

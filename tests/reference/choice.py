@@ -124,9 +124,11 @@ class Town:
         for k in self.open:
             q[k] = self.quality(k)
             r[k] = float(self.schools.reputation[k]) + p.growth * (q[k] - float(self.schools.reputation[k]))
-        noise = p.noise * (1 - p.growth) * (1 - p.lights)
+        noise = p.noise * (1 - p.growth) * (1 - p.lights) * (1 - p.prior)
         colour = self.thirds(q if p.lights_of == "quality" else r)[s]
-        return r[s] + ignorance * (p.lights * (colour - r[s]) + noise * error)
+        mean = sum(r.values()) / len(r)
+        unseen = (1 - p.lights) * p.prior * (mean - r[s])
+        return r[s] + ignorance * (p.lights * (colour - r[s]) + unseen + noise * error)
 
     def quality(self, s):
         """True quality: what was there, what was bought, what a visible theme adds."""
