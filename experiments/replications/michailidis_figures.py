@@ -16,6 +16,7 @@ from abm.figures.style import (
     picture,
     sheet,
 )
+from experiments.replications.centrality import KINDS
 
 COMMAND = "schoolflight replicate michailidis"
 COLOUR = {"closeness": MAJORITY, "betweenness": NEAREST, "degree": MINORITY, "random": MUTED}
@@ -29,7 +30,7 @@ def by_weight(runs: pd.DataFrame) -> Picture:
     with look(name):
         figure, axes = sheet(title, 2.9)
         ax = axes[0, 0]
-        ax.axhline(runs.homes.mean(), color=HOMES, lw=1.2, ls="--")
+        ax.plot([-0.03, 1], [runs.homes.mean()] * 2, color=HOMES, lw=1.2, ls="--")
         ax.text(1.03, runs.homes.mean(), "residential", color=HOMES, va="center")
         ax.axvline(1 / 1.7, color=MUTED, lw=0.8, ls=":")
         ax.text(1 / 1.7 - 0.01, 0.2, "c = 1/1.7", color=MUTED, ha="right")
@@ -50,22 +51,23 @@ def by_weight(runs: pd.DataFrame) -> Picture:
 
 def by_links(mean: pd.DataFrame) -> Picture:
     """Reduction of D by number of new links, a line a strategy; networks across, c down."""
-    name, title = "links", "New links mix schools if distance alone counts; if composition counts too, they may sort"
+    name, title = "links", "New links mix schools if distance alone counts, else they may sort"
     kinds, weights = [k for k in NETWORK if (mean.network == k).any()], [0.0, 0.2]
-    key = [(0.012, "—", "closeness", MAJORITY), (0.15, "—", "betweenness", NEAREST), (0.30, "—", "degree", MINORITY)]
+    key = [(0.012, "—", "closeness", MAJORITY), (0.135, "—", "betweenness", NEAREST), (0.28, "—", "degree", MINORITY)]
     key += [
-        (0.42, "–", "plain", INK),
-        (0.50, "- -", "for the group worst off", INK),
-        (0.73, "—", "random links", MUTED),
+        (0.385, "—", "random links", MUTED),
+        (0.56, "—", "for all", INK),
+        (0.66, "- -", "for the group worst off", INK),
     ]
     with look(name):
+        key = [mark for mark in key if mark[2] not in KINDS or (mean.strategy == mark[2]).any()]
         figure, axes = sheet(title, 4.6, 2, len(kinds), key=tuple(key), sharey="row", sharex=True)
         for i, c in enumerate(weights):
             for j, kind in enumerate(kinds):
                 ax = axes[i, j]
                 ax.axhline(0, color=MUTED, lw=0.8)
                 ax.axhline(0.35, color=HOMES, lw=1, ls=":")
-                if j == 0:
+                if i == j == 0:
                     ax.text(10, 0.35, "published: up to 35 %", color=HOMES, ha="right", va="bottom", fontsize=7.5)
                 for strategy, rows in mean[(mean.network == kind) & (mean.c == c)].groupby("strategy", sort=False):
                     style = "--" if strategy.startswith("group ") else "-"
@@ -76,7 +78,7 @@ def by_links(mean: pd.DataFrame) -> Picture:
             axes[i, 0].set_ylabel("reduction of D")
         for ax in axes[-1]:
             ax.set_xlabel("new links")
-            ax.set_xticks(range(0, 11, 2))
+            ax.set_xticks(range(0, mean.links.max() + 1, 2 if mean.links.max() > 3 else 1))
         caption = (
             "Share by which the schools' dissimilarity lies below that of the same seed without new links (below the line: "
             "above it), mean over seeds. Links are added one at a time; each raises the named centrality of the least "
