@@ -67,8 +67,8 @@ def by_links(mean: pd.DataFrame) -> Picture:
                 ax = axes[i, j]
                 ax.axhline(0, color=MUTED, lw=0.8)
                 ax.axhline(0.35, color=HOMES, lw=1, ls=":")
-                if i == j == 0:
-                    ax.text(10, 0.35, "published: up to 35 %", color=HOMES, ha="right", va="bottom", fontsize=7.5)
+                if (i, j) == (1, 0):
+                    ax.text(mean.links.max(), 0.33, "published: up to 35 %", color=HOMES, ha="right", va="top", fontsize=7.5)  # fmt: skip
                 for strategy, rows in mean[(mean.network == kind) & (mean.c == c)].groupby("strategy", sort=False):
                     style = "--" if strategy.startswith("group ") else "-"
                     ax.plot([0, *rows.links], [0, *rows["mean"]], style, color=COLOUR[strategy.removeprefix("group ")], lw=1.3)  # fmt: skip
