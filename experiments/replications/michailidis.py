@@ -65,6 +65,7 @@ CLAIM = (
 )
 STRATEGIES = ("none", "random", *KINDS, *(f"group {kind}" for kind in KINDS))
 BUILT = (2, *range(4, 29, 3))  # years in which a link is added: rounds 1, 3, 6, ... 27 of the authors' rounds 0 to 29
+EXACT = "two communities"  # where nothing is built
 WEAK, STRONG = 0.2, 0.6  # c below and above 1/1.7
 
 
@@ -89,27 +90,29 @@ def residents(world: World) -> np.ndarray:
 
 def replicate(lab: Lab) -> Outcome:
     """The exact case by c, by M and by homes; then links added by each strategy to three kinds of networks."""
-    weight = exact(lab)
-    links = interventions(lab)
-    cut = reductions(links)
-    tables = {"weight": weight.drop(columns="d"), "reductions": summary(cut)}
+    runs = lab.play(play, [*exact(lab), *interventions(lab)], "by weight, and with new links")
+    weight = runs[runs.network == EXACT].assign(last=lambda rows: [np.mean(d[-2:]) for d in rows.d])
+    cut = reductions(runs[runs.network != EXACT])
+    tables = {"weight": weight[["c", "seed", "homes", "last"]], "reductions": summary(cut)}
     if not lab.quick:
         tables |= {"full_sorting": by_m(lab), "dealing": by_dealing(lab)}
     checks = [*exact_checks(weight), *link_checks(cut)]
     return Outcome(checks, [by_weight(weight), by_links(summary(cut))], tables, notes(cut))
 
 
-def exact(lab: Lab) -> pd.DataFrame:
-    """The two communities by c: a row a run, ``last``: mean D of the last two rounds."""
+def exact(lab: Lab) -> list[Case]:
+    """The two communities by c, as they are."""
     weights = np.round(np.arange(0, 1.05, 0.2 if lab.quick else 0.1), 1)
     rounds = "run.years=5" if lab.quick else "run.years=30"  # nothing changes after the second
-    cases = [
-        Case({"c": float(c)}, lab.scenario("michailidis", f"choice.alpha={float(c)}", rounds), seed)
+    return [
+        Case(
+            {"network": EXACT, "c": float(c), "strategy": "none"},
+            lab.scenario("michailidis", f"choice.alpha={float(c)}", rounds),
+            seed,
+        )
         for c in weights
         for seed in range(1, 2 if lab.quick else 6)
     ]
-    runs = lab.play(play, cases, "two communities")
-    return runs.assign(last=[np.mean(d[-2:]) for d in runs.d])
 
 
 def by_m(lab: Lab) -> pd.DataFrame:
@@ -166,8 +169,8 @@ def two_communities(config: Config) -> tuple[networkx.Graph, np.ndarray, list[in
     return graph, homes, [int(stop.name) for stop in city.stops if stop.places]
 
 
-def interventions(lab: Lab) -> pd.DataFrame:
-    """Runs of all strategies on each kind of network, at c = 0 and ``WEAK``; two strategies on twelve nodes at ``STRONG``.
+def interventions(lab: Lab) -> list[Case]:
+    """All strategies on each kind of network, at c = 0 and ``WEAK``; two strategies on twelve nodes at ``STRONG``.
 
     The quick version stops before the fourth link.
     """
@@ -186,7 +189,7 @@ def interventions(lab: Lab) -> pd.DataFrame:
                     choice = {"choice": tree["choice"] | {"alpha": c}}
                     labels = {"network": kind, "c": c, "strategy": strategy}
                     cases.append(Case(labels, networks.with_links(tree | choice, links, built), seed))
-    return lab.play(play, cases, "new links")
+    return cases
 
 
 def drawn(lab: Lab, kind: str, seed: int) -> tuple[dict, networkx.Graph, np.ndarray, list[int]]:
