@@ -32,7 +32,8 @@ def perceive(world: World, rules: Rules) -> World:
     lists = np.full((rows.size, lengths(rules, table).max(initial=rules.choice.length)), -1, np.int32)
     return world._replace(
         round=Round(
-            rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nearby, nothing, nothing, proposed
+            rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nearby, nothing, nothing, proposed,
+            nothing[:, None][:, :0],
         )
     )  # fmt: skip
 

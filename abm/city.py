@@ -78,7 +78,9 @@ class City(NamedTuple):
     notes: dict
     network: Network | None  # stops and rides; None: all ways are walks
     straight: np.ndarray  # (place, school) float32 km; zones and local schools are drawn by it
-    distance: np.ndarray  # (place, school) float32 km of walking, equivalent: the straight walk or the best ride
+    distance: (
+        np.ndarray
+    )  # (place, school) float32 km of walking, equivalent: the straight walk or the best ride (on a graph the ride)
     nearest: np.ndarray  # (place, reach) int32, open schools by distance, -1 past the last
     by_distance: np.ndarray  # (pair,) int64 pairs (place, reach) of ``nearest`` by rising distance
     zone: np.ndarray  # (place,) int32, -1: none
@@ -97,12 +99,23 @@ class Way(NamedTuple):
 
 
 def ways(net: Network | None, place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> Way:
-    """The straight ways, and the shorter of walk and ride; the same array where there is no network."""
+    """The straight ways, and the shorter of walk and ride; the same array where there is no network.
+
+    Where nobody may walk all the way it is the ride alone. ScenarioError if then a school is out of reach.
+    """
     straight = distances(place_x, place_y, school_x, school_y, torus_km)
     if net is None:
         return Way(straight, straight)
     ridden = rides(net, place_x, place_y, school_x, school_y).astype(np.float32)
-    return Way(straight, np.minimum(straight, ridden))
+    if net.on_foot:
+        return Way(straight, np.minimum(straight, ridden))
+    if not np.isfinite(ridden).all():
+        p, s = np.argwhere(~np.isfinite(ridden))[0]
+        raise ScenarioError(
+            f"no way along links leads from ({place_x[p]:.4g}, {place_y[p]:.4g}) to the school at ({school_x[s]:.4g}, "
+            f"{school_y[s]:.4g}) km; join all stops by city.links, or set city.network.on_foot = true"
+        )
+    return Way(straight, ridden)
 
 
 def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:

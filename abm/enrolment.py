@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.compiled import kernel
-from abm.households import EX_OFFICIO, LATE, OFFER, PROPOSED, take
+from abm.households import EX_OFFICIO, LATE, OFFER, PROPOSED, Households, take
 from abm.proposals import accepted
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
@@ -31,8 +31,38 @@ def enrol(world: World, rules: Rules) -> World:
 
 
 def look(world: World) -> World:
-    """The world with the composition that families see brought up to date."""
-    return world._replace(seen=composition(world.households, world.schools.open.size, world.grades, world.groups))
+    """The world with the composition that families see brought up to date; heads are those there are.
+
+    After several draws of the lottery shares and means are those over the draws, each counted alike.
+    """
+    size = world.schools.open.size, world.grades, world.groups
+    seen = composition(world.households, *size)
+    others = [composition(table, *size) for table in as_redrawn(world)]
+    if others:
+        shares = {
+            name: np.mean([getattr(one, name) for one in (seen, *others)], axis=0, dtype=float).astype(np.float32)
+            for name in ("own_share", "vulnerable", "status")
+        }
+        seen = seen._replace(**shares)
+    return world._replace(seen=seen)
+
+
+def as_redrawn(world: World) -> list[Households]:
+    """The households as each further draw of this year's lottery would have placed the entrants; none without such draws.
+
+    An entrant counts where it is if the draw gives it no place, or if it is no longer where the match put it (assumption).
+    """
+    turn, table = world.round, world.households
+    if turn is None or not turn.redrawn.size:
+        return []
+    order = np.argsort(turn.id)
+    row = order[np.minimum(np.searchsorted(turn.id[order], table.id), order.size - 1)]
+    by_match = (turn.id[row] == table.id) & (table.school == turn.offer[row]) & (table.school >= 0)
+    given = turn.redrawn[row]
+    return [
+        table._replace(school=np.where(by_match & (offer >= 0), offer, table.school).astype(np.int32))
+        for offer in given.T
+    ]
 
 
 def count_entrants(world: World) -> World:

@@ -1,5 +1,7 @@
 """Public transport: ways by a walk to a stop, a ride along the shortest links, and a walk from a stop.
 
+On a graph (``city.network.on_foot`` = false) there are no other ways; else the straight walk is taken where it is shorter.
+
 All lengths are *km of walking, equivalent*: a minute of riding or waiting counts as the kilometres walked in that time.
 So a ride enters every rule that knows distances, with weights per km that mean the same as before.
 """
@@ -25,7 +27,8 @@ class Network(NamedTuple):
     km_minute: float  # km walked in a minute
     access_km: float  # longest walk to or from a stop
     waiting: float  # minutes, once a way
-    ride: np.ndarray  # (stop, stop) float64 km of walking, equivalent, the wait included; inf: no ride
+    on_foot: bool  # pupils may walk all the way
+    ride: np.ndarray  # (stop, stop) float64 km of walking, equivalent, the wait included; inf: no ride; to the same stop 0 where nobody may walk all the way
 
 
 def network(config: CityConfig) -> Network | None:
@@ -41,6 +44,7 @@ def network(config: CityConfig) -> Network | None:
         km_minute=how.walking_kmh / 60,
         access_km=how.access_km,
         waiting=how.waiting,
+        on_foot=how.on_foot,
         ride=np.empty((0, 0)),
     )
     return linked(bare, ())
@@ -61,7 +65,10 @@ def linked(net: Network | None, further: Links) -> Network | None:
         minutes[a, b] = minutes[b, a] = min(minutes[a, b], time)  # of parallel links the faster one
     fastest = shortest_path(csgraph_from_dense(minutes, null_value=np.inf), method="D", directed=False)
     np.fill_diagonal(fastest, np.inf)  # a ride leads somewhere
-    return net._replace(ride=(fastest + net.waiting) * net.km_minute)
+    ride = (fastest + net.waiting) * net.km_minute
+    if not net.on_foot:
+        np.fill_diagonal(ride, 0.0)  # a home and a school at one stop: no ride, no wait
+    return net._replace(ride=ride)
 
 
 def within_reach(net: Network, x, y) -> bool:

@@ -2,7 +2,8 @@
 
 Schools that give their places in another way stand apart: private schools outside the match offer first, then pilot
 schools with a mechanism of their own, then all others; a family whose offer is better than all it could still get
-leaves; places that fall free are filled once more, in the same order.
+leaves; places that fall free are filled once more, in the same order. The lottery may be drawn more than once: the first
+draw takes effect, the others tell only what families might as well have seen.
 """
 
 from typing import NamedTuple
@@ -42,11 +43,12 @@ def admit(world: World, rules: Rules) -> World:
         lists = with_local_school(lists, guaranteed)
     asked = with_accepted(applications(world, rules, table, lists, turn.sibling), accepted(turn.proposed, lists))
     places = np.where(world.schools.open, world.schools.places[:, 0], 0)
-    held = give(rules, asked, places)
-    offer = (
-        np.where(held >= 0, np.take_along_axis(lists, np.maximum(held, 0)[:, None], 1)[:, 0], -1) if held.size else held
-    )
-    envy = count_envy(world, rules, asked, offer, places) if held.size else 0
+    offer = named(lists, give(rules, asked, places))
+    further = [
+        named(lists, give(rules, asked._replace(lottery=lottery(world, rules, table, lists, k)), places))
+        for k in range(1, rules.admission.draws)
+    ]
+    envy = count_envy(world, rules, asked, offer, places) if offer.size else 0
     n = world.schools.open.size
     applied = np.bincount(lists[lists >= 0], minlength=n)
     got = np.bincount(offer[offer >= 0], minlength=n)
@@ -59,9 +61,20 @@ def admit(world: World, rules: Rules) -> World:
     )
     return world._replace(
         schools=schools,
-        round=turn._replace(lists=lists, offer=offer.astype(np.int32)),
+        round=turn._replace(
+            lists=lists,
+            offer=offer.astype(np.int32),
+            redrawn=np.column_stack(further).astype(np.int32) if further else turn.redrawn,
+        ),
         events=world.events._replace(envy=int(envy)),
     )
+
+
+def named(lists: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """(chooser,) the school on rank ``held`` (chooser,) of each list, -1 where that is -1."""
+    if not held.size:
+        return held
+    return np.where(held >= 0, np.take_along_axis(lists, np.maximum(held, 0)[:, None], 1)[:, 0], -1)
 
 
 def count_envy(world: World, rules: Rules, asked: Applications, offer: np.ndarray, places: np.ndarray) -> int:
@@ -96,18 +109,24 @@ def with_local_school(lists: np.ndarray, local: np.ndarray) -> np.ndarray:
 
 
 def applications(world: World, rules: Rules, table: Households, lists: np.ndarray, sibling: np.ndarray) -> Applications:
-    """Points of each listed school, lottery numbers by the families' stable ids, and types."""
-    key = Key(world.seed, "lottery", world.year)
-    single = rules.admission.tie_breaking == "single"
-    luck = np.empty(table.id.size, np.uint32)
-    luck[permutation(key, table.id)] = np.arange(table.id.size, dtype=np.uint32)
+    """Points of each listed school, lottery numbers, and types."""
     return Applications(
         lists=lists,
         points=points(world, rules, table, lists, sibling),
-        lottery=luck if single else pairs(key, table.id, lists),
+        lottery=lottery(world, rules, table, lists),
         types=table.detected.astype(np.int32),
         outside=outside_match(world.schools, rules)[lists] & (lists >= 0),
     )
+
+
+def lottery(world: World, rules: Rules, table: Households, lists: np.ndarray, draw: int = 0) -> np.ndarray:
+    """(chooser,) uint32 lottery numbers by the families' stable ids, or (chooser, rank) one a school; 0: the draw that counts."""
+    key = Key(world.seed, "lottery", world.year, draw)
+    if rules.admission.tie_breaking == "multiple":
+        return pairs(key, table.id, lists)
+    luck = np.empty(table.id.size, np.uint32)
+    luck[permutation(key, table.id)] = np.arange(table.id.size, dtype=np.uint32)
+    return luck
 
 
 def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:

@@ -206,18 +206,20 @@ def how(config: Config) -> str:
     return paragraphs([first]) + bullets([*steps, "The year is measured."], "ol")
 
 
+WHERE_FROM = {  # by kind of city
+    "tables": "Schools and small areas come from the city's tables; where exactly families live inside an area is made up.",
+    "synthetic": "Homes and the sites of schools are made up so as to match a few published totals, not taken from addresses.",
+    "grid": "The city is a grid, as in models of theory: it stands for no real place.",
+    "graph": "The city is a graph of nodes and links, as in models of theory: it stands for no real place.",
+}
+
+
 def assumptions(n: Numbers) -> str:
     """What is assumed, and limits."""
     declared = [p for p in parameters(Config) if p.key.partition(".")[0] not in ("title", "description", "run", "city")]
     assumed = sum(p.source.startswith("assumption") for p in declared)
-    kind = n.config.city.kind
-    homes = {
-        "tables": "Schools and small areas come from the city's tables; where exactly families live inside an area is made up.",
-        "synthetic": "Homes and the sites of schools are made up so as to match a few published totals, not taken from addresses.",
-        "grid": "The city is a grid, as in models of theory: it stands for no real place.",
-    }
     return bullets([
-        homes[kind],
+        WHERE_FROM[n.config.city.kind],
         f"Of the {len(declared)} parameters of families, choice, admission and schools, the defaults of {assumed} are assumptions; the command schoolflight parameters lists each with its source.",
         "How much families weigh distance, reputation, schoolmates, neighbours and fees is assumed, not estimated in this city; nothing is calibrated.",
         f"Homes are measured over {n.resolution}. Coarser figures on homes would make residence look smaller and choice larger.",

@@ -11,7 +11,7 @@ from abm.moving import settle
 from abm.nearest import nearest_with_places
 from abm.randomness import Key, draw
 from abm.rules import Rules
-from abm.world import NOTHING, Composition, World, count_heads
+from abm.world import NOTHING, Composition, World, composition, count_heads
 
 
 def start(config: Config, seed: int) -> World:
@@ -39,7 +39,21 @@ def start(config: Config, seed: int) -> World:
     else:
         school = nearest_with_places(table, town, stock.places, seed)
     world = world._replace(households=table._replace(school=school), schools=stock)
-    return count_entrants(look(world))
+    world = count_entrants(look(world))
+    return at_first_sight(world) if config.perception.first_impression == "residents" else world
+
+
+def at_first_sight(world: World) -> World:
+    """The world in which families take each school for its small area: they see the residents of the area it stands in.
+
+    The area is that of the address point nearest to the school, by the straight way. Heads stay those of the pupils.
+    """
+    areas = len(world.city.area_names)
+    area = world.city.place_area[world.city.straight.argmin(axis=0)]  # (school,)
+    table = world.households
+    homes = composition(table._replace(school=world.city.place_area[table.place]), areas, world.grades, world.groups)
+    shares = {"own_share": homes.own_share[:, area], "vulnerable": homes.vulnerable[area], "status": homes.status[area]}
+    return world._replace(seen=world.seen._replace(**shares))
 
 
 def at_random(table: Households, places: np.ndarray, seed: int) -> np.ndarray:

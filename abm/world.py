@@ -33,6 +33,9 @@ class Round(NamedTuple):
     favourite: np.ndarray  # (chooser,) int32 true first choice among the considered, -1: none
     offer: np.ndarray  # (chooser,) int32 school given by the mechanism, -1: none
     proposed: np.ndarray  # (chooser,) int32 school that the authority proposed before the match, -1: none
+    redrawn: (
+        np.ndarray
+    )  # (chooser, further draw) int32 school that each further draw of the lottery would give, -1: none
 
 
 class Events(NamedTuple):

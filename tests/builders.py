@@ -117,7 +117,7 @@ def applied(state: World, lists) -> World:
     none = np.full(rows.size, -1, np.int32)
     columns = dict.fromkeys(Round._fields, none) | dict(
         rows=rows, id=who.id[rows], group=who.group[rows], vulnerable=who.vulnerable[rows], considered=lists,
-        lists=lists, favourite=lists[:, 0] if lists.size else none,
+        lists=lists, favourite=lists[:, 0] if lists.size else none, redrawn=none[:, None][:, :0],
     )  # fmt: skip
     return state._replace(round=Round(**columns))
 

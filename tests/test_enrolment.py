@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.city import PRIVATE, SUBSIDISED
-from abm.enrolment import count_entrants, enrol, leave_unhappy, place_officially
+from abm.enrolment import count_entrants, enrol, leave_unhappy, look, place_officially
 from abm.households import EX_OFFICIO, LATE, OFFER
 from abm.rules import Rules
 from tests.builders import STATE, applied, blueprint, hand_config, table, with_seen, world
@@ -131,3 +131,20 @@ def test_entrants_are_counted_in_the_entry_grade():
     state = world(config, blueprint(config, [(1.0, STATE, 9)], [0.0]), families)
     assert count_entrants(state).schools.entrants.tolist() == [2]
     assert with_seen(state, vulnerable=[0.5]).seen.vulnerable.tolist() == [0.5]
+
+
+def test_composition_after_several_draws_is_their_mean():
+    """Two of the majority (rows 0, 1) and one of the minority (row 2). Draw 1 puts rows 0 and 2 at school 0, row 1 at 1:
+    shares of the majority 1/2 and 1. Draw 2 puts rows 0 and 1 at school 0, row 2 at 1: 1 and 0. Draw 3 has no place for
+    row 2, which counts where it is: rows 1 and 2 at school 0, row 0 at 1: 1/2 and 1. Means 2/3 and 2/3. Then row 0 leaves for school 1, and is there in every draw.
+    """
+    state, rules = town(table([0, 0, 0], [0, 0, 1]), STOCK[:2], admission={"draws": 3})
+    state = offered(state, [[0, 1]] * 3, [0, 1, 0])
+    further = np.array([[0, 1], [0, 0], [1, -1]], np.int32)
+    after = enrol(state._replace(round=state.round._replace(redrawn=further)), rules)
+    assert after.households.school.tolist() == [0, 1, 0]
+    assert after.seen.heads[:, 0].tolist() == [[1, 1], [1, 0]]
+    assert after.seen.own_share[0] == pytest.approx([2 / 3, 2 / 3])
+    assert after.seen.own_share.sum(axis=0) == pytest.approx([1, 1])
+    moved = after._replace(households=after.households._replace(school=np.array([1, 1, 0], np.int32)))
+    assert look(moved).seen.own_share[0] == pytest.approx([(0 + 1 + 1 / 2) / 3, (1 + 1 / 2 + 1) / 3])

@@ -8,7 +8,7 @@ from abm.demography import demography
 from abm.offers import Applications, admit, applications, give, points
 from abm.rules import Rules
 from abm.world import new_year
-from tests.builders import STATE, applied, blueprint, hand_config, scenario, table, world
+from tests.builders import STATE, applied, blueprint, differences, hand_config, scenario, table, world
 from tests.reference import offers as slow
 
 POINTS = {"sibling": 40, "zone": 30, "district": 15, "near": 5, "near_schools": 1, "workplace": 20, "low_income": 10}
@@ -294,3 +294,22 @@ def test_soft_quotas_of_both_types():
             got = admit(state._replace(seed=seed), rules).round.offer
             assert (got == 0).sum() == 2
             assert (got[~np.array(others)] == 0).sum() == wanted
+
+
+@pytest.mark.parametrize("tie_breaking", ["single", "multiple"])
+def test_further_draws_take_no_effect_and_differ(tie_breaking):
+    """Of 40 who want school 0's ten places, each draw admits ten; the first draw is that of a single one."""
+
+    def offers(draws):
+        state, rules = three_schools(
+            table([0] * 40), [[0, 1]] * 40, {"draws": draws, "tie_breaking": tie_breaking}, places=(10, 40, 1)
+        )
+        return admit(state, rules)
+
+    one, five = offers(1), offers(5)
+    assert differences(one._replace(round=None), five._replace(round=None)) == []
+    assert one.round.offer.tolist() == five.round.offer.tolist()
+    assert (one.round.redrawn.shape, five.round.redrawn.shape) == ((40, 0), (40, 4))
+    draws = np.column_stack([five.round.offer, five.round.redrawn])
+    assert (draws == 0).sum(axis=0).tolist() == [10] * 5
+    assert len({tuple(column) for column in draws.T}) == 5

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from abm.report import LARGEST_SVG, escape, figure, policies, write_report
+from abm.cities import MAKERS
+from abm.report import LARGEST_SVG, WHERE_FROM, escape, figure, policies, write_report
 from abm.scenario import load
 from abm.summary import Numbers, summarise
 from tests.test_summary import CLASSROOM, make_run
@@ -135,3 +136,7 @@ def test_a_stopped_run_of_one_seed_and_no_years_has_a_page(tmp_path):
 def test_matplotlib_waits_until_it_is_needed():
     code = "import sys, abm, abm.report; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_page_says_of_every_kind_of_city_where_it_comes_from():
+    assert set(WHERE_FROM) == set(MAKERS)

@@ -116,3 +116,22 @@ def test_entrants_and_composition_of_year_0_are_noted(classroom):
     heads = count_heads(world.households, 8, 5, 2)
     assert (world.seen.heads == heads).all()
     assert world.schools.entrants.tolist() == heads[:, 0].sum(axis=1).tolist()
+
+
+def test_at_first_sight_a_school_is_its_neighbourhood(monkeypatch):
+    """Homes 3 + 1 round school 0 and 1 + 1 round school 1, but all sit at school 0: what is seen are the homes, 3/4 and 1/2.
+
+    Heads stay those of the pupils; by default it is the pupils who are seen, 4/6, and at the empty school the city's mean.
+    """
+    flows = np.array([[[3, 1], [0, 0]], [[1, 1], [0, 0]]])
+    seen = {}
+    for way in ("pupils", "residents"):
+        config = hand_config(city={"start": "observed"}, perception={"first_impression": way})
+        sites = [0.0, 5.0]
+        plan = blueprint(config, [(0.5, STATE, 9), (5.5, STATE, 9)], sites, pupils=flows.sum(axis=1), flows=flows)
+        monkeypatch.setattr(cities, "make", lambda *_, plan=plan: plan)
+        seen[way] = start(config, 1).seen
+    assert seen["pupils"].own_share[0] == pytest.approx([4 / 6, 4 / 6])
+    assert seen["residents"].own_share[0] == pytest.approx([3 / 4, 1 / 2])
+    assert seen["residents"].own_share[1] == pytest.approx([1 / 4, 1 / 2])
+    assert (seen["pupils"].heads == seen["residents"].heads).all()

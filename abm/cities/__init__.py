@@ -1,11 +1,11 @@
-"""The makers of cities, one file each: a grid for theory, a synthetic city from a few numbers, real tables."""
+"""The makers of cities, one file each: a grid and a graph for theory, a synthetic city from a few numbers, real tables."""
 
 from importlib import import_module
 
 from abm.city import Blueprint
 from abm.config import Config
 
-MAKERS = {"grid": "abm.cities.grid", "synthetic": "abm.cities.synthetic", "tables": "abm.cities.tables"}
+MAKERS = {kind: f"abm.cities.{kind}" for kind in ("grid", "graph", "synthetic", "tables")}
 
 
 def make(config: Config, seed: int) -> Blueprint:

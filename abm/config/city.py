@@ -1,4 +1,4 @@
-"""Parameters of the city: a grid, a synthetic city from a few numbers or districts, or real tables."""
+"""Parameters of the city: a grid, a graph, a synthetic city from a few numbers or districts, or real tables."""
 
 from typing import Literal
 
@@ -95,7 +95,7 @@ class Tables:
 
 @section
 class Stop:
-    """A stop of public transport."""
+    """A stop of public transport; in a city on a graph a node, with its homes and its school."""
 
     name: Text
     x: Number = param(
@@ -107,6 +107,8 @@ class Stop:
         source=OWN_TABLES,
     )
     y: Number = param(0.0, unit="km", low=-500, high=500, doc="North, in the city's own kilometres.", source=OWN_TABLES)
+    pupils: dict[Text, Whole] = param({}, unit="pupils", low=0, high=100000000, doc="Pupils of the stage who live at the stop, by group (graph).", source=OWN_TABLES)  # fmt: skip
+    places: Whole = param(0, unit="pupils", low=0, high=1000000, doc="Places in the entry grade of the school at the stop; 0: no school (graph).", source=OWN_TABLES)  # fmt: skip
 
 
 @section
@@ -124,6 +126,7 @@ class Network:
     walking_kmh: Number = param(4.5, unit="km/h", low=0.5, high=30, doc="Walking speed: a minute of riding or waiting counts as the km walked in it.")  # fmt: skip
     access_km: Number = param(1.0, unit="km", low=0, high=100, doc="Longest walk to the first stop, and from the last.")
     waiting: Number = param(5.0, unit="minutes", low=0, high=120, doc="Wait for a ride, once a way; changes take no further time.")  # fmt: skip
+    on_foot: Flag = param(True, unit="yes/no", doc="Pupils may walk straight from home to school; if not, every way leads over stops and along links, as in a city on a graph.")  # fmt: skip
 
 
 def check_links(links: tuple[Link, ...], stops: tuple[str, ...]) -> None:
@@ -137,11 +140,25 @@ def check_links(links: tuple[Link, ...], stops: tuple[str, ...]) -> None:
             raise fault(f"a link leads from {link.between[0]!r} to itself; join two different stops")
 
 
+def check_nodes(city: "CityConfig") -> None:
+    """Homes and schools at stops belong to a city on a graph, and are of its groups; without stops nobody needs them."""
+    if not city.network.on_foot and not city.stops:
+        raise fault("network.on_foot = false, but the city has no stops: give city.stops, or let pupils walk")
+    for stop in city.stops:
+        if city.kind != "graph" and (stop.pupils or stop.places):
+            raise fault(f'stop {stop.name!r} has pupils or places, which need kind = "graph"; leave them out')
+        for name in stop.pupils:
+            if name not in city.groups:
+                raise fault(f"stop {stop.name!r} has pupils of group {name!r}; groups are {', '.join(city.groups)}")
+
+
 @section
 class CityConfig:
     """The city and its schools. ``groups[0]`` is the reference group (the majority); the others together are the minority."""
 
-    kind: Literal["grid", "synthetic", "tables"] = param("synthetic", unit="choice", doc="How the city is made.")
+    kind: Literal["grid", "graph", "synthetic", "tables"] = param(
+        "synthetic", unit="choice", doc="How the city is made."
+    )
     name: Text = param("Synthetic city", unit="text", doc="Name shown in pages.")
     stage: Text = param("primary", unit="text", doc="School stage.")
     grades: Whole = param(5, unit="grades", low=1, high=20, doc="Number of grades of the stage.", source="Milan primary 5, Oslo 7, Amsterdam 8, Barcelona from age three 9")  # fmt: skip
@@ -199,9 +216,10 @@ class CityConfig:
             raise fault('zones = "table" needs a city of real tables; use another kind of zones')
         if len(self.groups) > 64:
             raise fault(f"groups has {len(self.groups)} names; at most 64 groups are kept apart: join some of them")
-        if self.kind != "tables" and not self.districts and len(self.shares) != len(self.groups):
+        drawn = self.kind in ("grid", "synthetic") and not self.districts
+        if drawn and len(self.shares) != len(self.groups):
             raise fault(f"shares has {len(self.shares)} numbers for {len(self.groups)} groups; give one share a group")
-        if self.kind != "tables" and not self.districts and abs(sum(self.shares) - 1) > 1e-6:
+        if drawn and abs(sum(self.shares) - 1) > 1e-6:
             raise fault(f"shares sum to {sum(self.shares):g}; they must sum to 1")
         for district in self.districts:
             for name in district.pupils:
@@ -214,6 +232,7 @@ class CityConfig:
             raise fault("stops must have different names; rename the repeated one")
         if self.stops and self.torus:
             raise fault("a torus has no network of stops; leave stops out, or set torus = false")
+        check_nodes(self)
         check_links(self.links, names)
         if len(self.groups) > 1 and self.minority in self.groups[:1]:
             raise fault("minority must not be the name of the first group; give the other groups' common name")

@@ -63,6 +63,7 @@ class PerceptionConfig:
     prior: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what a family does not know of a school for which it takes the mean of the open schools, instead of what is heard with an error; 1: without information all schools seem alike.", source="form: low-income families in Diaz, Jimenez & Larroulet 2019")  # fmt: skip
     growth: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what is believed of a school that is read off published figures of its pupils' growth (true quality), without error, instead of heard.")  # fmt: skip
     lights: Number = param(0.0, unit="share", low=0, high=1, doc="Share of what a family does not know for which it trusts the colour, of three, that is published of each school.", source="form: Diaz, Jimenez & Larroulet 2019")  # fmt: skip
+    first_impression: Literal["pupils", "residents"] = param("pupils", unit="choice", doc="Whom families see in a school before its first intake of the run: its pupils of year 0, or those who live in the small area it stands in.", source="residents: Michailidis et al. 2024")  # fmt: skip
     lights_of: Literal["reputation", "quality"] = param("reputation", unit="choice", doc="What is published in three colours, a third of the open schools each; a colour is read as the mean of its schools.")  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class AdmissionConfig:
         "immediate_acceptance", "deferred_acceptance", "top_trading_cycles", "serial_dictatorship", "zone_assignment"
     ] = param("immediate_acceptance", unit="choice", doc="The mechanism.", source="Abdulkadiroglu & Sonmez 2003")
     tie_breaking: Literal["single", "multiple"] = param("single", unit="choice", doc="One lottery number for all schools, or one a school.")  # fmt: skip
+    draws: Whole = param(1, unit="draws", low=1, high=1000, doc="Draws of the lottery for what families see of the entrants: the mean composition over them; the first takes effect. 1: they see what happened.", source="5: Michailidis et al. 2024")  # fmt: skip
     points: PointsConfig = PointsConfig()
     reserved: Number = param(0.0, unit="share", low=0, high=1, doc="Share of each school's places reserved for detected pupils (free for others if unused).", source="Barcelona's shock plan (Decree 11/2021)")  # fmt: skip
     reserved_others: Number = param(0.0, unit="share", low=0, high=1, doc="Share of each school's places reserved for pupils who are not detected (free for the detected if unused): with `reserved`, soft quotas of both types.", source="Hafalir, Yenmez & Yildirim 2013; soft quotas: Kessel & Olme")  # fmt: skip
