@@ -121,9 +121,9 @@ def _run(
     failed = 0
     with tqdm(total=whole, initial=there, unit="run", disable=not bar, desc="sweep", smoothing=0.1) as progress:
         if there < whole:
-            with engine(jobs, cluster, slurm) as (executor, workers):
+            with engine(jobs, cluster, slurm) as (executor, width):
                 try:
-                    for done in window(executor, play, items(sweep, size, missing), 2 * workers, progress.refresh):
+                    for done in window(executor, play, items(sweep, size, missing), width, progress.refresh):
                         dataset.put(done.block, done.parquet)
                         there, failed = there + done.runs, failed + done.failed
                         progress.update(done.runs)

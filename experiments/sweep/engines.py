@@ -1,5 +1,6 @@
 """Who runs the blocks: this process, processes of this machine, or a Dask cluster; all as executors of concurrent.futures."""
 
+import inspect
 import multiprocessing
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +30,7 @@ class Here(Executor):
 
 @contextmanager
 def engine(jobs: int, cluster: str = "", slurm: Path | None = None) -> Iterator[tuple[Executor, int]]:
-    """An executor and how many blocks it works on at a time."""
+    """An executor, and how many blocks it is to hold at a time: some more than it works on, so that it never waits."""
     if cluster or slurm:
         with _dask(cluster, slurm) as (executor, workers):
             yield executor, workers
@@ -38,7 +39,7 @@ def engine(jobs: int, cluster: str = "", slurm: Path | None = None) -> Iterator[
     else:
         pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=serve)
         try:
-            yield pool, jobs
+            yield pool, 2 * jobs
             pool.shutdown()
         except BaseException:
             for worker in list((pool._processes or {}).values()):
@@ -64,7 +65,7 @@ def _dask(cluster: str, slurm: Path | None) -> Iterator[tuple[Executor, int]]:
             ) from None
         with client:
             threads = client.nthreads()
-            yield client.get_executor(pure=False, retries=3), max(sum(threads.values()), 2)
+            yield client.get_executor(pure=False, retries=3), 2 * max(sum(threads.values()), 1)
     finally:
         if started is not None:
             started.close()
@@ -83,10 +84,18 @@ def slurm_cluster(settings: Path):
             f"{settings}: cannot be read ({error}); give a TOML file with the keywords of SLURMCluster"
         ) from None
     jobs = options.pop("jobs", 1)
-    try:
-        made = SLURMCluster(**options)
-    except (TypeError, ValueError) as error:
-        raise ScenarioError(f"{settings}: {error}") from None
+    kinds = [*SLURMCluster.__mro__, *SLURMCluster.job_cls.__mro__]
+    known = {name for kind in kinds for name in inspect.signature(kind.__init__).parameters} - {
+        "self",
+        "args",
+        "kwargs",
+    }
+    for key in options:
+        if key not in known:
+            raise ScenarioError(
+                f"{settings}: {key}: SLURMCluster has no such keyword; see dask-jobqueue's documentation"
+            )
+    made = SLURMCluster(**options)
     made.scale(jobs=jobs)
     return made
 
