@@ -190,7 +190,7 @@ def benchmark(
 app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
-for _command in (sweeping.sweep, sweeping.results, sweeping.repeat):
+for _command in (sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity):
     app.command()(plainly(_command))
 
 

@@ -8,13 +8,23 @@ from typing import Annotated
 
 import typer
 
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SWEEP.toml", help="What to vary, such as configs/sweeps/classroom.toml.", show_default=False
+    ),
+]
 Folder = Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder of a sweep.", show_default=False)]
+Out = Annotated[Path | None, typer.Option(help="Exactly this folder.", show_default="results/sweeps/<file>-<id>")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="processors")]
+Indicator = Annotated[str | None, typer.Option(help="Which indicator to show.", show_default="the first")]
+Year = Annotated[int | None, typer.Option(help="Which kept year.", show_default="the last")]
 
 
 def sweep(
-    file: Annotated[Path, typer.Argument(metavar="SWEEP.toml", help="What to vary, such as configs/sweeps/classroom.toml.", show_default=False)],
-    out: Annotated[Path | None, typer.Option(help="Exactly this folder.", show_default="results/sweeps/<file>-<id>")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="processors")] = None,
+    file: File,
+    out: Out = None,
+    jobs: Jobs = None,
     shard: Annotated[str, typer.Option(metavar="K/N", help="Only part K of N, for job arrays; all parts share one folder.")] = "",
     cluster: Annotated[str, typer.Option(metavar="ADDRESS", help="Run on a Dask scheduler, such as tcp://node:8786.")] = "",
     slurm: Annotated[Path | None, typer.Option(help="Start Dask workers through SLURM with these settings (TOML).")] = None,
@@ -28,18 +38,58 @@ def sweep(
     if cluster and slurm:
         raise ScenarioError("--cluster and --slurm: give one of them")
     plan = spec.load(file)
-    folder = out or Path("results") / "sweeps" / f"{file.stem}-{plan.identity()}"
     workers = jobs or default_jobs()
     if dry_run:
         print(conduct.told(plan, conduct.pilot(plan), workers))
         return
+    folder = out or _folder(file, plan)
+    there, whole = _conducted(plan, file, folder, workers, _shard(shard), cluster, slurm)
+    print(f"{there:,} of {whole:,} runs are in {folder}\nLook at them: schoolflight results {folder}")
+
+
+def sensitivity(
+    file: File,
+    out: Out = None,
+    jobs: Jobs = None,
+    indicator: Indicator = None,
+    year: Year = None,
+) -> None:
+    """Run a sweep by design morris, sobol or latin_hypercube, and tell what a result depends on: indices, figures, a page."""
+    from abm.config.declare import ScenarioError
+    from experiments.processes import default_jobs
+    from experiments.sensitivity.analysis import analyse
+    from experiments.sensitivity.page import write_analysis
+    from experiments.sweep import spec
+    from experiments.sweep.conduct import WHOLE
+    from experiments.sweep.dataset import Dataset
+
+    plan = spec.load(file)
+    if plan.design not in spec.SAMPLED:
+        raise ScenarioError(
+            f'{file}: design = "{plan.design}" has no sensitivity indices; set it to one of {", ".join(spec.SAMPLED)}'
+        )
+    folder = out or _folder(file, plan)
+    _conducted(plan, file, folder, jobs or default_jobs(), WHOLE)
+    print(write_analysis(analyse(Dataset(folder), indicator, year), folder))
+    print(f"\nPage: {folder / 'index.html'}")
+
+
+def _folder(file: Path, plan) -> Path:
+    return Path("results") / "sweeps" / f"{file.stem}-{plan.identity()}"
+
+
+def _conducted(
+    plan, file: Path, folder: Path, workers: int, shard, cluster: str = "", slurm: Path | None = None
+) -> tuple[int, int]:
+    """Run what is missing; after Ctrl-C it is told how to go on."""
+    from experiments.sweep.conduct import conduct
+
     command = shlex.join(["schoolflight", *sys.argv[1:]])
     try:
-        there, whole = conduct.conduct(plan, str(file), folder, workers, command, _shard(shard), cluster, slurm)
+        return conduct(plan, str(file), folder, workers, command, shard, cluster, slurm)
     except KeyboardInterrupt:
         print(f"\nstopped; finished blocks are in {folder}, and the same command goes on from there", file=sys.stderr)
         raise typer.Exit(130) from None
-    print(f"{there:,} of {whole:,} runs are in {folder}\nLook at them: schoolflight results {folder}")
 
 
 def _shard(text: str):
@@ -57,8 +107,8 @@ def _shard(text: str):
 
 def results(
     folder: Folder,
-    indicator: Annotated[str | None, typer.Option(help="Which indicator to show.", show_default="the first")] = None,
-    year: Annotated[int | None, typer.Option(help="Which kept year.", show_default="the last")] = None,
+    indicator: Indicator = None,
+    year: Year = None,
 ) -> None:
     """Show a sweep's progress, failures, a quick table and a heat map."""
     from experiments.sweep import look

@@ -55,7 +55,8 @@ def items(sweep: Sweep, size: int, blocks) -> Iterator[Item]:
 
 def columns(sweep: Sweep) -> tuple[tuple[str, str], ...]:
     """The varied keys and whether they hold numbers or texts."""
-    return tuple((f.key, "text" if any(isinstance(v, str) for v in f.levels) else "number") for f in sweep.factors)
+    kinds = [(f.key, "text" if any(isinstance(v, str) for v in f.levels) else "number") for f in sweep.factors]
+    return (*kinds, ("policies", "text")) if sweep.effect else tuple(kinds)
 
 
 def pilot(sweep: Sweep) -> Pilot:

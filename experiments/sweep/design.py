@@ -15,7 +15,7 @@ class Design:
     def __init__(self, sweep: Sweep):
         self.sweep = sweep
         self.shares = sample(sweep) if sweep.design not in ("grid", "one_at_a_time") else None
-        self.points = self._count()
+        self.points = self._count() * (2 if sweep.effect else 1)
 
     def _count(self) -> int:
         levels = [len(factor.levels) for factor in self.sweep.factors]
@@ -29,7 +29,16 @@ class Design:
         return self.points * self.sweep.seeds
 
     def point(self, number: int) -> dict[str, Any]:
-        """The values of the varied keys at one point; a key that is left out keeps the base's value."""
+        """The values of the varied keys at one point; a key that is left out keeps the base's value.
+
+        Where an effect is asked for, points come in pairs: 2 k without the policies, 2 k + 1 with them.
+        """
+        if self.sweep.effect:
+            arm = self.sweep.effect if number % 2 else "none"
+            return self._point(number // 2) | {"policies": arm}
+        return self._point(number)
+
+    def _point(self, number: int) -> dict[str, Any]:
         factors = self.sweep.factors
         if self.shares is not None:
             return {f.key: f.at(float(u)) for f, u in zip(factors, self.shares[number], strict=True)}

@@ -19,20 +19,9 @@ HEADLINES = (
     "distance_km", "exits:majority", "left_city",
 )  # fmt: skip
 KEYS = (
-    "title",
-    "base",
-    "design",
-    "samples",
-    "levels",
-    "design_seed",
-    "seeds",
-    "seed",
-    "years",
-    "keep",
-    "indicators",
+    "title", "base", "design", "samples", "levels", "design_seed", "seeds", "seed", "years", "keep", "indicators", "effect",
     "vary",
-)
-MOST = 100_000_000  # runs
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +59,7 @@ class Sweep:
     seed: int
     keep: tuple[int, ...]  # years
     indicators: tuple[str, ...]  # name, name:group or name:group:scope
+    effect: str = ""  # arm whose effect is asked for: every point is run without and with it
 
     def identity(self) -> str:
         """Twelve digits of everything a result depends on but the code."""
@@ -98,14 +88,17 @@ def load(path: Path) -> Sweep:
         raise ScenarioError(
             f'{where}: vary: give a table [vary] with dotted keys, such as "choice.peers_full" = [0.6, 0.8]'
         )
-    arms = _arms(vary, path, config)
+    effect = tree.get("effect", "")
+    if effect and (not isinstance(effect, str) or effect == "none" or "policies" in vary):
+        raise ScenarioError(f"{where}: effect: name one file with policies, and do not vary policies beside it")
+    arms = _arms(["none", effect] if effect else vary.get("policies", []), path, config)
     factors = tuple(_factor(str(key), entry, config, design, where) for key, entry in flat(vary).items())
     sweep = Sweep(
         title=str(tree.get("title", config.title)), base=to_tree(config), arms=arms, factors=factors, design=design,
         samples=_whole(tree, "samples", 64, 1, 10_000_000, where), levels=_whole(tree, "levels", 4, 2, 1000, where),
         design_seed=_whole(tree, "design_seed", 1, 0, 2**31, where), seeds=_whole(tree, "seeds", 10, 1, 10_000_000, where),
         seed=_whole(tree, "seed", 1, 0, 2**40, where), keep=_keep(tree.get("keep", "last"), config.run.years, where),
-        indicators=_indicators(tree.get("indicators", list(HEADLINES)), where),
+        indicators=_indicators(tree.get("indicators", list(HEADLINES)), where), effect=Path(effect).stem if effect else "",
     )  # fmt: skip
     if design == "sobol" and sweep.samples & (sweep.samples - 1):
         raise ScenarioError(
@@ -181,10 +174,10 @@ def _value(config: Config, key: str) -> Any:
     return value
 
 
-def _arms(vary: Mapping[str, Any], path: Path, config: Config) -> dict[str, list]:
-    """The policies of each file named under vary.policies; "none" is the base's own without any."""
+def _arms(levels: Any, path: Path, config: Config) -> dict[str, list]:
+    """The policies of each file of ``levels``; "none" is the base without any."""
     arms: dict[str, list] = {}
-    for level in vary.get("policies", []) if isinstance(vary.get("policies"), list) else []:
+    for level in levels if isinstance(levels, list) else []:
         if not isinstance(level, str):
             raise ScenarioError(f'{path}: vary.policies: a list of scenario files with policies, or "none"')
         name = Path(level).stem

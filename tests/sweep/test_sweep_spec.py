@@ -53,18 +53,21 @@ def test_samples_lie_within_bounds_and_repeat(tmp_path, design, points):
 
 
 def test_policies_are_levels_by_file(tmp_path):
-    policy = ROOT / "configs" / "policies" / "transport.toml"
-    assert policy.exists()
     (tmp_path / "more.toml").write_text('[[policies]]\nkind="detection"\n')
-    sweep = written(
-        tmp_path,
-        '[vary]\npolicies=["none", "more.toml"]\n"policies.0.intensity"=[1.0]\n'
-        if False
-        else '[vary]\npolicies=["none", "more.toml"]\n',
-    )
+    sweep = written(tmp_path, '[vary]\npolicies=["none", "more.toml"]\n')
     assert sweep.arms["none"] == []
     assert sweep.arms["more"][0]["kind"] == "detection"
     assert [Design(sweep).point(k)["policies"] for k in range(2)] == ["none", "more"]
+
+
+def test_an_effect_runs_every_point_in_a_pair(tmp_path):
+    (tmp_path / "more.toml").write_text('[[policies]]\nkind="detection"\n')
+    design = Design(written(tmp_path, 'effect="more.toml"\n[vary]\n"choice.length"=[2, 3]\n'))
+    assert [design.point(k) for k in range(design.points)] == [
+        {"choice.length": length, "policies": arm} for length in (2, 3) for arm in ("none", "more")
+    ]
+    with pytest.raises(ScenarioError, match="effect: name one file"):
+        written(tmp_path, 'effect="more.toml"\n[vary]\npolicies=["none"]\n')
 
 
 @pytest.mark.parametrize(
