@@ -58,9 +58,15 @@ def _pawn(keys: list[str], shares: np.ndarray, y: np.ndarray, seed: int) -> pd.D
     dummy = np.random.default_rng(seed).permutation((np.arange(y.size) + 0.5) / y.size)
     names = [*keys, DUMMY]
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-    out = pawn.analyze(problem, np.column_stack([shares, dummy]), y, S=min(SLICES, max(y.size // 10, 2)), seed=seed)
+    out = pawn.analyze(problem, np.column_stack([shares, dummy]), y, S=_slices(y.size), seed=seed)
     table = pd.DataFrame({"key": names, "median": out["median"], "maximum": out["maximum"]})
     return table[:-1].assign(noise=float(table["median"].iloc[-1])).astype({"median": float, "maximum": float})
+
+
+def _slices(points: int) -> int:
+    """Slices of a factor's range, ten points each and at most SLICES: of those sizes for which SALib's cuts end at 1."""
+    fitting = (s for s in range(min(SLICES, max(points // 10, 2)), 1, -1) if np.arange(0, 1 + 1 / s, 1 / s).max() <= 1)
+    return next(fitting, 2)
 
 
 def main_column(design: str) -> str:
