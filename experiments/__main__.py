@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import comparing, replicating
+from experiments import comparing, replicating, sweeping
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -190,6 +190,8 @@ def benchmark(
 app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
+for _command in (sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity):
+    app.command()(plainly(_command))
 
 
 if __name__ == "__main__":

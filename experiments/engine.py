@@ -109,9 +109,9 @@ def try_out(config: Config, seed: int, scenario: str) -> None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, name: str = ".lock") -> Iterator[None]:
     """Hold the folder's lock, which ends with the process. ScenarioError if another process is at work there."""
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(folder / name)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -40,7 +40,7 @@ def spread(
     if not waiting:
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(waiting)), mp_context=context, initializer=_serve) as pool:
+    with ProcessPoolExecutor(min(jobs, len(waiting)), mp_context=context, initializer=serve) as pool:
         workers = pool._processes
         try:
             yield from _window(pool, function, waiting, 2 * jobs, tick)
@@ -69,7 +69,7 @@ def _window(pool: Executor, function: Callable, items: list, width: int, tick: C
         tick()
 
 
-def _serve() -> None:
+def serve() -> None:
     """Workers leave Ctrl-C to the process that started them, and end when it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

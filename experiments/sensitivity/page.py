@@ -1,0 +1,73 @@
+"""What a sensitivity analysis leaves behind: tables, figures, and one page "what the result depends on"."""
+
+from pathlib import Path
+
+from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from abm.results import write
+from abm.summary import Table
+from experiments.compare.figures import save
+from experiments.sensitivity.analysis import Analysis
+from experiments.sensitivity.figures import convergence, ranking
+from experiments.sensitivity.indices import main_column
+
+METHOD = {
+    "morris": "Morris's screening: trajectories in which one factor moves at a time. mu* ranks factors; sigma tells interactions and bends.",
+    "sobol": "Sobol's indices: the share of the variance of the result that a factor explains alone, and with all its interactions (Saltelli et al. 2010).",
+    "latin_hypercube": "PAWN: how far the whole distribution of the result moves when one factor is held (Pianosi & Wagener 2018).",
+}
+
+
+def write_analysis(a: Analysis, folder: Path) -> str:
+    """Write sensitivity.csv, convergence.csv, figures and index.html into ``folder``; returns the text to print."""
+    write(folder / "sensitivity.csv", a.table.to_csv(index=False, float_format="%.6g"))
+    write(folder / "convergence.csv", a.convergence.to_csv(index=False, float_format="%.6g"))
+    pictures = [ranking(a), convergence(a)]
+    save(pictures, folder)
+    for drawn in pictures:
+        (folder / f"{drawn.name}.png").write_bytes(drawn.png)
+    write(folder / "index.html", page(a, pictures))
+    return told(a)
+
+
+def told(a: Analysis) -> str:
+    """The table of indices and a sentence."""
+    return f"{a.sweep.title}: {a.what}, year {a.year}\n\n{a.table.to_string(index=False, float_format=lambda v: f'{v:.3g}')}\n\n{sentence(a)}"
+
+
+def sentence(a: Analysis) -> str:
+    """What matters most, and how much is chance."""
+    main = main_column(a.sweep.design)
+    total = a.table[main].clip(lower=0).sum()
+    if total == 0:
+        return f"Nothing that was varied changes the {a.what}."
+    first = a.table.key.iloc[0]
+    share = a.table[main].iloc[0] / total
+    chance = (
+        ""
+        if a.chance != a.chance
+        else f" Chance of the seeds makes up {100 * a.chance:.0f} % of the variance between points."
+    )
+    return f"Most depends on {first} ({100 * share:.0f} % of the sum of the indices).{chance}"
+
+
+def page(a: Analysis, pictures: list) -> str:
+    """The whole page."""
+    head = ("factor", *(name for name in a.table.columns if name != "key"))
+    rows = [(row[0], *(f"{value:.3g}" for value in row[1:])) for row in a.table.itertuples(index=False)]
+    varied = [
+        f"{f.key}: {', '.join(map(str, f.levels))}" if f.levels else f"{f.key}: from {f.low:g} to {f.high:g}" for f in a.sweep.factors
+    ]  # fmt: skip
+    spread = f"The result runs from {a.mean.min():.3g} to {a.mean.max():.3g} over {a.mean.size:,} points, {a.sweep.seeds} seeds each."
+    limits = [
+        "Ranges are taken as equally likely and independent; another range gives other indices.",
+        "An index says how much a result moves over the range that was tried, not whether the parameter's value is right.",
+        f"{METHOD[a.sweep.design]}",
+    ]
+    return document(f"What the {a.what} depends on", [
+        f"<h1>What the {escape(a.what)} depends on</h1>",
+        section("In short", f"<div class='answer'>{paragraphs([sentence(a), spread])}</div>"),
+        section("Figures", "".join(figure(drawn) for drawn in pictures)),
+        section("All factors", table(Table("", head, rows))),
+        section("What was varied", bullets(varied)),
+        section("How to read this", bullets(limits)),
+    ])  # fmt: skip

@@ -1,0 +1,199 @@
+"""Looking at a sweep while it runs and after: progress, failures, a table, a heat map; and one run repeated."""
+
+import json
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow.dataset as ds
+
+from abm.config.declare import ScenarioError
+from experiments.sweep.block import FAILED, Item, measured, resolve
+from experiments.sweep.conduct import columns
+from experiments.sweep.dataset import Dataset
+from experiments.sweep.design import Design
+from experiments.sweep.spec import Sweep
+
+SHOWN = 30  # rows of a printed table
+
+
+class Progress(NamedTuple):
+    """How far a sweep is."""
+
+    blocks: int
+    of: int
+    runs: int
+    whole: int
+    failed: int
+
+
+def opened(dataset: Dataset) -> ds.Dataset:
+    """The rows as an Arrow dataset, read file by file. ScenarioError if there are none yet."""
+    files = [str(path) for path in dataset.files()]
+    if not files:
+        raise ScenarioError(f"{dataset.folder}: no block is finished yet; go on with the sweep")
+    try:
+        return ds.dataset(files, format="parquet")
+    except (OSError, ValueError) as error:
+        raise ScenarioError(f"{dataset.data}: damaged ({error}); delete the file it names, and sweep again") from None
+
+
+def progress(dataset: Dataset) -> Progress:
+    """Counts of blocks, runs and failures."""
+    about = dataset.manifest()
+    size, whole = about["block"], about["runs"]
+    of = -(-whole // size)
+    done = [block for block in range(of) if dataset.has(block)]
+    runs = sum(min(size, whole - block * size) for block in done)
+    failed = opened(dataset).count_rows(filter=ds.field("indicator") == FAILED) if done else 0
+    return Progress(len(done), of, runs, whole, failed)
+
+
+def failures(dataset: Dataset, most: int = 5) -> pd.DataFrame:
+    """The first failed runs: run, point, seed, error."""
+    rows = opened(dataset).scanner(columns=["run", "point", "seed", "error"], filter=ds.field("indicator") == FAILED)
+    return rows.head(most).to_pandas()
+
+
+def table(dataset: Dataset, indicator: str, year: int | None = None) -> pd.DataFrame:
+    """Mean, sd and number of runs of an indicator by point, with the varied keys; read batch by batch, summed by point."""
+    sweep = dataset.sweep()
+    year = sweep.keep[-1] if year is None else year
+    if indicator not in sweep.indicators or year not in sweep.keep:
+        raise ScenarioError(
+            f"{dataset.folder}: keeps {', '.join(sweep.indicators)} of year {', '.join(map(str, sweep.keep))}; ask for one of these"
+        )
+    design = Design(sweep)
+    sums = np.zeros((design.points, 3))
+    chosen = (ds.field("indicator") == indicator) & (ds.field("year") == year)
+    for batch in opened(dataset).to_batches(columns=["point", "value"], filter=chosen):
+        point, value = batch.column("point").to_numpy(), batch.column("value").to_numpy()
+        fine = np.isfinite(value)
+        for power in range(3):
+            np.add.at(sums[:, power], point[fine], value[fine] ** power)
+    there = np.flatnonzero(sums[:, 0])
+    count, total, squares = sums[there].T
+    mean = total / count
+    spread = np.sqrt(np.maximum(squares / count - mean**2, 0) * count / np.maximum(count - 1, 1))
+    points = pd.DataFrame([design.point(int(number)) for number in there])
+    return pd.concat(
+        [
+            pd.DataFrame({"point": there}),
+            points,
+            pd.DataFrame({"mean": mean, "sd": np.where(count > 1, spread, np.nan), "runs": count.astype(int)}),
+        ],
+        axis=1,
+    )
+
+
+def heat_map(dataset: Dataset, rows: pd.DataFrame, indicator: str) -> Path | None:
+    """A picture of the mean over the first two varied keys, other keys averaged; None with fewer than two, or samples."""
+    from abm.figures.style import INK, look, picture, sheet
+    from abm.results import write
+
+    sweep = dataset.sweep()
+    if len(sweep.factors) < 2 or sweep.design != "grid":
+        return None
+    down, across = (factor.key for factor in sweep.factors[:2])
+    cells = rows.pivot_table(index=down, columns=across, values="mean", sort=False)
+    title = f"{indicator} over {across} and {down}"
+    with look("sweep"):
+        figure, axes = sheet(title, 1.4 + 0.32 * len(cells))
+        ax = axes[0, 0]
+        mesh = ax.pcolormesh(np.ma.masked_invalid(cells), cmap="cividis_r")
+        middle = (np.nanmin(cells) + np.nanmax(cells)) / 2
+        for (row, column), mean in np.ndenumerate(cells.to_numpy()):
+            if math.isfinite(mean) and cells.size <= 200:
+                ax.text(
+                    column + 0.5,
+                    row + 0.5,
+                    f"{mean:.3g}",
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color="white" if mean > middle else INK,
+                )
+        ax.set_xticks(np.arange(cells.shape[1]) + 0.5, [_short(value) for value in cells.columns])
+        ax.set_yticks(np.arange(cells.shape[0]) + 0.5, [_short(value) for value in cells.index])
+        ax.set(xlabel=across, ylabel=down)
+        ax.tick_params(length=0)
+        figure.colorbar(mesh, ax=ax, shrink=0.9)
+        drawn = picture("heat_map", title, f"Mean over {sweep.seeds} seeds and all other keys of the sweep.", figure)
+    path = dataset.folder / "heat_map.png"
+    path.write_bytes(drawn.png)
+    write(dataset.folder / "heat_map.csv", cells.to_csv(float_format="%.8g"))
+    return path
+
+
+def _short(value) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def told(dataset: Dataset, indicator: str | None, year: int | None) -> str:
+    """What ``schoolflight results`` prints."""
+    sweep, now = dataset.sweep(), progress(dataset)
+    indicator = indicator or sweep.indicators[0]
+    lines = [
+        f"{sweep.title}: {now.runs:,} of {now.whole:,} runs ({100 * now.runs / max(now.whole, 1):.1f} %), {now.failed} failed"
+    ]
+    if now.failed:
+        lines += ["", "Failed runs, the first of them:"]
+        for row in failures(dataset).itertuples():
+            lines.append(f"- {row.error}\n  schoolflight repeat {row.run} --sweep {dataset.folder}")
+    if now.runs:
+        rows = table(dataset, indicator, year)
+        lines += [
+            "",
+            f"{indicator}, year {sweep.keep[-1] if year is None else year}:",
+            rows.head(SHOWN).to_string(index=False, float_format=lambda v: f"{v:.4g}"),
+        ]
+        if len(rows) > SHOWN:
+            lines.append(f"... and {len(rows) - SHOWN} more points")
+        path = heat_map(dataset, rows, indicator)
+        lines += ["", f"Heat map: {path}"] if path else []
+        lines += ["", f"All rows: {dataset.data} (Parquet; pandas.read_parquet, polars.scan_parquet, DuckDB)"]
+    return "\n".join(lines)
+
+
+def repeat(dataset: Dataset, run: str) -> tuple[str, bool]:
+    """Run one again and compare it with what is stored: the text, and whether every figure is the same to the bit."""
+    rows = opened(dataset).to_table(filter=ds.field("run") == run).to_pandas()
+    if rows.empty:
+        raise ScenarioError(f"{dataset.folder}: no run {run}; see the column run of the dataset")
+    sweep = dataset.sweep()
+    point, seed = int(rows.point.iloc[0]), int(rows.seed.iloc[0])
+    values = Design(sweep).point(point)
+    head = f"run {run}: point {point} {json.dumps(values)}, seed {seed}"
+    if (rows.indicator == FAILED).any():
+        stored = rows.error.iloc[0]
+        try:
+            again(sweep, values, seed)
+        except Exception as error:
+            now = f"{type(error).__name__}: {error}"
+            return f"{head}\nstored: {stored}\nnow:    {now}", now == stored
+        return f"{head}\nstored: {stored}\nnow:    it runs through", False
+    fresh = again(sweep, values, seed)
+    lines, same = [head], len(fresh) == len(rows)
+    for (year, name, now), row in zip(fresh, rows.itertuples(), strict=False):
+        equal = (year, name) == (row.year, row.indicator) and (
+            now == row.value or (now != now and row.value != row.value)
+        )
+        same &= equal
+        lines.append(
+            f"year {year:>3}  {name:<32} stored {row.value:.10g}  now {now:.10g}  {'same' if equal else 'DIFFERENT'}"
+        )
+    return "\n".join(
+        [
+            *lines,
+            "the same to the bit" if same else "DIFFERENT: another version of the model, of a library, or a defect",
+        ]
+    ), same
+
+
+def again(sweep: Sweep, values: dict, seed: int) -> list[tuple[int, str, float]]:
+    """The figures of one run of a sweep."""
+    base = json.dumps({"scenario": sweep.base, "arms": sweep.arms})
+    item = Item(0, base, columns(sweep), (), sweep.keep, sweep.indicators)
+    return list(measured(resolve(base, values), seed, item))
