@@ -14,6 +14,7 @@ from experiments.replications.lab import Lab
 
 # The shelf: one module a paper. The order is that of the table in the README.
 SHELF = (
+    "dignum",
     "schelling",
 )  # fmt: skip
 
