@@ -51,14 +51,15 @@ FEW = 3  # seeds of the reference
 AS_SPECIFIED, AS_CODED = "as specified", "ways of a plane, no floor"
 VARIANTS = {AS_SPECIFIED: (), AS_CODED: ("city.torus=false", "transfers.keep=0")}
 SD = {  # over 40 seeds of ours
-    AS_SPECIFIED: {0.0: 0.003, 0.2: 0.06, 0.4: 0.1, 0.6: 0.1, 0.8: 0.06, 1.0: 0.05},
-    AS_CODED: {0.0: 0.003, 0.2: 0.03, 0.4: 0.15, 0.6: 0.08, 0.8: 0.08, 1.0: 0.14},
+    AS_SPECIFIED: {0.0: 0.002, 0.2: 0.061, 0.4: 0.118, 0.6: 0.104, 0.8: 0.063, 1.0: 0.071},
+    AS_CODED: {0.0: 0.002, 0.2: 0.029, 0.4: 0.135, 0.6: 0.112, 0.8: 0.082, 1.0: 0.173},
 }
 FORMS = tuple(itertools.product(("min_max", "ratio"), ("additive", "cobb_douglas")))
 PAPER = FORMS[0]
 TOLERANCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 FULLS = (0.2, 0.6, 1.0)
 MIDDLE = {"tolerance": 0.5, "full": 0.6, "alpha": 0.4}  # where the other forms are compared
+MATTERS = 0.05  # H: what the oracles let pass as no difference
 PATCHY = 0.2  # alpha at which homes matter most for schools
 
 
@@ -122,14 +123,14 @@ def unrolled(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def mapped(both: pd.DataFrame) -> pd.DataFrame:
-    """A row a point of the maps; ``holds``: the whole 95 % interval of the mean excess lies above 0 (-1: below 0)."""
+    """A row a point of the maps; ``holds``: the whole 95 % interval of the mean excess lies above .05 (-1: below -.05)."""
     by = ["distance_form", "form", "own_cell", "full", "tolerance", "alpha"]
     rows = both.groupby(by, as_index=False).agg(
         residential_h=("homes_h", "mean"), school_h=("school_h", "mean"), excess=("excess", "mean"),
         excess_sd=("excess", "std"), seeds=("seed", "count"),
     )  # fmt: skip
     groups = [values for _, values in both.groupby(by).excess]
-    sign = [int(above("", 0, v, "").agrees) - int(above("", 0, -v, "").agrees) for v in groups]
+    sign = [int(above("", MATTERS, v, "").agrees) - int(above("", MATTERS, -v, "").agrees) for v in groups]
     return rows.assign(holds=sign)
 
 
@@ -176,7 +177,7 @@ def pattern(random: pd.DataFrame, both: pd.DataFrame, rows: pd.DataFrame) -> lis
     out = [
         above(f"excess of school over residential H, {at}", 0, here[here.alpha == MIDDLE["alpha"]].excess, "the paper's headline, within each seed"),
         near("the same with distance only (contrast)", 0, plain, 0.05, "without weight on composition there is nothing to add"),
-        above("share of the map, alpha > 0, with excess above 0", 0.5, [share], large),
+        above("share of the map, alpha > 0, with excess above .05", 0.5, [share], large),
         above(f"school H at alpha {PATCHY:g} after moves, less from random homes", 0, (patchy - scattered).dropna(), "the paper: residential segregation with a preference for near schools is part of the cause"),
     ]  # fmt: skip
     quirk = _form(middle, PAPER).query("own_cell == 'area' and alpha == @MIDDLE['alpha']").excess
@@ -224,13 +225,14 @@ def notes(alone: pd.DataFrame, both: pd.DataFrame, rows: pd.DataFrame) -> list[s
     res = {own: part.homes_h.mean() for own, part in homes.items()}
     first = both.drop_duplicates(["distance_form", "form", "own_cell", "full", "tolerance", "seed"])
     return [
-        f"alpha 1: as specified, with nobody leaving a school of 50 or fewer, H is {whole[AS_SPECIFIED]:.2f}; without that floor {whole[AS_CODED]:.2f}, "
-        "which the reference of .762 fits. Ways do not count at alpha 1. A slow twin of the authors' school stage, written apart and not kept, says the same "
-        "(.88 with the floor, .74 without, six seeds each): the reference seems to have been made with a version of the code without the floor. "
-        "At smaller alpha the floor changes nothing that can be seen.",
-        "At alpha .2 and .4 ways of a plane give less segregation than ways round a torus, since families at the edge have fewer schools near.",
-        f"Equal tolerance: of the {len(weighed)} points of the map with weight on composition, excess is above 0 at {int((weighed.holds > 0).sum())}, "
-        f"below 0 at {int((weighed.holds < 0).sum())} (whole 95 % interval). {_where(weighed)}",
+        f"alpha 1: as specified, with nobody leaving a school of 50 or fewer, H is {whole[AS_SPECIFIED]:.2f}; without that floor {whole[AS_CODED]:.2f} "
+        "with a standard deviation of .17, the largest that is told of the reference, whose .762 fits. Ways do not count at alpha 1. A slow twin of the "
+        "authors' school stage, written apart, says the same (.88 with the floor, .74 without, six seeds each). So the reference seems to come from a version "
+        "of the code without the floor; versions with and without it are public. At alpha .8 the floor changes nothing (twin and model).",
+        "At alpha .2 to .6 ways of a plane give less segregation than ways round a torus; families at the edge have fewer schools near. The reference cannot tell the two apart.",
+        f"Equal tolerance: of the {len(weighed)} points of the map with weight on composition, excess is above .05 at {int((weighed.holds > 0).sum())}, "
+        f"below -.05 at {int((weighed.holds < 0).sum())} (whole 95 % interval). {_where(weighed)} Where few mind (low f, low M) neither homes nor schools segregate. With M = 1, "
+        "f up to .4 and only composition counting, all are content with the school they start at and stay, while moves between homes of equal worth go on.",
         f"Judging the own home by its square neighbourhood, as the code does, makes homes far more segregated: H {res['area']:.2f} instead of {res['same']:.2f} "
         "at f = .5, M = .6. There is less room for excess then, but there is excess.",
         f"Stages that had not settled after 300 steps: homes in {1 - first.homes_converged.mean():.0%} of runs (domains of one group still grow), "
@@ -246,4 +248,4 @@ def _where(rows: pd.DataFrame) -> str:
             f"f = {f:g} (alpha {', '.join(f'{a:g}' for a in group.alpha)})" for f, group in part.groupby("tolerance")
         ]
         words.append(f"M = {full:g}: {'; '.join(cells)}")
-    return "Not above 0 at " + ". ".join(words) + "." if words else ""
+    return "Not clearly above .05 at " + ". ".join(words) + "." if words else ""

@@ -21,7 +21,7 @@ def curves(alone: pd.DataFrame, reference: dict[float, float]) -> Picture:
             ax.annotate(variant, (1.03, mean.iloc[-1]), color=colour, va="center", annotation_clip=False)
         ax.plot(list(reference), list(reference.values()), "D", color=HOMES, mfc="none", ms=9, ls="none")
         ax.annotate("reference,\n3 seeds", (0.4, reference[0.4]), (0.45, reference[0.4] - 0.2), color=HOMES, arrowprops={"arrowstyle": "-", "color": HOMES})  # fmt: skip
-        ax.set(xlim=(-0.02, 1.02), ylim=(0, 1.05), xlabel="alpha, weight of composition (the rest: nearness)")
+        ax.set(xlim=(-0.02, 1.02), ylim=(0, 1.1), xlabel="alpha, weight of composition (the rest: nearness)")
         ax.set_title(
             "Theil's H of schools when settled, f = .5, M = .6, homes at random (0: all alike, 1: wholly apart)"
         )
@@ -36,7 +36,7 @@ def curves(alone: pd.DataFrame, reference: dict[float, float]) -> Picture:
 
 def excess_map(rows: pd.DataFrame) -> Picture:
     """Excess of school over residential H over alpha and f, a panel for each M and one for homes judged as in the code."""
-    title = "Equal tolerance at home and at school: where schools are more segregated than homes"
+    title = "With equal tolerance, where are schools more segregated than homes?"
     rows = rows[(rows.distance_form == "min_max") & (rows.form == "additive")]
     panels = [(full, "same", f"M = {full:g}") for full in sorted(rows[rows.own_cell == "same"].full.unique())]
     panels.append((0.6, "area", "M = 0.6, own home\nas in the authors' code"))
@@ -53,7 +53,7 @@ def excess_map(rows: pd.DataFrame) -> Picture:
         caption = (
             "Each cell: mean difference in hundredths, schools settled after homes settled, with the same f and M in both; alpha is "
             "the weight of composition in the choice of a school (the rest: nearness, from the nearest to the farthest school). "
-            "Orange: schools more segregated; white: no difference; purple: less. Grey figures: the 95 % interval holds zero."
+            "Orange: schools more segregated; white: no difference; purple: less. Grey figures: not clearly beyond 5 hundredths (95 % interval)."
         )
         return picture("map", title, caption, figure)
 
