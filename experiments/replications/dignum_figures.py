@@ -39,7 +39,8 @@ def excess_map(rows: pd.DataFrame) -> Picture:
     title = "With equal tolerance, where are schools more segregated than homes?"
     rows = rows[(rows.distance_form == "min_max") & (rows.form == "additive")]
     panels = [(full, "same", f"M = {full:g}") for full in sorted(rows[rows.own_cell == "same"].full.unique())]
-    panels.append((0.6, "area", "M = 0.6, own home\nas in the authors' code"))
+    if (rows.own_cell == "area").any():
+        panels.append((0.6, "area", "M = 0.6, own home\nas in the authors' code"))
     with look("dignum_map"):
         figure, axes = sheet(title, 3.3, 1, len(panels), sharey=True)
         for ax, (full, own, words) in zip(axes[0], panels, strict=True):
