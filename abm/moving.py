@@ -61,9 +61,18 @@ def _rounds(world: World, rules: Rules, rounds: int, past: int) -> World:
 
 def _search(world: World, rules: Rules, heads: Households, size: np.ndarray, turns: Turns, rounds: int) -> np.ndarray:
     """(family,) place after all turns. heads: a row a family; size (family,): its pupils, who all need room."""
+    settings, city = rules.moving, world.city
+    names = [stream(Key(world.seed, "move", world.year, 2 + _STRIDE * r)) for r in range(rounds)]
+    free = city.homes - np.bincount(world.households.place, minlength=city.homes.size)
+    return _move(
+        turns.who, turns.round, heads.place, size, heads.family, *prospects(world, rules, heads), free,
+        np.array(names, np.uint64), np.int64(settings.candidates), np.float32(settings.beta), np.int64(_RULES[settings.rule]),
+    )  # fmt: skip
+
+
+def prospects(world: World, rules: Rules, heads: Households) -> tuple:
+    """What homes are judged by, as the kernels take it, for the families ``heads`` (a row a family); counts are new arrays."""
     settings, table, city = rules.moving, world.households, world.city
-    side = (heads.group > 0).astype(np.int64)
-    wanted = preferred(heads, rules)
     everyone = (table.group > 0).astype(np.int64)
     by_area = np.zeros((len(city.area_names), 2), np.int64)
     np.add.at(by_area, (city.place_area[table.place], everyone), 1)
@@ -74,14 +83,11 @@ def _search(world: World, rules: Rules, heads: Households, size: np.ndarray, tur
         by_cell = np.zeros((city.cells * city.cells, 2), np.int64)
         np.add.at(by_cell, (cell[table.place], everyone), 1)
         by_cell = by_cell.reshape(city.cells, city.cells, 2)
-    names = [stream(Key(world.seed, "move", world.year, 2 + _STRIDE * r)) for r in range(rounds)]
     weights = np.array([settings.composition, settings.access, settings.price, settings.cost], np.float32)
-    return _move(
-        turns.who, turns.round, heads.place, side, size, *wanted, heads.status, heads.family, city.place_area,
-        city.area_status, world.schools.reputation[city.local], np.float32(settings.amenity) * amenity(world), by_area,
-        by_cell, cell, np.int64(radius), city.torus_km > 0, settings.own_cell == "area",
-        city.homes - np.bincount(table.place, minlength=city.homes.size), np.array(names, np.uint64),
-        np.int64(settings.candidates), weights, np.float32(settings.beta), np.int64(_RULES[settings.rule]),
+    return (
+        (heads.group > 0).astype(np.int64), *preferred(heads, rules), heads.status, city.place_area, city.area_status,
+        world.schools.reputation[city.local], np.float32(settings.amenity) * amenity(world), by_area, by_cell, cell,
+        np.int64(radius), city.torus_km > 0, settings.own_cell == "area", weights,
     )  # fmt: skip
 
 
@@ -114,8 +120,8 @@ def _with_cohorts(city: City, table: Households, new: np.ndarray, grades: int) -
 
 @kernel
 def _move(
-    who, rounds, present, side, size, rise, top, fall, status, family, place_area, price, access, amenity, by_area, by_cell,
-    cell, radius, torus, own_area, free, names, candidates, w, beta, rule,
+    who, rounds, present, size, family, side, rise, top, fall, status, place_area, price, access, amenity, by_area, by_cell,
+    cell, radius, torus, own_area, w, free, names, candidates, beta, rule,
 ):  # fmt: skip
     """(family,) place after all turns: ``who`` (turn,) in round ``rounds`` (turn,), which names its random numbers.
 
@@ -140,13 +146,10 @@ def _move(
                 p = np.int32(vacant[np.int64(bits32(key, np.uint32(2 * k))) % count])
                 if free[p] < size[h]:
                     continue
-            a = place_area[p]
-            if radius > 0 and not (own_area and k == 0):
-                own, total = _within(by_cell, cell[p], cell[here], side[h], size[h], radius, torus)
-            else:
-                self = size[h] if a == home else 0
-                own = by_area[a, side[h]] - self
-                total = by_area[a, 0] + by_area[a, 1] - self
+            own, total = around(
+                p, here, side[h], size[h], place_area, by_area, by_cell, cell,
+                np.int64(0) if own_area and k == 0 else radius, torus,
+            )  # fmt: skip
             if rule == _THRESHOLD:
                 if k > 0:
                     best = p
@@ -155,10 +158,7 @@ def _move(
                 if x * rise[h] >= np.float32(1 - 1e-6):
                     break
                 continue
-            x = np.float32(own / total) if total > 0 else np.float32(1.0)
-            gap = max(price[a] - status[h], np.float32(0))
-            u = w[0] * composition_value(x, rise[h], top[h], fall[h]) + w[1] * access[p] - w[2] * gap * gap
-            u = u + amenity[a]
+            u = home_utility(own, total, p, rise[h], top[h], fall[h], status[h], place_area, price, access, amenity, w)
             if k > 0:
                 u = u - w[3]
             worth = beta * u + gumbel(bits32(key, np.uint32(2 * k + 1)))
@@ -176,6 +176,26 @@ def _move(
                 by_cell[cell[best] // n, cell[best] % n, side[h]] += size[h]
             count = _note_vacancies(vacant, where, count, free, here, best)
     return place
+
+
+@inlined
+def around(p, here, side, size, place_area, by_area, by_cell, cell, radius, torus):
+    """Pupils of the own side and of both around place ``p``, the family's own, at ``here``, left out; radius 0: its area."""
+    if radius > 0:
+        return _within(by_cell, cell[p], cell[here], side, size, radius, torus)
+    a = place_area[p]
+    self = size if a == place_area[here] else 0
+    return by_area[a, side] - self, by_area[a, 0] + by_area[a, 1] - self
+
+
+@inlined
+def home_utility(own, total, p, rise, top, fall, status, place_area, price, access, amenity, w):
+    """float32 utility of place ``p`` with ``own`` of ``total`` neighbours of the own side, before the cost of moving."""
+    a = place_area[p]
+    x = np.float32(own / total) if total > 0 else np.float32(1.0)
+    gap = max(price[a] - status, np.float32(0))
+    u = w[0] * composition_value(x, rise, top, fall) + w[1] * access[p] - w[2] * gap * gap
+    return u + amenity[a]
 
 
 @inlined

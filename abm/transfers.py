@@ -41,13 +41,7 @@ def reconsider(world: World, rules: Rules) -> World:
     rows, order = np.unique(enrolled[turns.who], return_inverse=True)
     if settled.rounds == 1:  # one turn each: rows, and the list of movers, in the order of turns
         rows, order = enrolled[turns.who], np.arange(turns.who.size)
-    table = take(everyone, rows)
-    sibling = sibling_schools(world, table)
-    nearby = neighbours(world)
-    considered = consideration(world, rules, table, sibling, nearby)
-    considered = np.column_stack([considered, table.school])
-    view = scene(world, rules, nearby)
-    columns = choosers(world, rules, table, sibling, reached(world, rules, table), view)
+    table, considered, columns, view = looking(world, rules, rows)
     redrawn = rules.choice.taste == "redrawn"
     tastes = [
         stream(Key(world.seed, "taste", world.year if redrawn else 0, r if redrawn else 0))
@@ -77,6 +71,19 @@ def _unknown(heads: np.ndarray, rules: Rules) -> np.ndarray:
         return np.full(2, IDEAL, np.float32)
     majority = heads[:, 0].sum() / max(heads.sum(), 1)
     return np.array([majority, 1 - majority], np.float32)
+
+
+def looking(world: World, rules: Rules, rows: np.ndarray):
+    """What enrolled families in ``rows`` look at: their table, schools considered, :class:`Chooser` and :class:`Scene`.
+
+    considered: (family, slot) int32, as in Perceive; the last slot is the present school.
+    """
+    table = take(world.households, rows)
+    sibling = sibling_schools(world, table)
+    nearby = neighbours(world)
+    considered = np.column_stack([consideration(world, rules, table, sibling, nearby), table.school])
+    view = scene(world, rules, nearby)
+    return table, considered, choosers(world, rules, table, sibling, reached(world, rules, table), view), view
 
 
 @kernel

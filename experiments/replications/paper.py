@@ -17,6 +17,7 @@ SHELF = (
     "schelling",
     "stoica_flache",
     "sage_flache",
+    "dignum",
     "michailidis",
     "ukanwa",
     "larsen",

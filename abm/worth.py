@@ -1,0 +1,60 @@
+"""What families have: the utility of the present school and of the present home, by the kernels of every choice."""
+
+import numpy as np
+
+from abm.compiled import kernel
+from abm.households import take
+from abm.moving import around, home_utility, prospects
+from abm.rules import Rules
+from abm.sight import LOOKS, settings
+from abm.transfers import looking
+from abm.utility import score
+from abm.world import World
+
+
+def school_worth(world: World, rules: Rules) -> np.ndarray:
+    """(household,) float32 utility of each pupil's present school, before beta and taste; nan without a school.
+
+    Seen as by :func:`abm.transfers.reconsider` if all looked now: of the same schools considered, over which the
+    distance may be normalised, with the pupil itself counted at its school.
+    """
+    out = np.full(world.households.id.size, np.nan, np.float32)
+    rows = np.flatnonzero(world.households.school >= 0)
+    _, considered, columns, view = looking(world, rules, rows)
+    plain = settings(world, rules)._replace(beta=np.float32(1), noisy=False)
+    out[rows] = _of_present_schools(considered, *columns, *view, plain)
+    return out
+
+
+def home_worth(world: World, rules: Rules) -> np.ndarray:
+    """(household,) float32 utility of each family's present home, before beta and taste, as :func:`abm.moving.move` has it."""
+    _, first, member = np.unique(world.households.family, return_index=True, return_inverse=True)
+    heads = take(world.households, first)
+    return _of_present_homes(heads.place, np.bincount(member), *prospects(world, rules, heads))[member]
+
+
+@kernel
+def _of_present_schools(considered, whole, real, key, distance, school, neighbours, weights, o):
+    """(family,) float32 utility of the last school in each row of ``considered``."""
+    n, slots = considered.shape
+    out = np.empty(n, np.float32)
+    look, worth = np.empty((LOOKS, slots), np.float32), np.empty(slots, np.float32)
+    for h in range(n):
+        score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
+        out[h] = worth[slots - 1]
+    return out
+
+
+@kernel
+def _of_present_homes(
+    place, size, side, rise, top, fall, status, place_area, price, access, amenity, by_area, by_cell, cell, radius, torus,
+    own_area, w,
+):  # fmt: skip
+    """(family,) float32 utility of ``place`` (family,), whose ``size`` (family,) pupils are not counted."""
+    out = np.empty(place.size, np.float32)
+    reach = np.int64(0) if own_area else radius
+    for h in range(place.size):
+        p = place[h]
+        own, total = around(p, p, side[h], size[h], place_area, by_area, by_cell, cell, reach, torus)
+        out[h] = home_utility(own, total, p, rise[h], top[h], fall[h], status[h], place_area, price, access, amenity, w)
+    return out
