@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abm.scenario import load
-from experiments.replications.card_mas_rothstein import PLACEBOS, PLANTED, play, replicate
-from experiments.replications.lab import Lab, configs
+from experiments.replications.card_mas_rothstein import PLACEBOS, play
+from experiments.replications.lab import configs
 from experiments.statistics.tipping import structural_break
 
 SMALL = ("city.pupils=8000", "city.schools=40", "city.side_km=8.0", "city.district_count=9")
@@ -42,25 +42,3 @@ def test_the_base_year_is_before_the_threshold_acts():
     """The same seed gives the same base-year shares, whatever is planted."""
     planted, placebo = panel("choice.content.majority=0.2")[0], panel('choice.first_look="none"')[0]
     assert (planted == placebo).all()
-
-
-@pytest.mark.slow
-def test_the_whole_replication(tmp_path):
-    """All checks that are named here agree, and the pooled test finds jumps where they are planted only."""
-    outcome = replicate(Lab(tmp_path, quick=False, jobs=1, bar=False))
-    agree = {check.quantity for check in outcome.checks if check.agrees}
-    wanted = {
-        f"tipping point, planted at {at:g} ({search})"
-        for at in PLANTED
-        for search in ("structural break", "fixed point")
-    }
-    wanted |= {
-        f"jump on schools not searched, planted at {at:g} ({search})"
-        for at in PLANTED
-        for search in ("structural break", "fixed point")
-    }
-    wanted |= {f"placebo cities in which a jump is found ({search})" for search in ("structural break", "fixed point")}
-    assert wanted <= agree
-    pooled = outcome.tables["pooled"]
-    assert (pooled[pooled.planted.notna()].high < -0.05).all()
-    assert (abs(pooled[pooled.placebo.notna()].jump) < 0.06).all()

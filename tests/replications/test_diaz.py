@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.replications.diaz import COLOURED, EQUAL, play, replicate
+from experiments.replications.diaz import COLOURED, EQUAL, play
 from experiments.replications.lab import Lab
 
 SMALL = ("city.cells=20", "city.schools=10")
@@ -37,11 +37,3 @@ def test_colours_narrow_what_information_opens(systems):
 
 def test_colours_change_nothing_for_families_who_do_not_weigh_quality(systems):
     assert systems["lights of no weight"] == systems["neighbourhood"]
-
-
-@pytest.mark.slow
-def test_choice_segregates_and_lights_narrow(tmp_path):
-    """All quantities of the replication agree."""
-    checks = replicate(Lab(tmp_path, quick=False, jobs=1, bar=False)).checks
-    assert len(checks) == 9
-    assert [check.quantity for check in checks if not check.agrees] == []

@@ -6,7 +6,7 @@ import pytest
 from abm.model import SchoolChoiceModel
 from abm.randomness import Key
 from abm.turns import take_turns
-from experiments.replications.dignum import AS_CODED, _case, replicate
+from experiments.replications.dignum import AS_CODED, _case
 from experiments.replications.dignum_stages import at_schools, over_few
 from experiments.replications.lab import Lab
 
@@ -101,11 +101,3 @@ def test_both_stages_and_the_oracles(lab):
     assert schools[0.4] > homes + 0.15
     assert min(found["schools_low"]) >= 0
     assert max(found["schools_high"]) <= 1 + 1e-6
-
-
-@pytest.mark.slow
-def test_the_whole_replication(tmp_path):
-    """All agrees but alpha 1 with the floor of 50 pupils, without which the reference was made as it seems."""
-    outcome = replicate(Lab(tmp_path, jobs=2, bar=False))
-    assert [check.quantity for check in outcome.checks if not check.agrees] == ["school H, alpha 1, as specified"]
-    assert len(outcome.checks) > 20

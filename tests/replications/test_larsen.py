@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abm.scenario import load
-from experiments.replications.lab import Lab, configs
-from experiments.replications.larsen import ASSIGNED, BLIND, TWO_STEP, VARIANTS, measured, play, replicate
+from experiments.replications.lab import configs
+from experiments.replications.larsen import ASSIGNED, BLIND, TWO_STEP, VARIANTS, measured, play
 from tests.builders import STATE, blueprint, hand_config, table, world
 
 SMALL = ("city.pupils=2400", "city.schools=12", "city.side_km=5.0", "run.years=7")
@@ -45,12 +45,3 @@ def test_the_local_school_drives_them_out_and_segregates():
         assert stay["away_majority"] < 0.1
     two, blind = (np.mean([run[k]["local_gap"] for run in runs]) for k in (1, 2))
     assert two > 0.05 + blind
-
-
-@pytest.mark.slow
-def test_the_whole_replication(tmp_path):
-    outcome = replicate(Lab(tmp_path, quick=False, jobs=1, bar=False))
-    assert [check.quantity for check in outcome.checks if not check.agrees] == []
-    assert len(outcome.checks) == 6
-    tables = outcome.tables["thresholds"]
-    assert np.isfinite(tables.d).all()

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.replications.lab import Lab
-from experiments.replications.sage_flache import MAPS, TABLE, _case, play, replicate, surface_cells
+from experiments.replications.sage_flache import MAPS, TABLE, _case, play, surface_cells
 
 
 @pytest.fixture
@@ -35,11 +35,3 @@ def test_the_surface_holds_both_readings_of_its_grid():
     assert {(0.25, 0.1), (0.1, 0.25), (1.0, 1.0)} <= set(cells)
     assert MAPS == (0, 10, 20, 40, 60)
     assert len(TABLE) == 18
-
-
-@pytest.mark.slow
-def test_the_whole_replication(tmp_path):
-    """Every quantity agrees, and the surface has its rows."""
-    outcome = replicate(Lab(tmp_path, jobs=2, bar=False))
-    assert [check.quantity for check in outcome.checks if not check.agrees] == []
-    assert len(outcome.tables["surface"]) >= 101 * len(MAPS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.replications.lab import Lab
-from experiments.replications.stoica_flache import NOWHERE, limit, play, replicate
+from experiments.replications.stoica_flache import NOWHERE, limit, play
 
 SMALL = ("city.cells=40", "city.side_km=40.0", "city.schools=8", "perception.nearest=8", "run.years=1")
 
@@ -33,10 +33,3 @@ def test_everybody_starts_at_its_catchment_s_school_in_a_mixed_city(tmp_path):
     config = Lab(tmp_path).scenario("stoica_flache", *SMALL, "run.years=0")
     start = play(config, 1)
     assert start["start"] == start["d"] < 0.15
-
-
-@pytest.mark.slow
-def test_the_whole_replication(tmp_path):
-    outcome = replicate(Lab(tmp_path, quick=False, jobs=1, bar=False))
-    assert {check.quantity: check.agrees for check in outcome.checks if not check.agrees} == {}
-    assert len(outcome.checks) == 6

@@ -1,10 +1,9 @@
 """Ukanwa, Jones & Turner 2022: both directions on one city, the mechanism switched off, and the whole replication (slow)."""
 
 import numpy as np
-import pytest
 
 from experiments.replications.lab import Lab
-from experiments.replications.ukanwa import ALIKE, WEIGHTS, play, replicate
+from experiments.replications.ukanwa import ALIKE, WEIGHTS, play
 
 SMALL = ("city.pupils=2000", "city.schools=20", "perception.nearest=20")
 
@@ -31,11 +30,3 @@ def test_only_one_group_may_choose(tmp_path):
     alone = excess(tmp_path, "choice.choosers={White=1.0, Black=0.0}", seeds=(1,))
     assert alone != 0
     assert abs(alone) < abs(excess(tmp_path, seeds=(1,)))
-
-
-@pytest.mark.slow
-def test_the_whole_replication_agrees(tmp_path):
-    outcome = replicate(Lab(tmp_path, quick=False, jobs=1, bar=False))
-    assert [check.quantity for check in outcome.checks if not check.agrees] == []
-    assert len(outcome.checks) == 12
-    assert set(outcome.tables) == {"dose", "weights", "residence"}
