@@ -30,7 +30,8 @@ def move(world: World, rules: Rules) -> World:
     """
     if rules.moving.rate == 0:
         return world
-    return _rounds(world, rules, rules.moving.rounds, (world.year - 1) * rules.moving.rounds)
+    past = rules.moving.settle + (world.year - 1) * rules.moving.rounds
+    return _rounds(world, rules, rules.moving.rounds, past)
 
 
 def settle(world: World, rules: Rules) -> World:

@@ -27,6 +27,8 @@ def replicate(
 
     if readme is not None and paper != "all":
         raise ScenarioError("--readme: the table holds all papers; write schoolflight replicate all --readme README.md")
+    if readme is not None:
+        page.around_table(readme)  # a file without a place for the table is told before the long run, not after it
     papers = [named(key) for key in (SHELF if paper == "all" else (paper,))]
     command, outcomes = shlex.join(["schoolflight", *sys.argv[1:]]), []
     try:
@@ -52,4 +54,4 @@ def replicate(
             f"{sum(c.agrees for c in checks)} of {len(checks)} quantities of {len(papers)} papers agree: {out / 'table.csv'}"
         )
     if readme is not None:
-        page.update_readme(readme, page.readme_table(outcomes))
+        page.update_readme(readme, page.readme_table(outcomes, quick))

@@ -264,6 +264,16 @@ def test_homes_settle_before_anybody_has_a_school():
     assert (after.city.entry_rate != before.city.entry_rate).any()
 
 
+def test_a_cycle_begun_before_the_start_goes_on(monkeypatch):
+    """Turns of the first step follow those of three rounds of settling; not the same order once more."""
+    seen = []
+    monkeypatch.setattr("abm.moving._rounds", lambda world, rules, rounds, past: seen.append((past, rounds)) or world)
+    state, rules = lattice("moving.settle=3", "moving.rounds=2", "moving.turns=cycle")
+    for year in (1, 2):
+        move(state._replace(year=year), rules)
+    assert seen == [(0, 3), (3, 2), (5, 2)]
+
+
 def test_settling_is_off_by_default():
     config = scenario("classroom", "moving.rate=0.5")
     state = start(config, 1)

@@ -43,14 +43,15 @@ def settle(
     """Step until mean and standard deviation of ``utility`` (family,) and ``index`` have settled, ``most`` times at most.
 
     step: does one step and says whether anybody moved; where nobody did, nothing else has changed either. cycle: steps
-    in which all have their turn, where moves leave nothing to chance: after as many without a move there will be no
-    other, so that further steps are counted and not done; 0: moves are a matter of chance.
+    in which all have one turn each, in an order drawn anew for each cycle, where moves leave nothing to chance; 0: moves
+    are a matter of chance. Any 2 cycle - 1 steps in a row hold a whole cycle: after as many without a move there will be
+    no other, so that further steps are counted and not done.
     """
     rule, low, high = Convergence(), np.inf, -np.inf
     moved, quiet, figures = True, 0, ()
     for steps in range(most + 1):
         if steps:
-            moved = step() if not cycle or quiet < cycle else False
+            moved = step() if not cycle or quiet < 2 * cycle - 1 else False
         quiet = 0 if moved else quiet + 1
         if moved:
             worth = utility()

@@ -1,5 +1,6 @@
 """Where replications play their models: many runs of a few functions, in several processes, each result kept on disk."""
 
+import ast
 import functools
 import hashlib
 import inspect
@@ -20,6 +21,16 @@ from abm.scenario import configure, load, to_tree
 from experiments.processes import spread
 
 CONFIGS = Path("configs") / "replications"
+ROOT = Path(__file__).resolve().parents[2]
+# How runs are handed out, kept, compared and shown: nothing that a run gives depends on these files.
+APART = {
+    ROOT / "experiments" / name
+    for name in (
+        "engine.py",
+        "processes.py",
+        *(f"replications/{name}.py" for name in ("checks", "lab", "page", "paper")),
+    )
+}
 
 
 class Case(NamedTuple):
@@ -53,7 +64,8 @@ class Lab:
         there at once, so that Ctrl-C loses at most the runs at work.
         """
         cases = list(cases)
-        names = [_identity(function, case) for case in cases]
+        code = _code(function)
+        names = [_identity(function, case, code) for case in cases]
         shelf = _Shelf(self.folder / "runs.jsonl")
         missing = {name: case for name, case in zip(names, cases, strict=True) if name not in shelf.results}
         if self.bar and missing and not is_warm():
@@ -73,7 +85,7 @@ class Lab:
 
 def configs() -> Path:
     """The folder of the papers' scenarios: of the working folder, or of the source tree this package runs from."""
-    return CONFIGS if CONFIGS.is_dir() else Path(__file__).resolve().parents[2] / CONFIGS
+    return CONFIGS if CONFIGS.is_dir() else ROOT / CONFIGS
 
 
 def _played(function: Play, work: tuple[str, dict, int]) -> tuple[str, dict]:
@@ -81,21 +93,45 @@ def _played(function: Play, work: tuple[str, dict, int]) -> tuple[str, dict]:
     return name, function(configure(tree), seed)
 
 
-def _identity(function: Play, case: Case) -> str:
-    """What a result depends on: the function and the file it stands in, the scenario, the seed, the model's code."""
-    source = Path(inspect.getsourcefile(function) or "").read_text(encoding="utf-8")
-    parts = [function.__module__, function.__qualname__, source, to_tree(case.config), case.seed, DIGEST]
+def _identity(function: Play, case: Case, code: list[str]) -> str:
+    """What a result depends on: the function and its ``code``, the scenario, the seed, the model's code."""
+    parts = [function.__module__, function.__qualname__, code, to_tree(case.config), case.seed, DIGEST]
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()
 
 
+def _code(function: Play) -> list[str]:
+    """Texts of the file a function stands in and of all files of ``experiments`` that it imports, and they, but APART."""
+    texts: dict[Path, str] = {}
+    waiting = [Path(inspect.getsourcefile(function) or "").resolve()]
+    while waiting:
+        path = waiting.pop()
+        if path not in texts and path not in APART:
+            texts[path] = path.read_text(encoding="utf-8")
+            waiting += _imported(texts[path])
+    return [texts[path] for path in sorted(texts)]
+
+
+def _imported(source: str) -> list[Path]:
+    """Files of ``experiments`` that a file with this text imports, wherever in it."""
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [one.name for one in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+    stems = [ROOT / name.replace(".", "/") for name in names if name.split(".")[0] == "experiments"]
+    files = [path for stem in stems for path in (stem.with_name(f"{stem.name}.py"), stem / "__init__.py")]
+    return [path for path in files if path.is_file()]
+
+
 class _Shelf:
-    """Results by identity in a file of lines; a line torn by a crash is left out, and played again."""
+    """Results by identity in a file of lines; a line torn or garbled by a crash is left out, and played again."""
 
     def __init__(self, path: Path):
         self.path = path
         self.results: dict[str, dict] = {}
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             return
         for line in lines:

@@ -105,9 +105,14 @@ def prose(text: str) -> str:
     return "".join(out)
 
 
-def readme_table(outcomes: list[tuple[Paper, Outcome]]) -> str:
-    """The README's table in Markdown: a row a quantity."""
-    rows = ["| paper | quantity | published | ours (mean ± sd) | tolerance | agrees |", "|---|---|---|---|---|---|"]
+def readme_table(outcomes: list[tuple[Paper, Outcome]], quick: bool = False) -> str:
+    """The README's table in Markdown: a row a quantity; before it a word if it is that of the quick version."""
+    said = ["Quick version: fewer cases and seeds than the papers' experiments.", ""] if quick else []
+    rows = [
+        *said,
+        "| paper | quantity | published | ours (mean ± sd) | tolerance | agrees |",
+        "|---|---|---|---|---|---|",
+    ]
     for paper, outcome in outcomes:
         for i, check in enumerate(outcome.checks):
             quantity, reference, mean, sd, tolerance, agrees = cells(check)
@@ -118,7 +123,7 @@ def readme_table(outcomes: list[tuple[Paper, Outcome]]) -> str:
                 + " | ".join(
                     [
                         name,
-                        quantity,
+                        quantity.replace("|", "\\|"),
                         reference.replace("<", "&lt;"),
                         ours,
                         tolerance,
@@ -132,6 +137,12 @@ def readme_table(outcomes: list[tuple[Paper, Outcome]]) -> str:
 
 def update_readme(path: Path, text: str) -> None:
     """Put the table between the two marks of a Markdown file. ScenarioError where they are missing."""
+    head, tail = around_table(path)
+    write(path, f"{head}{BEGIN}\n{text}\n{END}{tail}")
+
+
+def around_table(path: Path) -> tuple[str, str]:
+    """What stands before and after the two marks of a Markdown file. ScenarioError where they are missing."""
     try:
         whole = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -140,8 +151,7 @@ def update_readme(path: Path, text: str) -> None:
         raise ScenarioError(
             f"{path}: has no place for the table; put these two lines into it, each once:\n{BEGIN}\n{END}"
         )
-    head, rest = whole.split(BEGIN)
-    write(path, f"{head}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
+    return whole.split(BEGIN)[0], whole.split(END)[1]
 
 
 def summary(outcomes: list[tuple[Paper, Outcome]]) -> pd.DataFrame:

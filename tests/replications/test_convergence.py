@@ -44,6 +44,15 @@ def test_a_stage_ends_when_it_has_settled_or_after_the_most_steps():
 
 
 def test_steps_after_a_cycle_without_a_move_are_counted_and_not_done():
+    """Any fifteen steps in a row hold a whole cycle of eight."""
     *process, done = walk([True, True])
     end = settle(*process, 100, cycle=8)
-    assert (end.steps, end.converged, len(done)) == (31, True, 10)
+    assert (end.steps, end.converged, len(done)) == (31, True, 17)
+
+
+def test_whoever_comes_late_in_the_next_cycle_still_has_its_turn():
+    """Cycles of 8 steps, each in its own order: a move at step 4, and the next by a family whose turns are steps 1 and 16."""
+    moves = [step in (4, 16) for step in range(1, 17)]
+    *process, done = walk(moves)
+    settle(*process, 100, cycle=8)
+    assert sum(done) == 2

@@ -56,6 +56,41 @@ def test_a_torn_line_is_played_again(lab):
     assert PLAYED == [1, 2, 2]
 
 
+def test_a_garbled_line_is_played_again(lab):
+    """Bytes that are no text, as a full or failing disk leaves them."""
+    lab.play(play, cases(1, 2))
+    path = lab.folder / "runs.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"years", b"\xff\xfe\x00", 1).replace(b"[", b"\xff", 1))
+    assert lab.play(play, cases(1, 2)).twice.tolist() == [2, 4]
+    assert PLAYED == [1, 2, 1]
+
+
+def test_a_changed_helper_of_a_paper_is_another_run(lab, tmp_path, monkeypatch):
+    """What the function's file imports from the package counts, also through others; how results are shown does not."""
+    from experiments.replications import lab as frame
+    from experiments.replications.dignum_stages import at_schools
+
+    shelf = tmp_path / "experiments" / "replications"
+    shelf.mkdir(parents=True)
+    (shelf / "toy.py").write_text(
+        "from experiments.replications import helper\nfrom experiments.replications.page import x\n"
+    )
+    (shelf / "helper.py").write_text("def f():\n    from experiments.replications.deep import y\n")
+    (shelf / "deep.py").write_text("y = 1\n")
+    (shelf / "page.py").write_text("x = 1\n")
+    monkeypatch.setattr(frame, "ROOT", tmp_path)
+    monkeypatch.setattr(frame, "APART", {shelf / "page.py"})
+    monkeypatch.setattr(frame.inspect, "getsourcefile", lambda function: str(shelf / "toy.py"))
+    before = frame._code(play)
+    (shelf / "page.py").write_text("x = 2\n")
+    assert frame._code(play) == before
+    (shelf / "deep.py").write_text("y = 2\n")
+    assert frame._code(play) != before
+    monkeypatch.undo()
+    assert any("class Convergence" in text for text in frame._code(at_schools))
+    assert all(path.is_file() for path in frame.APART)
+
+
 def test_another_function_seed_or_scenario_is_another_run(lab):
     import dataclasses
 

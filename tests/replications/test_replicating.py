@@ -72,6 +72,9 @@ def test_the_readme_is_given_its_table_and_nothing_else_changes(tmp_path):
     assert "old" not in text
     assert "| Toy & Toy 2000 | D, a < b | 0.27 | 0.305 ± 0.00707 | 0.05 | yes |" in text
     assert "**no**" in text
+    assert "Quick version" in page.readme_table([made()], quick=True)
+    bars = page.readme_table([made([near("|a - b|", 0, [0.1], 0.2, "both ways")])]).splitlines()[-1]
+    assert bars.replace("\\|", "").count("|") == 7, "a bar in a name is no border of a cell"
     readme.write_text("# no marks\n")
     with pytest.raises(ScenarioError, match="two lines"):
         page.update_readme(readme, "table")
@@ -96,3 +99,14 @@ def test_bad_input_is_told(arguments, words, capfd):
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 2
     assert words in result.output + capfd.readouterr().err
+
+
+def test_a_readme_without_a_place_for_the_table_is_told_before_the_long_run(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr("experiments.replications.paper.paper", lambda key: pytest.fail("the run was begun"))
+    for text, words in ((None, "name a Markdown file"), ("# no marks", "two lines")):
+        readme = tmp_path / "README.md"
+        if text:
+            readme.write_text(text)
+        result = CliRunner().invoke(app, ["replicate", "all", "--readme", str(readme)])
+        assert result.exit_code == 2
+        assert words in result.output + capfd.readouterr().err
