@@ -12,14 +12,13 @@ import numpy as np
 
 from abm.admission import audit, match
 from abm.compiled import kernel
-from abm.households import Households, attainment_rank, take
+from abm.households import Households, take
+from abm.points import GUARANTEED, local_if_guaranteed, points
 from abm.proposals import accepted
 from abm.randomness import Key, pairs, permutation
 from abm.rules import Rules
-from abm.schools import gives_by, outside_match
+from abm.schools import outside_match
 from abm.world import World
-
-_GUARANTEED = 1_000_000  # points of a zone's school under zone assignment: above any sum of declared points
 
 
 class Applications(NamedTuple):
@@ -84,18 +83,12 @@ def count_envy(world: World, rules: Rules, asked: Applications, offer: np.ndarra
     return audit.justified_envy(offer, asked.lists, asked.points, places, types=asked.types, apart=apart)
 
 
-def local_if_guaranteed(world: World, rules: Rules, table: Households) -> np.ndarray:
-    """(chooser,) int32 local school where that assigns by zone and so guarantees a place, else -1."""
-    local = world.city.local[table.place]
-    return np.where(gives_by("zone_assignment", rules, world.schools.open.size)[local], local, -1).astype(np.int32)
-
-
 def with_accepted(asked: Applications, rows: np.ndarray) -> Applications:
     """The applications when the families at ``rows`` have accepted a proposal: their place is sure, and nobody's to envy."""
     if not rows.size:
         return asked
     points = asked.points.copy()
-    points[rows, 0] += 2 * _GUARANTEED
+    points[rows, 0] += 2 * GUARANTEED
     return asked._replace(points=points, accepted=rows)
 
 
@@ -127,46 +120,6 @@ def lottery(world: World, rules: Rules, table: Households, lists: np.ndarray, dr
     luck = np.empty(table.id.size, np.uint32)
     luck[permutation(key, table.id)] = np.arange(table.id.size, dtype=np.uint32)
     return luck
-
-
-def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:
-    """(chooser, rank) int32 priority points at the listed schools: the sum of what the family can claim there."""
-    p, city = rules.admission.points, world.city
-    district = world.schools.district[lists]
-    home = city.area_district[city.place_area[table.place]]
-    zone = city.zone[table.place]
-    claims = [
-        p.zone * ((zone[:, None] >= 0) & (city.school_zone[lists] == zone[:, None])),
-        p.district * (district == home[:, None]),
-        p.workplace * (district == table.workplace[:, None]),
-    ]
-    if p.near:
-        near = city.nearest[table.place, : p.near_schools]
-        claims.append(p.near * (lists[:, :, None] == near[:, None, :]).any(axis=2))
-    total = np.max(claims, axis=0) if p.proximity == "best" else np.sum(claims, axis=0)
-    total = total + p.sibling * (lists == sibling[:, None]) + p.low_income * table.detected[:, None]
-    total = total + relative_proximity(world, rules, table, lists)
-    if p.attainment:
-        total = total + np.floor(p.attainment * attainment_rank(table, rules.households, world.seed))[:, None]
-    total = total + _GUARANTEED * (lists == local_if_guaranteed(world, rules, table)[:, None])
-    return np.where(lists >= 0, total, 0).astype(np.int32)
-
-
-def relative_proximity(world: World, rules: Rules, table: Households, lists: np.ndarray) -> np.ndarray | int:
-    """(chooser, rank) int64 points for the km that a refusal would cost: way to the nearest other school minus way to this.
-
-    The city's longest way is added to all, so that none is negative: only differences between families count.
-    """
-    each, city = rules.admission.points.relative, world.city
-    if not each or not lists.size:
-        return 0
-    ways = np.column_stack([city.distance, np.full(len(city.distance), np.inf)])  # no school: infinitely far
-    near = np.column_stack([city.nearest, np.full(len(city.nearest), -1)])[table.place, :2]
-    home = table.place[:, None]
-    other = np.where(lists == near[:, :1], ways[home, near[:, 1:]], ways[home, near[:, :1]])
-    longest = float(city.distance.max())
-    gain = np.minimum(other, longest) - ways[home, lists] + longest
-    return np.where(lists >= 0, np.rint(each * np.maximum(gain, 0)).clip(0, _GUARANTEED - 1), 0).astype(np.int64)
 
 
 def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ import pytest
 
 from abm.city import PRIVATE, SUBSIDISED
 from abm.demography import demography
-from abm.offers import Applications, admit, applications, give, points
+from abm.offers import Applications, admit, applications, give
+from abm.points import points
 from abm.rules import Rules
 from abm.world import new_year
 from tests.builders import STATE, applied, blueprint, differences, hand_config, scenario, table, world

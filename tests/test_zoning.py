@@ -5,8 +5,8 @@ import pytest
 
 from abm.city import rezone
 from abm.model import SchoolChoiceModel
-from abm.offers import points
 from abm.orders import Zoning
+from abm.points import points
 from abm.response import close_schools
 from abm.rules import Rules
 from abm.scenario import configure, to_tree

@@ -53,6 +53,8 @@ class Config:
             raise fault(f"moving.radius = {moving.radius} reaches round a grid of {city.cells} cells; lower it")
         if moving.settle and not moving.rate:
             raise fault("moving.settle: nobody would look for a home; set moving.rate above 0 (and leave move out of run.calendar if homes shall rest later)")  # fmt: skip
+        if self.perception.first_impression == "residents" and "perceive" not in self.run.calendar:
+            raise fault('perception.first_impression = "residents" is what the first intake sees, and run.calendar has none; set it to "pupils", or add perceive, rank, admit and enrol')  # fmt: skip
         if moving.settle and city.start == "observed":
             raise fault('moving.settle moves homes before anybody has a school; with city.start = "observed" set it to 0')  # fmt: skip
 

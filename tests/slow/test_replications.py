@@ -11,7 +11,9 @@ DISAGREE = {
     "dignum": {"school H, alpha 1, as specified"},
     "michailidis": {"largest reduction, blocks, c = 0, two links"},
     "schelling": {
-        f"{what}, wanted {f:.2f}, as Mesa's example" for what in ("like neighbours", "families content") for f in (0.75, 0.8)
+        f"{what}, wanted {f:.2f}, as Mesa's example"
+        for what in ("like neighbours", "families content")
+        for f in (0.75, 0.8)
     },
 }
 CHECKS = {
