@@ -2,7 +2,8 @@
 
 A figure is compared in one of three ways. ``near``: the mean lies within a tolerance of the reference, whose reason is
 given. ``above`` and ``below``: the whole 95 % Student interval of the mean lies on that side of the reference, for
-papers from which only a direction is known; the half-width of the interval stands in the column of the tolerance.
+papers from which only a direction is known; the half-width of the interval stands in the column of the tolerance. A
+single figure, such as the smallest of all runs, has no interval: it lies itself on that side, and the tolerance is 0.
 """
 
 from collections.abc import Iterable

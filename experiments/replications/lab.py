@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from abm.compiled import DIGEST, is_warm
 from abm.config import Config
+from abm.results import provenance
 from abm.scenario import configure, load, to_tree
 from experiments.processes import spread
 
@@ -95,8 +96,14 @@ def _played(function: Play, work: tuple[str, dict, int]) -> tuple[str, dict]:
 
 def _identity(function: Play, case: Case, code: list[str]) -> str:
     """What a result depends on: the function and its ``code``, the scenario, the seed, the model's code."""
-    parts = [function.__module__, function.__qualname__, code, to_tree(case.config), case.seed, DIGEST]
+    parts = [function.__module__, function.__qualname__, code, to_tree(case.config), case.seed, DIGEST, _libraries()]
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()
+
+
+@functools.cache
+def _libraries() -> dict[str, str]:
+    """The versions of the libraries that a result may depend on."""
+    return provenance()["libraries"]
 
 
 def _code(function: Play) -> list[str]:

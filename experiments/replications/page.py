@@ -86,7 +86,7 @@ def page(paper: Paper, outcome: Outcome, quick: bool, command: str) -> str:
     return document(f"{paper.cite}, reproduced", [
         f"<h1>{escape(paper.cite)}, reproduced</h1>",
         section("In short", f"<div class='answer'>{paragraphs([paper.claim, f'{agree} of {all_} quantities agree.{size}'])}</div>"),
-        section("Quantity by quantity", table(Table("", HEAD, rows, "> and <: only a direction is published; the whole 95 % interval of our mean must lie on that side.")) + bullets(why)),
+        section("Quantity by quantity", table(Table("", HEAD, rows, "> and <: only a direction is published; the whole 95 % interval of our mean must lie on that side; its half-width is the tolerance. A single figure (tolerance 0) has no interval.")) + bullets(why)),
         section("Figures", "".join(figure(picture) for picture in outcome.pictures)),
         section("Findings", bullets(outcome.notes)) if outcome.notes else "",
         section("What is the same, what differs, and why", prose(paper.page)),

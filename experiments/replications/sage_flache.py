@@ -150,10 +150,18 @@ def checks(runs: pd.DataFrame) -> list[Check]:
 
 
 def tolerance(alpha: float, tolerant: float, seeds: int) -> tuple[float, str]:
-    """Two standard errors of the difference between the mean of the reference's few seeds and that of ours; and why."""
-    wild = alpha >= 0.8 and tolerant > 0
-    sd = 0.15 if wild else 0.05
-    about = "up to .15 at high alpha, where a few mixed schools come and go" if wild else "mostly up to .05"
+    """Two standard errors of the difference between the mean of the reference's few seeds and that of ours; and why.
+
+    The reference's sd is said to be mostly up to .05, and up to .15 at high alpha; where D is near its floor or its
+    ceiling it cannot be that large, and .015 is taken.
+    """
+    reference = TABLE[alpha, tolerant]
+    if alpha >= 0.8 and tolerant > 0:
+        sd, about = 0.15, "up to .15 at high alpha, where a few mixed schools come and go"
+    elif 0.15 < reference < 0.95:
+        sd, about = 0.05, "mostly up to .05"
+    else:
+        sd, about = 0.015, "taken as .015 where D is near its floor or ceiling"
     width = 2 * sd * np.sqrt(1 / FEW + 1 / seeds)
     return round(
         width + 0.005, 3
