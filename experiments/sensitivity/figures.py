@@ -52,7 +52,7 @@ def _morris(a: Analysis, title: str):
     ax.barh(at, rows.mu_star, 0.5, xerr=rows.mu_star_conf, color=MAJORITY, label="mu*", error_kw={"lw": 1})
     ax.plot(rows.sigma, at, "D", ms=5, mfc="white", mec=MINORITY, label="sigma", clip_on=False, zorder=3)
     ax.set_yticks(at, rows.key)
-    ax.set(xlim=(0, None), xlabel=f"change of {a.indicator} over a factor's range, 95 % interval")
+    ax.set(xlim=(0, None), xlabel=f"change of {a.what} over a factor's range, 95 % interval")
     ax.legend(frameon=False, loc="lower right")
     grid(ax, "x")
     words = (

@@ -49,7 +49,9 @@ def sentence(a: Analysis) -> str:
         else f" Chance of the seeds makes up {100 * a.chance:.0f} % of the variance between points."
     )
     if a.chance > MOSTLY_CHANCE:
-        return f"Not to be told:{chance} The order of the factors is mostly noise; ask for more seeds."
+        return (
+            f"What matters most cannot be told.{chance} The order of the factors is mostly noise; ask for more seeds."
+        )
     return f"Of what was varied, {first} matters most ({100 * share:.0f} % of the sum of the indices).{chance}"
 
 
