@@ -10,7 +10,7 @@ import typer
 
 def replicate(
     paper: Annotated[str, typer.Argument(help="A paper of the shelf, or all.")] = "all",
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases and seeds: all papers in under two minutes.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer cases and seeds: all papers in a few minutes.")] = False,
     out: Annotated[Path, typer.Option(help="Folder above those of the papers.")] = Path("results/replications"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="processors")] = None,
     readme: Annotated[Path | None, typer.Option(help="Put the table of all papers into this Markdown file (with all).")] = None,
@@ -50,6 +50,12 @@ def replicate(
     if len(papers) > 1:
         write(out / "table.csv", page.summary(outcomes).to_csv(index=False, float_format="%.6g"))
         checks = [check for _, outcome in outcomes for check in outcome.checks]
+        for one, outcome in outcomes:
+            for check in outcome.checks:
+                if not check.agrees:
+                    print(
+                        f"does not agree: {one.key}, {check.quantity} (why, or what is known: {out / one.key / 'index.html'})"
+                    )
         print(
             f"{sum(c.agrees for c in checks)} of {len(checks)} quantities of {len(papers)} papers agree: {out / 'table.csv'}"
         )

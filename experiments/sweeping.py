@@ -37,10 +37,12 @@ def sweep(
 
     if cluster and slurm:
         raise ScenarioError("--cluster and --slurm: give one of them")
+    if slurm and not slurm.is_file():
+        raise ScenarioError(f"--slurm {slurm}: no such file; give a TOML file with the keywords of SLURMCluster")
     plan = spec.load(file)
     workers = jobs or default_jobs()
     if dry_run:
-        print(conduct.told(plan, conduct.pilot(plan), workers))
+        print(conduct.told(plan, conduct.pilot(plan, str(file)), workers))
         return
     folder = out or _folder(file, plan)
     there, whole = _conducted(plan, file, folder, workers, _shard(shard), cluster, slurm)

@@ -196,7 +196,7 @@ def _notes(found: pd.DataFrame, pooled: pd.DataFrame) -> list[str]:
         notes.append(f"Placebo cities in which a jump is found if the same schools are searched and tested, {search}: {naive * 100:.0f} %.")  # fmt: skip
     lost = found[(found.search == "fixed point") & found["at"].isna()]
     notes.append(
-        f"The fixed-point search gives no point in {len(lost)} cities, {int(lost.placebo.notna().sum())} of them placebos; the structural break always gives one."
+        f"The fixed-point search gives no point in {len(lost)} {'city' if len(lost) == 1 else 'cities'} ({int(lost.placebo.notna().sum())} without a planted point); the structural break always gives one."
     )
     return notes
 

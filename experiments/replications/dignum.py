@@ -230,7 +230,7 @@ def notes(alone: pd.DataFrame, both: pd.DataFrame, rows: pd.DataFrame) -> list[s
         f"Equal tolerance: of the {len(weighed)} points of the map with weight on composition, excess is above .05 at {int((weighed.holds > 0).sum())}, "
         f"below -.05 at {int((weighed.holds < 0).sum())} (whole 95 % interval). {_where(weighed)} Where few mind (low f, low M) neither homes nor schools segregate. With M = 1, "
         "f up to .4 and only composition counting, all are content with the school they start at and stay, while moves between homes of equal worth go on.",
-        f"Stages that had not settled after 300 steps: homes in {1 - first.homes_converged.mean():.0%} of runs, schools in {1 - both.schools_converged.mean():.1%}.",
+        f"Stages that had not settled after 300 steps: homes in {100 * (1 - first.homes_converged.mean()):.0f} % of runs, schools in {100 * (1 - both.schools_converged.mean()):.0f} %.",
     ]  # fmt: skip
     judged = {own: part.homes_h.mean() for own, part in _form(both, PAPER).query("full == .6 and tolerance == .5").groupby("own_cell")}  # fmt: skip
     if "area" in judged:

@@ -54,7 +54,7 @@ def excess_map(rows: pd.DataFrame) -> Picture:
         caption = (
             "Each cell: mean difference in hundredths, schools settled after homes settled, with the same f and M in both; alpha is "
             "the weight of composition in the choice of a school (the rest: nearness, from the nearest to the farthest school). "
-            "Orange: schools more segregated; white: no difference; purple: less. Grey figures: not clearly beyond 5 hundredths (95 % interval)."
+            "Orange: schools more segregated; pale: little difference; purple: less; no figure: not run. Grey figures: not clearly beyond 5 hundredths (95 % interval)."
         )
         return picture("map", title, caption, figure)
 

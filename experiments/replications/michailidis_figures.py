@@ -53,14 +53,14 @@ def by_links(mean: pd.DataFrame) -> Picture:
     """Reduction of D by number of new links, a line a strategy; networks across, c down."""
     name, title = "links", "New links mix schools if distance alone counts, else they may sort"
     kinds, weights = [k for k in NETWORK if (mean.network == k).any()], [0.0, 0.2]
-    key = [(0.012, "—", "closeness", MAJORITY), (0.135, "—", "betweenness", NEAREST), (0.28, "—", "degree", MINORITY)]
-    key += [
-        (0.385, "—", "random links", MUTED),
-        (0.56, "—", "for all", INK),
-        (0.66, "- -", "for the group worst off", INK),
-    ]
+    marks = (("—", "closeness", MAJORITY), ("—", "betweenness", NEAREST), ("—", "degree", MINORITY))
+    marks += (("—", "random links", MUTED), ("—", "for all", INK), ("- -", "for the group worst off", INK))
     with look(name):
-        key = [mark for mark in key if mark[2] not in KINDS or (mean.strategy == mark[2]).any()]
+        key, x = [], 0.012
+        for mark, words, colour in marks:
+            if words not in KINDS or (mean.strategy == words).any():
+                key.append((x, mark, words, colour))
+                x += 0.055 + 0.0095 * len(words)
         figure, axes = sheet(title, 4.6, 2, len(kinds), key=tuple(key), sharey="row", sharex=True)
         for i, c in enumerate(weights):
             for j, kind in enumerate(kinds):

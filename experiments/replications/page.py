@@ -14,6 +14,10 @@ from experiments.replications.checks import Check, frame
 from experiments.replications.paper import Outcome, Paper
 
 HEAD = ("quantity", "reference", "ours, mean", "sd", "tolerance", "agrees")
+NOTE = (
+    "sd: standard deviation over seeds. > and <: only a direction is known; the whole 95 % interval of our mean must lie on "
+    "that side, and the tolerance is half its width."
+)
 BEGIN, END = (
     "<!-- replications: made by `schoolflight replicate all --readme README.md` -->",
     "<!-- end of replications -->",
@@ -81,17 +85,22 @@ def page(paper: Paper, outcome: Outcome, quick: bool, command: str) -> str:
     agree, all_ = sum(check.agrees for check in outcome.checks), len(outcome.checks)
     size = " This was the quick version: fewer cases and seeds than the paper's experiment." if quick else ""
     about = provenance()
-    rows = [cells(check) for check in outcome.checks]
+    rows = [_agreement_first(cells(check)) for check in outcome.checks]
     why = reasons(outcome.checks)
     return document(f"{paper.cite}, reproduced", [
         f"<h1>{escape(paper.cite)}, reproduced</h1>",
         section("In short", f"<div class='answer'>{paragraphs([paper.claim, f'{agree} of {all_} quantities agree.{size}'])}</div>"),
-        section("Quantity by quantity", table(Table("", HEAD, rows, "> and <: only a direction is published; the whole 95 % interval of our mean must lie on that side; its half-width is the tolerance. A single figure (tolerance 0) has no interval.")) + bullets(why)),
+        section("Quantity by quantity", table(Table("", _agreement_first(HEAD), rows, NOTE)) + "<h3>Why these tolerances</h3>" + bullets(why)),
         section("Figures", "".join(figure(picture) for picture in outcome.pictures)),
         section("Findings", bullets(outcome.notes)) if outcome.notes else "",
         section("What is the same, what differs, and why", prose(paper.page)),
         section("How to repeat this", f"<pre><code>{escape(command)}</code></pre>" + bullets([f"schoolflight {about['schoolflight']}, code {about['code']}, Python {about['python']}."])),
     ])  # fmt: skip
+
+
+def _agreement_first(row: tuple[str, ...]) -> tuple[str, ...]:
+    """A row with its last cell before the spread and the tolerance, so that a narrow window shows it."""
+    return (*row[:3], row[-1], *row[3:-1])
 
 
 def prose(text: str) -> str:

@@ -179,8 +179,9 @@ def _curve(ends: pd.DataFrame, blind: pd.DataFrame) -> style.Picture:
         caption = (
             "Mean share of like neighbours after the last step, over families with neighbours; bars: one standard "
             f"deviation over {ends.seed.nunique()} boards of 20 x 20 cells, 80 % lived in, two equal groups. Up to a wish "
-            "of about 70 % the board ends far above the dotted line of the wish. At 90 % nobody finds a home that is good "
-            "enough and the board stays mixed. In between the order of judging counts. From schoolflight replicate schelling."
+            "of about 70 % the board ends far above the dotted line of the wish. Beyond, the order of judging counts"
+            + (", until at 90 % nobody finds a home that is good enough and the board stays mixed. " if ends.wanted.max() > 0.85 else ". ")
+            + "From schoolflight replicate schelling."
         )  # fmt: skip
         return style.picture("curve", "Like neighbours against the wish", caption, figure)
 

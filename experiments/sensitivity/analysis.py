@@ -28,7 +28,7 @@ class Analysis(NamedTuple):
     @property
     def what(self) -> str:
         """The result in words."""
-        return f"effect of {self.sweep.effect} on {self.indicator}" if self.sweep.effect else self.indicator
+        return f"the effect of {self.sweep.effect} on {self.indicator}" if self.sweep.effect else self.indicator
 
 
 def analyse(dataset: Dataset, indicator: str | None = None, year: int | None = None) -> Analysis:

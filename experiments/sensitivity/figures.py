@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.figures.style import CHANCE, INK, MAJORITY, MINORITY, MUTED, Picture, grid, look, picture, sheet, spaced
+from abm.figures.style import CHANCE, MAJORITY, MINORITY, MUTED, Picture, grid, look, picture, sheet, spaced
 from experiments.sensitivity.analysis import Analysis
 from experiments.sensitivity.indices import main_column
 
@@ -17,7 +17,7 @@ WORDS = {
 
 def ranking(a: Analysis) -> Picture:
     """Bars of first and total indices (Sobol), or of PAWN; mu* against sigma for Morris."""
-    title = f"What the {a.what} depends on"
+    title = f"What {a.what} depends on"
     with look("sensitivity"):
         if a.sweep.design == "morris":
             return picture("ranking", title, *_morris(a, title))
@@ -45,24 +45,20 @@ def ranking(a: Analysis) -> Picture:
 
 
 def _morris(a: Analysis, title: str):
-    figure, axes = sheet(title, 4.2)
-    ax, rows = axes[0, 0], a.table.head(SHOWN)
-    top = max(rows.mu_star.max(), rows.sigma.max(), 1e-12)
-    ax.scatter(a.table.mu_star, a.table.sigma, color=MAJORITY, zorder=3)
-    heights = spaced(list(rows.sigma), 0.045 * top * 1.1)
-    for row, height in zip(rows.itertuples(), heights, strict=True):
-        ax.annotate(
-            row.key, (row.mu_star, row.sigma), (row.mu_star + 0.02 * top, height), va="center", fontsize=7.5, color=INK
-        )
-    ax.plot([0, 1.05 * top], [0, 1.05 * top], ":", color=MUTED)
-    ax.set(
-        xlim=(0, 1.35 * top),
-        ylim=(-0.02 * top, 1.15 * top),
-        xlabel="mu*, mean size of the effect over its range",
-        ylabel="sigma: how much it depends on the rest",
+    """Bars of mu* with their interval, and sigma as a mark on the same scale; labels beside them never meet."""
+    rows = a.table.head(SHOWN)[::-1]
+    figure, axes = sheet(title, 1.5 + 0.3 * len(rows))
+    ax, at = axes[0, 0], np.arange(len(rows))
+    ax.barh(at, rows.mu_star, 0.5, xerr=rows.mu_star_conf, color=MAJORITY, label="mu*", error_kw={"lw": 1})
+    ax.plot(rows.sigma, at, "D", ms=5, mfc="white", mec=MINORITY, label="sigma", clip_on=False, zorder=3)
+    ax.set_yticks(at, rows.key)
+    ax.set(xlim=(0, None), xlabel=f"change of {a.what} over a factor's range, 95 % interval")
+    ax.legend(frameon=False, loc="lower right")
+    grid(ax, "x")
+    words = (
+        "Bar: mu*, the mean size of the change when one factor moves over its range. Diamond: sigma, how much that change "
+        "differs from place to place; near or beyond the bar's end: the factor acts mostly through others, or not in a straight line. "
     )
-    grid(ax, "both")
-    words = "Right: matters much. Above the dotted line: mostly through others, or not in a straight line. "
     return words + _chance(a), figure
 
 

@@ -10,10 +10,11 @@ from experiments.sensitivity.analysis import Analysis
 from experiments.sensitivity.figures import convergence, ranking
 from experiments.sensitivity.indices import main_column
 
+MOSTLY_CHANCE = 0.5  # share of the variance between points above which an order of factors is not told
 METHOD = {
-    "morris": "Morris's screening: trajectories in which one factor moves at a time. mu* ranks factors; sigma tells interactions and bends.",
-    "sobol": "Sobol's indices: the share of the variance of the result that a factor explains alone, and with all its interactions (Saltelli et al. 2010).",
-    "latin_hypercube": "PAWN: how far the whole distribution of the result moves when one factor is held (Pianosi & Wagener 2018).",
+    "morris": "Morris's screening: trajectories in which one factor moves at a time. mu* (mu_star), the mean size of their changes, ranks factors; mu keeps their sign; sigma tells interactions and bends; mu_star_conf is half the 95 % interval of mu*.",
+    "sobol": "Sobol's indices: the share of the variance of the result that a factor explains alone (S1), and with all its interactions (ST); S1_conf and ST_conf are half their 95 % intervals (Saltelli et al. 2010).",
+    "latin_hypercube": "PAWN: how far the whole distribution of the result moves when one factor is held in a slice of its range, in the median and at most over slices; noise: the median for a factor that is in no model (Pianosi & Wagener 2018).",
 }
 
 
@@ -39,7 +40,7 @@ def sentence(a: Analysis) -> str:
     main = main_column(a.sweep.design)
     total = a.table[main].clip(lower=0).sum()
     if total == 0:
-        return f"Nothing that was varied changes the {a.what}."
+        return f"Nothing that was varied changes {a.what}."
     first = a.table.key.iloc[0]
     share = a.table[main].iloc[0] / total
     chance = (
@@ -47,7 +48,11 @@ def sentence(a: Analysis) -> str:
         if a.chance != a.chance
         else f" Chance of the seeds makes up {100 * a.chance:.0f} % of the variance between points."
     )
-    return f"Most depends on {first} ({100 * share:.0f} % of the sum of the indices).{chance}"
+    if a.chance > MOSTLY_CHANCE:
+        return (
+            f"What matters most cannot be told.{chance} The order of the factors is mostly noise; ask for more seeds."
+        )
+    return f"Of what was varied, {first} matters most ({100 * share:.0f} % of the sum of the indices).{chance}"
 
 
 def page(a: Analysis, pictures: list) -> str:
@@ -63,8 +68,8 @@ def page(a: Analysis, pictures: list) -> str:
         "An index says how much a result moves over the range that was tried, not whether the parameter's value is right.",
         f"{METHOD[a.sweep.design]}",
     ]
-    return document(f"What the {a.what} depends on", [
-        f"<h1>What the {escape(a.what)} depends on</h1>",
+    return document(f"What {a.what} depends on", [
+        f"<h1>What {escape(a.what)} depends on</h1>",
         section("In short", f"<div class='answer'>{paragraphs([sentence(a), spread])}</div>"),
         section("Figures", "".join(figure(drawn) for drawn in pictures)),
         section("All factors", table(Table("", head, rows))),

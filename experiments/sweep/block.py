@@ -129,7 +129,7 @@ def _base(text: str) -> dict[str, Any]:
     return json.loads(text)
 
 
-def resolve(base: str, values: dict[str, Any]) -> Config:
+def resolve(base: str, values: dict[str, Any], where: str = "point") -> Config:
     """The configuration of a point. ScenarioError where a value is out of bounds or a key is not there."""
     parts = _base(base)
     tree = json.loads(json.dumps(parts["scenario"]))
@@ -139,7 +139,7 @@ def resolve(base: str, values: dict[str, Any]) -> Config:
     for key, level in values.items():
         if key != "policies":
             _set(tree, key, level)
-    return configure(tree, "point")
+    return configure(tree, where)
 
 
 def _set(tree: Any, key: str, level: Any) -> None:

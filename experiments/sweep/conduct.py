@@ -59,10 +59,10 @@ def columns(sweep: Sweep) -> tuple[tuple[str, str], ...]:
     return (*kinds, ("policies", "text")) if sweep.effect else tuple(kinds)
 
 
-def pilot(sweep: Sweep) -> Pilot:
+def pilot(sweep: Sweep, path: str) -> Pilot:
     """Run the first point once to compile and once to measure. ScenarioError where the first point cannot be run at all."""
     first = next(items(sweep, 1, [0]))
-    config = resolve(first.base, first.points[0][1])
+    config = resolve(first.base, first.points[0][1], f"{path}: first point")
     if not is_warm():
         print("compiling the model, once: about half a minute", file=sys.stderr)
     list(measured(config, sweep.seed, first))
@@ -99,7 +99,7 @@ def conduct(
     dataset = Dataset(folder)
     size = dataset._same(sweep)["block"] if (dataset.folder / "manifest.json").exists() else 0
     if not size:
-        taken = pilot(sweep)
+        taken = pilot(sweep, path)
         print(told(sweep, taken, jobs), file=sys.stderr)
         size = block_size(sweep, taken.seconds, jobs)
     about = dataset.open(sweep, path, size, command)

@@ -98,7 +98,9 @@ class Dataset:
                 raise ValueError("it is not the manifest of a sweep")
             return about
         except FileNotFoundError:
-            raise ScenarioError(f"{path}: not there; name the folder of a sweep") from None
+            raise ScenarioError(
+                f"{path}: not there; name the folder of a sweep, such as those in results/sweeps"
+            ) from None
         except (OSError, ValueError, TypeError) as error:
             raise ScenarioError(f"{path}: damaged ({error}); delete the folder and sweep again") from None
 

@@ -88,7 +88,7 @@ def table(dataset: Dataset, indicator: str, year: int | None = None) -> pd.DataF
     )
 
 
-def heat_map(dataset: Dataset, rows: pd.DataFrame, indicator: str) -> Path | None:
+def heat_map(dataset: Dataset, rows: pd.DataFrame, indicator: str, year: int | None = None) -> Path | None:
     """A picture of the mean over the first two varied keys, other keys averaged; None with fewer than two, or samples."""
     from abm.figures.style import INK, look, picture, sheet
     from abm.results import write
@@ -98,7 +98,8 @@ def heat_map(dataset: Dataset, rows: pd.DataFrame, indicator: str) -> Path | Non
         return None
     down, across = (factor.key for factor in sweep.factors[:2])
     cells = rows.pivot_table(index=down, columns=across, values="mean", sort=False)
-    title = f"{indicator} over {across} and {down}"
+    year = sweep.keep[-1] if year is None else year
+    title = f"{indicator} in year {year}, by {down} and {across}"
     with look("sweep"):
         figure, axes = sheet(title, 1.4 + 0.32 * len(cells))
         ax = axes[0, 0]
@@ -109,7 +110,7 @@ def heat_map(dataset: Dataset, rows: pd.DataFrame, indicator: str) -> Path | Non
                 ax.text(
                     column + 0.5,
                     row + 0.5,
-                    f"{mean:.3g}",
+                    f"{mean:#.3g}".rstrip("."),
                     ha="center",
                     va="center",
                     fontsize=7,
@@ -119,7 +120,7 @@ def heat_map(dataset: Dataset, rows: pd.DataFrame, indicator: str) -> Path | Non
         ax.set_yticks(np.arange(cells.shape[0]) + 0.5, [_short(value) for value in cells.index])
         ax.set(xlabel=across, ylabel=down)
         ax.tick_params(length=0)
-        figure.colorbar(mesh, ax=ax, shrink=0.9)
+        figure.colorbar(mesh, ax=ax, shrink=0.9, label=f"mean over {sweep.seeds} seeds")
         drawn = picture("heat_map", title, f"Mean over {sweep.seeds} seeds and all other keys of the sweep.", figure)
     path = dataset.folder / "heat_map.png"
     path.write_bytes(drawn.png)
@@ -146,14 +147,18 @@ def told(dataset: Dataset, indicator: str | None, year: int | None) -> str:
         rows = table(dataset, indicator, year)
         lines += [
             "",
-            f"{indicator}, year {sweep.keep[-1] if year is None else year}:",
+            f"{indicator}, year {sweep.keep[-1] if year is None else year}, mean and standard deviation over seeds:",
             rows.head(SHOWN).to_string(index=False, float_format=lambda v: f"{v:.4g}"),
         ]
         if len(rows) > SHOWN:
             lines.append(f"... and {len(rows) - SHOWN} more points")
-        path = heat_map(dataset, rows, indicator)
+        path = heat_map(dataset, rows, indicator, year)
         lines += ["", f"Heat map: {path}"] if path else []
-        lines += ["", f"All rows: {dataset.data} (Parquet; pandas.read_parquet, polars.scan_parquet, DuckDB)"]
+        lines += [
+            "",
+            f"One run again: schoolflight repeat {opened(dataset).head(1, columns=['run'])['run'][0]} (its id: column run of the rows)",
+        ]
+        lines += [f"All rows: {dataset.data} (Parquet; pandas.read_parquet, polars.scan_parquet, DuckDB)"]
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """A sweep file: a base scenario, what to vary, by which design, over which seeds, and what to keep."""
 
 import dataclasses
+import difflib
 import hashlib
 import json
 import math
@@ -69,6 +70,8 @@ class Sweep:
 
 def load(path: Path) -> Sweep:
     """The sweep in a TOML file. ScenarioError names the file, the key and the remedy."""
+    if not path.is_file():
+        raise ScenarioError(f"{path}: no such sweep file; name an existing one, such as configs/sweeps/classroom.toml")
     tree = parse(path)
     where = str(path)
     for key in tree:
@@ -82,7 +85,7 @@ def load(path: Path) -> Sweep:
     config = configure(base, where)
     design = tree.get("design", "grid")
     if design not in DESIGNS:
-        raise ScenarioError(f"{where}: design: {design!r} is none; one of {', '.join(DESIGNS)}")
+        raise ScenarioError(f"{where}: design: {design!r} is not a design; one of {', '.join(DESIGNS)}")
     vary = tree.get("vary")
     if not isinstance(vary, Mapping) or not vary:
         raise ScenarioError(
@@ -207,9 +210,15 @@ def _indicators(entry: Any, where: str) -> tuple[str, ...]:
     for name in entry:
         if name.partition(":")[0] not in DESCRIPTIONS:
             raise ScenarioError(
-                f"{where}: indicators: no indicator {name.partition(':')[0]!r}; see abm.indicators.DESCRIPTIONS"
+                f"{where}: indicators: no indicator {name.partition(':')[0]!r}{_meant(name.partition(':')[0], DESCRIPTIONS)}"
             )
     return tuple(dict.fromkeys(entry))
+
+
+def _meant(word: str, names: Mapping[str, str]) -> str:
+    """What a mistyped indicator may have been; where nothing is like it, the names there are."""
+    close = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else f"; one of {', '.join(names)}"
 
 
 def _whole(tree: Mapping[str, Any], key: str, default: int, low: int, high: int, where: str) -> int:

@@ -40,7 +40,7 @@ def test_a_parameter_that_does_nothing_has_no_index(screened):
 def test_the_page_and_its_tables(screened, tmp_path):
     analysis = analyse(screened, "distance_km")
     text = write_analysis(analysis, tmp_path)
-    assert "Most depends on choice.peers (100 %" in text
+    assert "Of what was varied, choice.peers matters most (100 %" in text
     html = (tmp_path / "index.html").read_text()
     assert "<svg" in html
     assert "choice.peers: from 0 to 8" in html

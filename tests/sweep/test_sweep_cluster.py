@@ -54,7 +54,7 @@ def address(scheduler):
 @pytest.mark.slow
 def test_a_killed_worker_loses_nothing(tmp_path, monkeypatch):
     """Scheduler and two workers as processes; one worker is killed after the third block. The rows are those of one process."""
-    monkeypatch.setattr(conducting, "pilot", lambda sweep: Pilot(0.01, 100))
+    monkeypatch.setattr(conducting, "pilot", lambda sweep, path: Pilot(0.01, 100))
     monkeypatch.setattr(conducting, "block_size", lambda sweep, seconds, workers: 2)
     path = tmp_path / "sweep.toml"
     path.write_text(TEXT)

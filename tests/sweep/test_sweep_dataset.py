@@ -41,7 +41,7 @@ def sweep(tmp_path):
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     """Five runs a block, so that twelve runs are three blocks; no pilot."""
-    monkeypatch.setattr(conducting, "pilot", lambda sweep: Pilot(0.01, 100))
+    monkeypatch.setattr(conducting, "pilot", lambda sweep, path: Pilot(0.01, 100))
     monkeypatch.setattr(conducting, "block_size", lambda sweep, seconds, workers: 5)
 
 
@@ -60,7 +60,7 @@ def undisturbed(tmp_path_factory):
     path = folder / "sweep.toml"
     path.write_text(TEXT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conducting, "pilot", lambda sweep: Pilot(0.01, 100))
+        patch.setattr(conducting, "pilot", lambda sweep, path: Pilot(0.01, 100))
         patch.setattr(conducting, "block_size", lambda sweep, seconds, workers: 5)
         assert run(load(path), folder / "out") == (12, 12)
     return folder / "out"

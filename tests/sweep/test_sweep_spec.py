@@ -75,10 +75,13 @@ def test_an_effect_runs_every_point_in_a_pair(tmp_path):
     [
         ("", "vary: give a table"),
         ('desgin="grid"\n[vary]\n"choice.length"=[1]', "desgin: unknown key"),
-        ('design="full"\n[vary]\n"choice.length"=[1]', "design: 'full' is none; one of grid"),
+        ('design="full"\n[vary]\n"choice.length"=[1]', "design: 'full' is not a design; one of grid"),
         ('seeds=0\n[vary]\n"choice.length"=[1]', "seeds = 0: must be a whole number"),
         ('keep=[99]\n[vary]\n"choice.length"=[1]', "keep: must be"),
-        ('indicators=["dissimlarity"]\n[vary]\n"choice.length"=[1]', "no indicator 'dissimlarity'"),
+        (
+            'indicators=["dissimlarity"]\n[vary]\n"choice.length"=[1]',
+            "no indicator 'dissimlarity'; did you mean 'dissimilarity'?",
+        ),
         ('[vary]\n"choice.length"=3', "vary.choice.length: give a list"),
         ('[vary]\n"choice.length"=[]', "at least one level"),
         ('[vary]\n"choice.length"=[2, 2]', "none twice"),
