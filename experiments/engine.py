@@ -109,11 +109,14 @@ def try_out(config: Config, seed: int, scenario: str) -> None:
 
 
 @contextmanager
-def alone(folder: Path, name: str = ".lock") -> Iterator[None]:
-    """Hold the folder's lock, which ends with the process. ScenarioError if another process is at work there."""
+def alone(folder: Path, name: str = ".lock", patience: float = 0) -> Iterator[None]:
+    """Hold the folder's lock, which ends with the process; wait up to ``patience`` seconds for it.
+
+    ScenarioError if another process is at work there.
+    """
     lock = FileLock(folder / name)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience)
     except Timeout:
         raise ScenarioError(f"{folder}: another run is at work here; wait for it, or give another --out") from None
     try:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,14 @@ File = Annotated[
 Folder = Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder of a sweep.", show_default=False)]
 Out = Annotated[Path | None, typer.Option(help="Exactly this folder.", show_default="results/sweeps/<file>-<id>")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="processors")]
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of real tables that the base names.")]
 Indicator = Annotated[str | None, typer.Option(help="Which indicator to show.", show_default="the first")]
 Year = Annotated[int | None, typer.Option(help="Which kept year.", show_default="the last")]
 
 
 def sweep(
     file: File,
+    data: Data = None,
     out: Out = None,
     jobs: Jobs = None,
     shard: Annotated[str, typer.Option(metavar="K/N", help="Only part K of N, for job arrays; all parts share one folder.")] = "",
@@ -39,7 +42,7 @@ def sweep(
         raise ScenarioError("--cluster and --slurm: give one of them")
     if slurm and not slurm.is_file():
         raise ScenarioError(f"--slurm {slurm}: no such file; give a TOML file with the keywords of SLURMCluster")
-    plan = spec.load(file)
+    plan = spec.load(file, data)
     workers = jobs or default_jobs()
     if dry_run:
         print(conduct.told(plan, conduct.pilot(plan, str(file)), workers))
@@ -51,6 +54,7 @@ def sweep(
 
 def sensitivity(
     file: File,
+    data: Data = None,
     out: Out = None,
     jobs: Jobs = None,
     indicator: Indicator = None,
@@ -64,11 +68,12 @@ def sensitivity(
     from experiments.sweep import spec
     from experiments.sweep.conduct import WHOLE
     from experiments.sweep.dataset import Dataset
+    from experiments.sweep.factors import SAMPLED
 
-    plan = spec.load(file)
-    if plan.design not in spec.SAMPLED:
+    plan = spec.load(file, data)
+    if plan.design not in SAMPLED:
         raise ScenarioError(
-            f'{file}: design = "{plan.design}" has no sensitivity indices; set it to one of {", ".join(spec.SAMPLED)}'
+            f'{file}: design = "{plan.design}" has no sensitivity indices; set it to one of {", ".join(SAMPLED)}'
         )
     folder = out or _folder(file, plan)
     _conducted(plan, file, folder, jobs or default_jobs(), WHOLE)
@@ -90,6 +95,7 @@ def _conducted(
     try:
         return conduct(plan, str(file), folder, workers, command, shard, cluster, slurm)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would only spoil the tidying up
         print(f"\nstopped; finished blocks are in {folder}, and the same command goes on from there", file=sys.stderr)
         raise typer.Exit(130) from None
 

@@ -9,7 +9,7 @@ import pyarrow.dataset as ds
 from abm.config.declare import ScenarioError
 from experiments.sensitivity.indices import indices, main_column, prefixes
 from experiments.sweep.dataset import Dataset
-from experiments.sweep.design import problem, sample
+from experiments.sweep.design import problem
 from experiments.sweep.look import opened, progress
 from experiments.sweep.spec import Sweep
 
@@ -46,7 +46,7 @@ def analyse(dataset: Dataset, indicator: str | None = None, year: int | None = N
         )
     values = by_point(dataset, indicator, year)
     mean, chance = values.mean(axis=1), noise_share(values)
-    shares, order = sample(sweep), main_column(sweep.design)
+    shares, order = dataset.design().shares, main_column(sweep.design)
     table = indices(sweep.design, problem(sweep), shares, mean, sweep.levels).sort_values(
         order, ascending=False, ignore_index=True
     )

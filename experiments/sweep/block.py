@@ -5,8 +5,6 @@ once for all its seeds. Its rows depend on nothing but the item: the same block 
 """
 
 import functools
-import hashlib
-import json
 import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -14,14 +12,14 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.compiled import DIGEST
 from abm.config import CityConfig, Config
-from abm.config.declare import ScenarioError
 from abm.indicators import Indicators, headlines, observe
 from abm.model import SchoolChoiceModel
-from abm.scenario import configure, to_tree
+from abm.scenario import configure
 from experiments.engine import forget
+from experiments.sweep.point import resolve, run_name, scenario_digest, values_digest
 
+MARK = "schoolflight"  # key of a file's metadata
 FAILED = "failed"  # the indicator of a row that holds an error
 
 
@@ -34,6 +32,7 @@ class Item(NamedTuple):
     points: tuple[tuple[int, dict[str, Any], tuple[int, ...]], ...]  # (point, values, seeds)
     keep: tuple[int, ...]
     indicators: tuple[str, ...]
+    mark: str = ""  # what the block's file says of itself, so that a lost manifest can be made again
 
 
 class Done(NamedTuple):
@@ -51,25 +50,27 @@ def play(item: Item) -> Done:
     failed = runs = 0
     for point, values, seeds in item.points:
         fixed = tuple(values.get(key) for key, _ in item.columns)
-        try:
-            config: Config | None = resolve(item.base, values)
-            error = ""
-        except ScenarioError as fault:
-            config, error = None, str(fault)
-        digest = (
-            scenario_digest(config) if config else hashlib.blake2b(repr(values).encode(), digest_size=8).hexdigest()
-        )
+        config, error, digest = _resolved(item.base, values)
         for seed in seeds:
             head = (run_name(digest, seed), point, seed)
             runs += 1
             try:
                 if config is None:
-                    raise ScenarioError(error)
+                    raise error
                 rows += [(*head, year, name, value, "", *fixed) for year, name, value in measured(config, seed, item)]
             except Exception as fault:
                 failed += 1
                 rows.append((*head, -1, FAILED, math.nan, f"{type(fault).__name__}: {fault}", *fixed))
-    return Done(item.block, runs, failed, _parquet(rows, item.columns))
+    return Done(item.block, runs, failed, _parquet(rows, item.columns, item.mark))
+
+
+def _resolved(base: str, values: dict[str, Any]) -> tuple[Config | None, Exception, str]:
+    """A point's configuration, or None and what is wrong with it; and the digest that its runs are called by."""
+    try:
+        config = resolve(base, values)
+        return config, RuntimeError(), scenario_digest(config)
+    except Exception as fault:
+        return None, fault, values_digest(values)
 
 
 def measured(config: Config, seed: int, item: Item) -> Iterator[tuple[int, str, float]]:
@@ -124,64 +125,18 @@ def _headline_names() -> frozenset[str]:
     return names
 
 
-@functools.lru_cache(maxsize=4)
-def _base(text: str) -> dict[str, Any]:
-    return json.loads(text)
-
-
-def resolve(base: str, values: dict[str, Any], where: str = "point") -> Config:
-    """The configuration of a point. ScenarioError where a value is out of bounds or a key is not there."""
-    parts = _base(base)
-    tree = json.loads(json.dumps(parts["scenario"]))
-    for key, level in values.items():
-        if key == "policies":
-            tree["policies"] = parts["arms"][level]
-    for key, level in values.items():
-        if key != "policies":
-            _set(tree, key, level)
-    return configure(tree, where)
-
-
-def _set(tree: Any, key: str, level: Any) -> None:
-    """Set a dotted key; a value that is one for all groups becomes a table where one group is set."""
-    *path, last = key.split(".")
-    for name in path:
-        there = tree[int(name)] if isinstance(tree, list) and name.isdigit() and int(name) < len(tree) else None
-        there = tree.get(name) if isinstance(tree, dict) else there
-        if there is None:
-            raise ScenarioError(f"vary.{key}: there is no {name!r} in the scenario; see `schoolflight parameters`")
-        if not isinstance(there, dict | list):
-            raise ScenarioError(
-                f"vary.{key}: {name!r} is one number for all groups in the base; give it there by group"
-            )
-        tree = there
-    if isinstance(tree, list):
-        raise ScenarioError(f"vary.{key}: {last!r} is an entry of a list; name one of its keys")
-    tree[last] = level
-
-
-def scenario_digest(config: Config) -> str:
-    """Sixteen digits of a resolved configuration."""
-    return hashlib.blake2b(json.dumps(to_tree(config), sort_keys=True).encode(), digest_size=8).hexdigest()
-
-
-def run_name(digest: str, seed: int) -> str:
-    """The run's id: sixteen digits of (resolved configuration, seed, version of the model)."""
-    return hashlib.blake2b(f"{digest} {seed} {DIGEST}".encode(), digest_size=8).hexdigest()
-
-
-def schema(columns: tuple[tuple[str, str], ...]) -> pa.Schema:
-    """The columns of a dataset."""
+def schema(columns: tuple[tuple[str, str], ...], mark: str = "") -> pa.Schema:
+    """The columns of a dataset, with the mark of its blocks."""
     kinds = {"number": pa.float64(), "text": pa.string()}
     fixed = [
         ("run", pa.string()), ("point", pa.int64()), ("seed", pa.int64()), ("year", pa.int32()), ("indicator", pa.string()),
         ("value", pa.float64()), ("error", pa.string()),
     ]  # fmt: skip
-    return pa.schema(fixed + [(key, kinds[kind]) for key, kind in columns])
+    return pa.schema(fixed + [(key, kinds[kind]) for key, kind in columns], metadata={MARK: mark})
 
 
-def _parquet(rows: list[tuple], columns: tuple[tuple[str, str], ...]) -> bytes:
-    form = schema(columns)
+def _parquet(rows: list[tuple], columns: tuple[tuple[str, str], ...], mark: str) -> bytes:
+    form = schema(columns, mark)
     arrays = [
         pa.array([_cell(cell, field.type) for cell in column], field.type)
         for field, column in zip(form, zip(*rows, strict=True), strict=True)

@@ -3,8 +3,9 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,14 +14,17 @@ from tqdm import tqdm
 from abm.compiled import is_warm
 from abm.config.declare import ScenarioError
 from experiments.engine import alone
-from experiments.sweep.block import Item, measured, play, resolve
+from experiments.sweep.block import Item, measured, play
 from experiments.sweep.dataset import Dataset
 from experiments.sweep.design import Design
 from experiments.sweep.engines import engine, window
+from experiments.sweep.manifest import mark
+from experiments.sweep.point import resolve
 from experiments.sweep.spec import Sweep
 
 SECONDS = 4.0  # of work in a block: a block's overhead is a few milliseconds
 LARGEST = 5000  # runs of a block
+BROKEN = 3  # ends of a process from outside with no block finished between, after which a sweep gives up
 
 
 class Pilot(NamedTuple):
@@ -40,17 +44,17 @@ class Shard(NamedTuple):
 WHOLE = Shard()
 
 
-def items(sweep: Sweep, size: int, blocks) -> Iterator[Item]:
+def items(sweep: Sweep, size: int, blocks: Iterable[int], design: Design | None = None) -> Iterator[Item]:
     """The work items of ``blocks``, made one by one. Block b holds runs b size to (b + 1) size - 1."""
-    design = Design(sweep)
+    design = design or Design(sweep)
     base = json.dumps({"scenario": sweep.base, "arms": sweep.arms})
-    kinds = columns(sweep)
+    kinds, stamp = columns(sweep), mark(sweep, size)
     for block in blocks:
         points: dict[int, list[int]] = {}
         for run in range(block * size, min((block + 1) * size, design.runs)):
             points.setdefault(run // sweep.seeds, []).append(sweep.seed + run % sweep.seeds)
         told = tuple((point, design.point(point), tuple(seeds)) for point, seeds in points.items())
-        yield Item(block, base, kinds, told, sweep.keep, sweep.indicators)
+        yield Item(block, base, kinds, told, sweep.keep, sweep.indicators, stamp)
 
 
 def columns(sweep: Sweep) -> tuple[tuple[str, str], ...]:
@@ -97,49 +101,77 @@ def conduct(
     KeyboardInterrupt leaves all finished blocks in place and is raised on.
     """
     dataset = Dataset(folder)
-    size = dataset._same(sweep)["block"] if (dataset.folder / "manifest.json").exists() else 0
-    if not size:
+
+    def size() -> int:
         taken = pilot(sweep, path)
         print(told(sweep, taken, jobs), file=sys.stderr)
-        size = block_size(sweep, taken.seconds, jobs)
+        return block_size(sweep, taken.seconds, jobs)
+
     about = dataset.open(sweep, path, size, command)
     blocks = range(shard.k - 1, -(-about["runs"] // about["block"]), shard.n)
     with alone(folder, f".lock{f'-{shard.k}-of-{shard.n}' if shard.n > 1 else ''}"):
-        return _run(dataset, sweep, about, blocks, jobs, cluster, slurm, bar)
+        work = Work(dataset, dataset.design(), about["block"], about["runs"], blocks)
+        try:
+            return _finish(work, lambda: engine(jobs, cluster, slurm), bar)
+        except OSError as error:
+            raise ScenarioError(
+                f"{folder}: {error.strerror or error or type(error).__name__}; what is finished is kept: mend this, and the "
+                "same command goes on"
+            ) from None
 
 
-def _run(
-    dataset: Dataset, sweep: Sweep, about: dict, blocks: range, jobs: int, cluster: str, slurm: Path | None, bar: bool
-) -> tuple[int, int]:
-    size, runs = about["block"], about["runs"]
+class Work(NamedTuple):
+    """The blocks that one process sees to."""
 
-    def count(block: int) -> int:
-        return min(size, runs - block * size)
+    dataset: Dataset
+    design: Design
+    size: int  # runs of a block
+    runs: int  # of the whole sweep
+    blocks: range
 
-    there = sum(count(block) for block in blocks if dataset.has(block))
-    whole = sum(count(block) for block in blocks)
-    missing = (block for block in blocks if not dataset.has(block))
-    failed = 0
+    def count(self, block: int) -> int:
+        """Runs of a block; the last may have fewer."""
+        return min(self.size, self.runs - block * self.size)
+
+
+def _finish(work: Work, open_engine: Callable, bar: bool) -> tuple[int, int]:
+    """Run missing blocks until there are none. After a process was ended from outside it goes on with a new engine."""
+    work.dataset.mend(work.blocks)
+    whole = sum(map(work.count, work.blocks))
+    there = whole - sum(map(work.count, work.dataset.missing(work.blocks)))
+    late: set[int] = (
+        set()
+    )  # blocks that were at work when a process was ended: last, so that they do not stop the others
+    broken = failed = 0
     with tqdm(total=whole, initial=there, unit="run", disable=not bar, desc="sweep", smoothing=0.1) as progress:
-        if there < whole:
-            with engine(jobs, cluster, slurm) as (executor, width):
-                try:
-                    for done in window(executor, play, items(sweep, size, missing), width, progress.refresh):
-                        dataset.put(done.block, done.parquet)
-                        there, failed = there + done.runs, failed + done.failed
+        while there < whole and broken < BROKEN:
+            at_work: set[int] = set()
+            try:
+                with open_engine() as (executor, width):
+                    for done in window(executor, play, _handed(work, late, at_work), width, progress.refresh):
+                        work.dataset.put(done.block, done.parquet)
+                        at_work.discard(done.block)
+                        there, failed, broken = there + done.runs, failed + done.failed, 0
                         progress.update(done.runs)
                         if failed:
                             progress.set_postfix(failed=failed)
-                except BrokenProcessPool:
-                    raise ScenarioError(
-                        f"{dataset.folder}: a process was ended from outside (out of memory?); what is finished is kept: the "
-                        "same command goes on, or try --jobs 1"
-                    ) from None
-                except OSError as error:
-                    raise ScenarioError(
-                        f"{dataset.folder}: cannot be written ({error.strerror}); mend it, and the same command goes on"
-                    ) from None
+            except BrokenProcessPool:
+                late, broken = late | at_work, broken + 1
+    if there < whole:
+        raise ScenarioError(
+            f"{work.dataset.folder}: a process was ended from outside {BROKEN} times (out of memory?), {whole - there:,} of "
+            f"{whole:,} runs are missing; what is finished is kept: the same command goes on, or try --jobs 1"
+        )
     return there, whole
+
+
+def _handed(work: Work, late: set[int], at_work: set[int]) -> Iterator[Item]:
+    """The items of missing blocks, those of ``late`` last; a block is in ``at_work`` from here on."""
+    missing = work.dataset.missing
+    order = chain((b for b in missing(work.blocks) if b not in late), missing(sorted(late)))
+    for item in items(work.design.sweep, work.size, order, work.design):
+        at_work.add(item.block)
+        yield item
 
 
 def _duration(seconds: float) -> str:

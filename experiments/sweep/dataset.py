@@ -4,20 +4,28 @@ What is there is told by the files alone, so that nothing about the runs is held
 (Ctrl-C, kill -9, a full disk, a reboot) loses no more than the blocks at work.
 """
 
-import dataclasses
 import json
 import os
-from collections.abc import Iterator
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from abm.compiled import DIGEST
+import numpy as np
+import pyarrow.parquet as pq
+
 from abm.config.declare import ScenarioError
-from abm.results import provenance, write
+from experiments.engine import alone
+from experiments.sweep import manifest
+from experiments.sweep.block import MARK
 from experiments.sweep.design import Design
-from experiments.sweep.spec import Factor, Sweep
+from experiments.sweep.factors import SAMPLED
+from experiments.sweep.spec import Sweep
 
 FOLDED = 1000  # blocks in one folder
 MAGIC = b"PAR1"
+LEFT = 3600.0  # seconds after which a file that was never put in place is taken for one left behind
+PATIENCE = 900.0  # seconds to wait for another process that makes the manifest: it may have to compile the model
 
 
 class Dataset:
@@ -46,68 +54,144 @@ class Dataset:
 
     def put(self, block: int, content: bytes) -> None:
         """Put a block's file in place, whole or not at all."""
-        path = self.part(block)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        place(self.part(block), content)
 
     def files(self) -> Iterator[Path]:
         """The files of finished blocks, in order."""
         for folder in sorted(self.data.glob("[0-9]*")):
             yield from sorted(path for path in folder.glob("[0-9]*.parquet"))
 
-    def open(self, sweep: Sweep, path: str, block: int, command: str) -> dict:
-        """The manifest, made now or found. ScenarioError if the folder holds another sweep, or one of another version."""
+    def missing(self, blocks: Iterable[int]) -> Iterator[int]:
+        """Those of ``blocks`` (in order) that are not there, by name: a folder is listed once, and no file is opened."""
+        group, names = -1, frozenset()
+        for block in blocks:
+            if block // FOLDED != group:
+                group, names = block // FOLDED, frozenset(_names(self.part(block).parent))
+            if self.part(block).name not in names:
+                yield block
+
+    def mend(self, blocks: range) -> None:
+        """Remove what an interruption may have left of ``blocks``: files cut short, and files never put in place."""
+        mine = range(blocks.start // FOLDED, blocks[-1] // FOLDED + 1) if blocks else ()
+        for group in mine:
+            folder = self.part(group * FOLDED).parent
+            for name in _names(folder):
+                number = name.lstrip(".").partition(".")[0]
+                if not number.isdecimal() or int(number) not in blocks:
+                    continue
+                if not name.startswith("."):
+                    if not self.has(int(number)):
+                        (folder / name).unlink(missing_ok=True)
+                elif _age(folder / name) > LEFT:
+                    (folder / name).unlink(missing_ok=True)
+
+    def open(self, sweep: Sweep, path: str, size: Callable[[], int], command: str) -> dict:
+        """The manifest, made now or found; ``size`` gives the runs of a block where it is made.
+
+        Of several processes that start at once one makes it and the others wait. Where it is lost, the files of blocks
+        tell what they were. ScenarioError if the folder holds another sweep, or one of another version.
+        """
         try:
-            if self.folder.exists() and any(p for p in self.folder.iterdir() if p.name != ".lock"):
-                return self._same(sweep)
-            design = Design(sweep)
-            about = {
-                "sweep": dataclasses.asdict(sweep), "id": sweep.identity(), "file": path, "command": command,
-                "points": design.points, "runs": design.runs, "block": block, **provenance(),
-            }  # fmt: skip
-            write(self.folder / "manifest.json", json.dumps(about, indent=2) + "\n")
-            return about
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with alone(self.folder, ".lock-manifest", PATIENCE):
+                about = manifest.found(self.folder) or self._lost()
+                if about is None:
+                    self._empty()
+                else:
+                    manifest.check(self.folder, sweep, about)
+                if about is None or "runs" not in about:
+                    design = Design(sweep, self._sample() if about else None)
+                    sampled = self._keep(design) if sweep.design in SAMPLED else ""
+                    about = manifest.made(design, path, about["block"] if about else size(), command, sampled)
+                    place(self.folder / manifest.NAME, (json.dumps(about, indent=2) + "\n").encode())
+                return about
         except OSError as error:
             raise ScenarioError(f"{self.folder}: cannot be written ({error.strerror}); give another --out") from None
 
-    def _same(self, sweep: Sweep) -> dict:
-        about = self.manifest()
-        if about["id"] != sweep.identity():
-            raise ScenarioError(f"{self.folder}: holds another sweep; give another --out")
-        if about["code"] != DIGEST:
+    def _lost(self) -> dict | None:
+        """What the files of blocks say of their sweep where the manifest is not there; None where there is no file."""
+        for path in self.files():
+            try:
+                return json.loads(pq.read_schema(path).metadata[MARK.encode()])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        return None
+
+    def _empty(self) -> None:
+        """ScenarioError if the folder holds something that is no sweep's."""
+        ours = {manifest.NAME, manifest.SAMPLE, self.data.name}
+        for name in _names(self.folder):
+            if not name.startswith(".") and name not in ours:
+                raise ScenarioError(f"{self.folder}: holds other files, such as {name}; give another --out or empty it")
+
+    def _keep(self, design: Design) -> str:
+        """Keep the sample of a design beside the data; returns its digest."""
+        path = self.folder / manifest.SAMPLE
+        place(path, manifest.packed(design.shares))
+        return manifest.digest(design.shares)
+
+    def _sample(self) -> np.ndarray | None:
+        """The sample that was kept, read where it is looked at; None where there is none."""
+        try:
+            return np.load(self.folder / manifest.SAMPLE, mmap_mode="r")
+        except (OSError, ValueError, EOFError):
+            return None
+
+    def design(self) -> Design:
+        """The design, with the sample that was drawn at the start, whatever a later library would draw."""
+        about, sweep = self.manifest(), self.sweep()
+        if sweep.design not in SAMPLED:
+            return Design(sweep)
+        path, shares = self.folder / manifest.SAMPLE, self._sample()
+        if shares is None:
+            shares = Design(sweep).shares
+        if about.get("sample") and manifest.digest(shares) != about["sample"]:
             raise ScenarioError(
-                f"{self.folder}: was run with another version of the model (code {about['code']}, now {DIGEST}); results of "
-                "two versions are not mixed: give another --out, or go back to that version"
+                f"{path}: damaged or lost, and the libraries here draw another sample; bring it back from a copy, or install "
+                f"the versions that {manifest.NAME} names"
             )
-        return about
+        return Design(sweep, shares)
 
     def manifest(self) -> dict:
         """The manifest. ScenarioError if there is none or it is damaged."""
-        path = self.folder / "manifest.json"
-        try:
-            about = json.loads(path.read_text(encoding="utf-8"))
-            if not all(key in about for key in ("sweep", "id", "block", "runs", "code")):
-                raise ValueError("it is not the manifest of a sweep")
-            return about
-        except FileNotFoundError:
+        about = manifest.found(self.folder)
+        if about is None:
             raise ScenarioError(
-                f"{path}: not there; name the folder of a sweep, such as those in results/sweeps"
-            ) from None
-        except (OSError, ValueError, TypeError) as error:
-            raise ScenarioError(f"{path}: damaged ({error}); delete the folder and sweep again") from None
+                f"{self.folder / manifest.NAME}: not there or damaged; name the folder of a sweep, such as those in results/sweeps, or give the command of the "
+                "sweep again, which mends it"
+            )
+        return about
 
     def sweep(self) -> Sweep:
         """The sweep as the manifest has it."""
-        tree = dict(self.manifest()["sweep"])
-        tree["factors"] = tuple(Factor(**(entry | {"levels": tuple(entry["levels"])})) for entry in tree["factors"])
-        for key in ("keep", "indicators"):
-            tree[key] = tuple(tree[key])
-        return Sweep(**tree)
+        return manifest.sweep_of(self.manifest())
+
+
+def place(path: Path, content: bytes) -> None:
+    """Put a file in place, whole or not at all, whatever happens to this machine."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _names(folder: Path) -> list[str]:
+    """The names in a folder; none where it is not there."""
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file was written; 0 where it has gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0

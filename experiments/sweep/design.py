@@ -1,27 +1,35 @@
 """Which points a sweep visits: all combinations, one change at a time, or samples (SALib, scipy)."""
 
+from functools import cached_property
 from math import prod
 from typing import Any
 
 import numpy as np
 from scipy.stats import qmc
 
+from experiments.sweep.factors import SAMPLED
 from experiments.sweep.spec import Sweep
 
 
 class Design:
     """The points of a sweep by number, made when asked for: a full grid of any size takes no memory."""
 
-    def __init__(self, sweep: Sweep):
+    def __init__(self, sweep: Sweep, shares: np.ndarray | None = None):
         self.sweep = sweep
-        self.shares = sample(sweep) if sweep.design not in ("grid", "one_at_a_time") else None
+        if shares is not None:
+            self.shares = shares
         self.points = self._count() * (2 if sweep.effect else 1)
 
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """(point, factor) shares from 0 to 1 of a sampled design; drawn where none were given."""
+        return sample(self.sweep)
+
     def _count(self) -> int:
-        levels = [len(factor.levels) for factor in self.sweep.factors]
-        if self.shares is not None:
-            return len(self.shares)
-        return prod(levels) if self.sweep.design == "grid" else 1 + sum(levels)
+        sweep, levels = self.sweep, [len(factor.levels) for factor in self.sweep.factors]
+        if sweep.design in SAMPLED:
+            return sweep.samples * {"sobol": len(levels) + 2, "morris": len(levels) + 1}.get(sweep.design, 1)
+        return prod(levels) if sweep.design == "grid" else 1 + sum(levels)
 
     @property
     def runs(self) -> int:
@@ -40,7 +48,7 @@ class Design:
 
     def _point(self, number: int) -> dict[str, Any]:
         factors = self.sweep.factors
-        if self.shares is not None:
+        if self.sweep.design in SAMPLED:
             return {f.key: f.at(float(u)) for f, u in zip(factors, self.shares[number], strict=True)}
         if self.sweep.design == "one_at_a_time":
             number -= 1

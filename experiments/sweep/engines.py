@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from abm.config.declare import ScenarioError
+from experiments.engine import undisturbed
 from experiments.processes import serve
 
+PATIENCE = 30  # seconds to wait for a scheduler
 EXTRA = 'install it with: pip install "schoolflight[cluster]"'
 
 
@@ -42,9 +44,10 @@ def engine(jobs: int, cluster: str = "", slurm: Path | None = None) -> Iterator[
             yield pool, 2 * jobs
             pool.shutdown()
         except BaseException:
-            for worker in list((pool._processes or {}).values()):
-                worker.terminate()
-            pool.shutdown(wait=False, cancel_futures=True)
+            with undisturbed():
+                for worker in list((pool._processes or {}).values()):
+                    worker.terminate()
+                pool.shutdown(cancel_futures=True)
             raise
 
 
@@ -58,7 +61,7 @@ def _dask(cluster: str, slurm: Path | None) -> Iterator[tuple[Executor, int]]:
     started = slurm_cluster(slurm) if slurm else None
     try:
         try:
-            client = Client(started or cluster, timeout="30s")
+            client = Client(started or cluster, timeout=PATIENCE)
         except (OSError, ValueError) as error:
             raise ScenarioError(
                 f"--cluster {cluster}: no scheduler answers there ({error}); start one with `dask scheduler`"

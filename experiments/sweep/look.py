@@ -2,20 +2,27 @@
 
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow.acero as ac
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from abm.config.declare import ScenarioError
-from experiments.sweep.block import FAILED, Item, measured, resolve
+from experiments.sweep.block import FAILED, Item, measured
 from experiments.sweep.conduct import columns
 from experiments.sweep.dataset import Dataset
-from experiments.sweep.design import Design
+from experiments.sweep.point import resolve
 from experiments.sweep.spec import Sweep
 
+FAILURE = (ds.field("year") == -1) & (
+    ds.field("indicator") == FAILED
+)  # years are sorted out by files' statistics alone
 SHOWN = 30  # rows of a printed table
 
 
@@ -34,58 +41,68 @@ def opened(dataset: Dataset) -> ds.Dataset:
     files = [str(path) for path in dataset.files()]
     if not files:
         raise ScenarioError(f"{dataset.folder}: no block is finished yet; go on with the sweep")
-    try:
+    with sound(dataset):
         return ds.dataset(files, format="parquet")
+
+
+@contextmanager
+def sound(dataset: Dataset) -> Iterator[None]:
+    """ScenarioError where a file that is read within turns out to be damaged."""
+    try:
+        yield
     except (OSError, ValueError) as error:
-        raise ScenarioError(f"{dataset.data}: damaged ({error}); delete the file it names, and sweep again") from None
+        what = " ".join(str(error).split())
+        raise ScenarioError(
+            f"{dataset.data}: damaged ({what}); delete the file that this names, and give the command of the sweep again"
+        ) from None
 
 
 def progress(dataset: Dataset) -> Progress:
-    """Counts of blocks, runs and failures."""
+    """Counts of blocks, runs and failures, by the names of files and the rows of failures alone."""
     about = dataset.manifest()
     size, whole = about["block"], about["runs"]
     of = -(-whole // size)
-    done = [block for block in range(of) if dataset.has(block)]
-    runs = sum(min(size, whole - block * size) for block in done)
-    failed = opened(dataset).count_rows(filter=ds.field("indicator") == FAILED) if done else 0
-    return Progress(len(done), of, runs, whole, failed)
+    last = whole - (of - 1) * size
+    done = of - sum(1 for _ in dataset.missing(range(of)))
+    runs = done * size - (size - last if not list(dataset.missing([of - 1])) else 0)
+    with sound(dataset):
+        failed = opened(dataset).count_rows(filter=FAILURE) if done else 0
+    return Progress(done, of, runs, whole, failed)
 
 
 def failures(dataset: Dataset, most: int = 5) -> pd.DataFrame:
     """The first failed runs: run, point, seed, error."""
-    rows = opened(dataset).scanner(columns=["run", "point", "seed", "error"], filter=ds.field("indicator") == FAILED)
-    return rows.head(most).to_pandas()
+    with sound(dataset):
+        rows = opened(dataset).scanner(columns=["run", "point", "seed", "error"], filter=FAILURE)
+        return rows.head(most).to_pandas()
 
 
 def table(dataset: Dataset, indicator: str, year: int | None = None) -> pd.DataFrame:
-    """Mean, sd and number of runs of an indicator by point, with the varied keys; read batch by batch, summed by point."""
+    """Mean, sd and number of runs of an indicator by point, with the varied keys; rows stream by, sums by point are held."""
     sweep = dataset.sweep()
     year = sweep.keep[-1] if year is None else year
     if indicator not in sweep.indicators or year not in sweep.keep:
         raise ScenarioError(
             f"{dataset.folder}: keeps {', '.join(sweep.indicators)} of year {', '.join(map(str, sweep.keep))}; ask for one of these"
         )
-    design = Design(sweep)
-    sums = np.zeros((design.points, 3))
-    chosen = (ds.field("indicator") == indicator) & (ds.field("year") == year)
-    for batch in opened(dataset).to_batches(columns=["point", "value"], filter=chosen):
-        point, value = batch.column("point").to_numpy(), batch.column("value").to_numpy()
-        fine = np.isfinite(value)
-        for power in range(3):
-            np.add.at(sums[:, power], point[fine], value[fine] ** power)
-    there = np.flatnonzero(sums[:, 0])
-    count, total, squares = sums[there].T
-    mean = total / count
-    spread = np.sqrt(np.maximum(squares / count - mean**2, 0) * count / np.maximum(count - 1, 1))
-    points = pd.DataFrame([design.point(int(number)) for number in there])
-    return pd.concat(
-        [
-            pd.DataFrame({"point": there}),
-            points,
-            pd.DataFrame({"mean": mean, "sd": np.where(count > 1, spread, np.nan), "runs": count.astype(int)}),
-        ],
-        axis=1,
-    )
+    value, one = ds.field("value"), pc.VarianceOptions(ddof=1)
+    chosen = (ds.field("indicator") == indicator) & (ds.field("year") == year) & pc.is_finite(value)
+    sums = [
+        ("value", "hash_mean", None, "mean"),
+        ("value", "hash_stddev", one, "sd"),
+        ("value", "hash_count", None, "runs"),
+    ]
+    steps = [
+        ac.Declaration("scan", ac.ScanNodeOptions(opened(dataset), columns=["point", "value"], filter=chosen)),
+        ac.Declaration("filter", ac.FilterNodeOptions(chosen)),
+        ac.Declaration("aggregate", ac.AggregateNodeOptions(sums, keys=["point"])),
+    ]
+    with sound(dataset):
+        rows = ac.Declaration.from_sequence(steps).to_table(use_threads=False).to_pandas().sort_values("point")
+    design = dataset.design()
+    points = pd.DataFrame([design.point(number) for number in rows.point])
+    tidy = rows[["mean", "sd", "runs"]].reset_index(drop=True)
+    return pd.concat([pd.DataFrame({"point": rows.point.to_numpy()}), points, tidy], axis=1)
 
 
 def heat_map(dataset: Dataset, rows: pd.DataFrame, indicator: str, year: int | None = None) -> Path | None:
@@ -164,12 +181,14 @@ def told(dataset: Dataset, indicator: str | None, year: int | None) -> str:
 
 def repeat(dataset: Dataset, run: str) -> tuple[str, bool]:
     """Run one again and compare it with what is stored: the text, and whether every figure is the same to the bit."""
-    rows = opened(dataset).to_table(filter=ds.field("run") == run).to_pandas()
+    with sound(dataset):
+        rows = opened(dataset).to_table(filter=ds.field("run") == run).to_pandas()
     if rows.empty:
         raise ScenarioError(f"{dataset.folder}: no run {run}; see the column run of the dataset")
     sweep = dataset.sweep()
     point, seed = int(rows.point.iloc[0]), int(rows.seed.iloc[0])
-    values = Design(sweep).point(point)
+    rows = rows[rows.point == point]  # another point may have the same values, and so the same runs
+    values = dataset.design().point(point)
     head = f"run {run}: point {point} {json.dumps(values)}, seed {seed}"
     if (rows.indicator == FAILED).any():
         stored = rows.error.iloc[0]

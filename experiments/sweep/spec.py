@@ -4,17 +4,15 @@ import dataclasses
 import difflib
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from abm.config import Config, parameters
+from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, parse, read, to_tree
+from experiments.sweep.factors import DESIGNS, Factor, factor_of, flat, try_out, whole_number
 
-DESIGNS = ("grid", "one_at_a_time", "latin_hypercube", "sobol", "morris")
-SAMPLED = DESIGNS[2:]
 HEADLINES = (
     "dissimilarity", "theil_h", "isolation", "outside_local_school:majority", "private:majority", "first_choice",
     "distance_km", "exits:majority", "left_city",
@@ -23,25 +21,6 @@ KEYS = (
     "title", "base", "design", "samples", "levels", "design_seed", "seeds", "seed", "years", "keep", "indicators", "effect",
     "vary",
 )  # fmt: skip
-
-
-@dataclasses.dataclass(frozen=True)
-class Factor:
-    """One thing that is varied: levels to choose from, or a range."""
-
-    key: str  # dotted key, or "policies"
-    levels: tuple[Any, ...] = ()
-    low: float = 0.0
-    high: float = 0.0
-    whole: bool = False  # only whole numbers
-
-    def at(self, share: float) -> Any:
-        """The value at ``share`` (0 to 1) of the range, or of the list of levels."""
-        if self.levels:
-            return self.levels[min(int(share * len(self.levels)), len(self.levels) - 1)]
-        if self.whole:
-            return min(int(self.low) + int(share * (self.high - self.low + 1)), int(self.high))
-        return self.low + share * (self.high - self.low)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +47,8 @@ class Sweep:
         return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def load(path: Path) -> Sweep:
-    """The sweep in a TOML file. ScenarioError names the file, the key and the remedy."""
+def load(path: Path, data: Path | None = None) -> Sweep:
+    """The sweep in a TOML file, with the folder of real tables that its base names. ScenarioError names the file, the key and the remedy."""
     if not path.is_file():
         raise ScenarioError(f"{path}: no such sweep file; name an existing one, such as configs/sweeps/classroom.toml")
     tree = parse(path)
@@ -80,8 +59,12 @@ def load(path: Path) -> Sweep:
     if not isinstance(tree.get("base"), str):
         raise ScenarioError(f'{where}: base: name the scenario to vary, such as base = "../classroom.toml"')
     base = read(path.parent / tree["base"])
+    configure(base, str(path.parent / tree["base"]))
     if "years" in tree:
-        base.setdefault("run", {})["years"] = tree["years"]
+        base["run"] = base.get("run", {}) | {"years": tree["years"]}
+    if data is not None:
+        city = base.get("city", {})
+        base["city"] = city | {"tables": city.get("tables", {}) | {"folder": str(data)}}
     config = configure(base, where)
     design = tree.get("design", "grid")
     if design not in DESIGNS:
@@ -95,12 +78,14 @@ def load(path: Path) -> Sweep:
     if effect and (not isinstance(effect, str) or effect == "none" or "policies" in vary):
         raise ScenarioError(f"{where}: effect: name one file with policies, and do not vary policies beside it")
     arms = _arms(["none", effect] if effect else vary.get("policies", []), path, config)
-    factors = tuple(_factor(str(key), entry, config, design, where) for key, entry in flat(vary).items())
+    factors = tuple(factor_of(str(key), entry, config, design, where) for key, entry in flat(vary).items())
+    for factor in factors:
+        try_out(factor, config, where)
     sweep = Sweep(
         title=str(tree.get("title", config.title)), base=to_tree(config), arms=arms, factors=factors, design=design,
-        samples=_whole(tree, "samples", 64, 1, 10_000_000, where), levels=_whole(tree, "levels", 4, 2, 1000, where),
-        design_seed=_whole(tree, "design_seed", 1, 0, 2**31, where), seeds=_whole(tree, "seeds", 10, 1, 10_000_000, where),
-        seed=_whole(tree, "seed", 1, 0, 2**40, where), keep=_keep(tree.get("keep", "last"), config.run.years, where),
+        samples=whole_number(tree, "samples", 64, 1, 10_000_000, where), levels=whole_number(tree, "levels", 4, 2, 1000, where),
+        design_seed=whole_number(tree, "design_seed", 1, 0, 2**31, where), seeds=whole_number(tree, "seeds", 10, 1, 10_000_000, where),
+        seed=whole_number(tree, "seed", 1, 0, 2**40, where), keep=_keep(tree.get("keep", "last"), config.run.years, where),
         indicators=_indicators(tree.get("indicators", list(HEADLINES)), where), effect=Path(effect).stem if effect else "",
     )  # fmt: skip
     if design == "sobol" and sweep.samples & (sweep.samples - 1):
@@ -108,73 +93,6 @@ def load(path: Path) -> Sweep:
             f"{where}: samples = {sweep.samples}: Sobol's sequence needs a power of two, such as {1 << sweep.samples.bit_length()}"
         )
     return sweep
-
-
-def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Dotted keys of a table whose keys may be written as tables too; a range is a table with from, low or high."""
-    out: dict[str, Any] = {}
-    for key, entry in tree.items():
-        if isinstance(entry, Mapping) and not {"from", "low", "high"} & set(entry):
-            out |= flat(entry, f"{prefix}{key}.")
-        else:
-            out[f"{prefix}{key}"] = entry
-    return out
-
-
-def _factor(key: str, entry: Any, config: Config, design: str, where: str) -> Factor:
-    """One entry of [vary]: a list of levels, a range {low, high, steps}, or {from = "bounds", steps}."""
-    if isinstance(entry, list):
-        if not entry or len({json.dumps(level, sort_keys=True) for level in entry}) < len(entry):
-            raise ScenarioError(f"{where}: vary.{key}: a list needs at least one level, and none twice")
-        names = tuple(Path(level).stem if key == "policies" else level for level in entry)
-        if any(isinstance(level, dict | list) for level in names):
-            raise ScenarioError(f"{where}: vary.{key}: levels are numbers, texts or yes/no; vary one entry at a time")
-        return Factor(key, levels=names)
-    if not isinstance(entry, Mapping):
-        raise ScenarioError(
-            f'{where}: vary.{key}: give a list, or {{ low = , high = , steps = }}, or {{ from = "bounds" }}'
-        )
-    unknown = set(entry) - {"from", "low", "high", "steps"}
-    if unknown:
-        raise ScenarioError(
-            f'{where}: vary.{key}.{min(unknown)}: unknown key; a range has low, high, steps, or from = "bounds"'
-        )
-    own = _value(config, key)
-    low, high = entry.get("low"), entry.get("high")
-    if "from" in entry:
-        low, high = _bounds(key, entry["from"], low, high, where)
-    if not _number(low) or not _number(high) or not low < high:
-        raise ScenarioError(f"{where}: vary.{key}: a range needs low < high, both numbers")
-    whole = isinstance(own, int) and not isinstance(own, bool)
-    if design in SAMPLED:
-        return Factor(key, low=low, high=high, whole=whole)
-    steps = _whole(entry, "steps", 0, 2, 100_000, f"{where}: vary.{key}")
-    values = [low + (high - low) * i / (steps - 1) for i in range(steps)]
-    return Factor(key, levels=tuple(dict.fromkeys(round(v) if whole else float(f"{v:.12g}") for v in values)))
-
-
-def _bounds(key: str, source: Any, low: Any, high: Any, where: str) -> tuple[Any, Any]:
-    """The declared bounds of a parameter (of each group's value too), one of which may be replaced."""
-    if source != "bounds":
-        raise ScenarioError(f'{where}: vary.{key}.from: must be "bounds", the bounds declared for the parameter')
-    declared = {p.key: p for p in parameters(Config)}
-    found = declared.get(key) or declared.get(key.rpartition(".")[0])
-    if found is None or found.low is None or found.high is None:
-        raise ScenarioError(f"{where}: vary.{key}: no bounds are declared for it; give low and high")
-    return (found.low if low is None else low), (found.high if high is None else high)
-
-
-def _value(config: Config, key: str) -> Any:
-    """The base's value of a dotted key; None where it has none (a group's value, an entry of a list)."""
-    value: Any = to_tree(config)
-    for name in key.split("."):
-        if isinstance(value, Mapping) and name in value:
-            value = value[name]
-        elif isinstance(value, list | tuple) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return None
-    return value
 
 
 def _arms(levels: Any, path: Path, config: Config) -> dict[str, list]:
@@ -219,14 +137,3 @@ def _meant(word: str, names: Mapping[str, str]) -> str:
     """What a mistyped indicator may have been; where nothing is like it, the names there are."""
     close = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else f"; one of {', '.join(names)}"
-
-
-def _whole(tree: Mapping[str, Any], key: str, default: int, low: int, high: int, where: str) -> int:
-    value = tree.get(key, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ScenarioError(f"{where}: {key} = {value!r}: must be a whole number from {low} to {high}")
-    return value
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

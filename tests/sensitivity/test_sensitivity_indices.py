@@ -7,7 +7,8 @@ import pytest
 from abm.config.declare import ScenarioError
 from experiments.sensitivity.indices import indices, prefixes
 from experiments.sweep.design import sample
-from experiments.sweep.spec import Factor, Sweep
+from experiments.sweep.factors import Factor
+from experiments.sweep.spec import Sweep
 
 KEYS = ("x1", "x2", "x3", "nothing")
 PROBLEM = {"num_vars": 4, "names": list(KEYS), "bounds": [[0.0, 1.0]] * 4}

@@ -88,7 +88,8 @@ def test_a_killed_worker_loses_nothing(tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
-def test_no_scheduler_is_told():
+def test_no_scheduler_is_told(monkeypatch):
+    monkeypatch.setattr("experiments.sweep.engines.PATIENCE", 1)
     with pytest.raises(ScenarioError, match="no scheduler answers"), engine(1, cluster="tcp://127.0.0.1:9"):
         time.sleep(0)
 

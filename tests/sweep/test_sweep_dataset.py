@@ -194,7 +194,7 @@ def test_another_sweep_or_version_is_refused(sweep, tmp_path, undisturbed, monke
     shutil.copytree(undisturbed, tmp_path / "copy")
     with pytest.raises(ScenarioError, match="holds another sweep"):
         run(dataclasses.replace(sweep, seeds=4), tmp_path / "copy")
-    monkeypatch.setattr("experiments.sweep.dataset.DIGEST", "0" * 16)
+    monkeypatch.setattr("experiments.sweep.manifest.DIGEST", "0" * 16)
     with pytest.raises(ScenarioError, match="another version of the model"):
         run(sweep, tmp_path / "copy")
 

@@ -3,6 +3,7 @@
 import pytest
 
 from abm.config.declare import ScenarioError
+from experiments.sweep.conduct import items
 from experiments.sweep.design import Design
 from experiments.sweep.spec import load
 from tests.builders import ROOT
@@ -89,6 +90,14 @@ def test_an_effect_runs_every_point_in_a_pair(tmp_path):
         ('[vary]\n"choice.length"={low=1, high=2, step=2}', "step: unknown key"),
         ('[vary]\n"choice.length"={low=1, high=2}', "steps = 0"),
         ('[vary]\n"title"={from="bounds", steps=2}', "no bounds are declared"),
+        ('[vary]\n"choice.length"=[2024-01-01]', "finite numbers, texts or yes/no"),
+        ('[vary]\n"choice.length"=[nan]', "finite numbers, texts or yes/no"),
+        ('[vary]\n"choice.peers"=[1.0, 1' + 400 * "0" + "]", "finite numbers, texts or yes/no"),
+        ('[vary]\n"choice.peeers"=[1.0]', "did you mean 'peers'"),
+        ('design="one_at_a_time"\n[vary]\n"choice.peeers"=[1.0]', "did you mean 'peers'"),
+        ('[vary]\n"city.shares.0"=[0.5]', "is an entry of a list"),
+        ('[vary]\n"run.years"=[1, 2]', "cannot be varied; years, seed and seeds are keys of the sweep"),
+        ("[vary]\nseed=[1, 2]", "cannot be varied"),
         ('design="sobol"\nsamples=6\n[vary]\n"choice.length"={low=1, high=2}', "power of two, such as 8"),
     ],
 )
@@ -96,3 +105,35 @@ def test_faults_name_the_key_and_the_remedy(tmp_path, text, words):
     with pytest.raises(ScenarioError, match=r"sweep\.toml") as error:
         written(tmp_path, text)
     assert words in str(error.value)
+
+
+def test_the_folder_of_real_tables_reaches_every_point(tmp_path):
+    path = tmp_path / "sweep.toml"
+    path.write_text(HEAD + '[vary]\n"choice.length"=[2]\n')
+    sweep = load(path, tmp_path / "tables")
+    assert sweep.base["city"]["tables"]["folder"] == str(tmp_path / "tables")
+    assert sweep.identity() != load(path).identity()
+
+
+def test_a_base_that_is_no_scenario_is_told(tmp_path):
+    (tmp_path / "odd.toml").write_text("run = 3\n")
+    path = tmp_path / "sweep.toml"
+    path.write_text('base = "odd.toml"\nyears = 2\n[vary]\n"choice.length"=[2]\n')
+    with pytest.raises(ScenarioError, match=r"odd\.toml: run"):
+        load(path)
+
+
+def test_a_grid_of_a_hundred_million_points_is_no_list(tmp_path):
+    keys = ("choice.peers", "choice.distance", "choice.emulation", "choice.reputation")
+    sweep = written(tmp_path, "[vary]\n" + "".join(f'"{key}"={{low=0.0, high=1.0, steps=100}}\n' for key in keys))
+    design = Design(sweep)
+    assert design.points == 10**8
+    assert design.point(10**8 - 1) == dict.fromkeys(keys, 1.0)
+    item = next(items(sweep, 3, [10**8]))
+    assert [values for _, values, _ in item.points] == [design.point(3 * 10**7)]
+
+
+def test_the_number_of_points_is_known_without_drawing_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("experiments.sweep.design.sample", lambda sweep: pytest.fail("drawn"))
+    text = 'design="sobol"\nsamples=4194304\nseeds=10\n[vary]\n"choice.length"={low=2, high=5}\n'
+    assert Design(written(tmp_path, text)).runs == 3 * 4194304 * 10
