@@ -31,11 +31,16 @@ class Design:
     def point(self, number: int) -> dict[str, Any]:
         """The values of the varied keys at one point; a key that is left out keeps the base's value.
 
-        Where an effect is asked for, points come in pairs: 2 k without the policies, 2 k + 1 with them.
+        Where an effect is asked for, points come in pairs: 2 k without the policies, 2 k + 1 with them. A
+        varied key of a policy, such as policies.0.intensity, is left out where there is none.
         """
         if self.sweep.effect:
-            arm = self.sweep.effect if number % 2 else "none"
-            return self._point(number // 2) | {"policies": arm}
+            values = self._point(number // 2)
+            if number % 2:
+                return values | {"policies": self.sweep.effect}
+            return {key: value for key, value in values.items() if not key.startswith("policies.")} | {
+                "policies": "none"
+            }
         return self._point(number)
 
     def _point(self, number: int) -> dict[str, Any]:
