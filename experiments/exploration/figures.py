@@ -32,7 +32,7 @@ def trade_off(e: Exploration) -> Picture:
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(as_percent)
         grid(ax, "both")
-        words = "Each dot is a step of PRIM's peeling, from all points (right) to a small box (left); orange: the boxes told above."
+        words = "Each dot is a step of PRIM's peeling, from all points (right) to a small box (left); orange: the boxes told above, after limits in doubt were dropped (hence off the line)."
         return picture("trade_off", title, words, figure)
 
 
