@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from abm.config.declare import ScenarioError
-from experiments.exploration.workbench import prim, quiet
+from experiments.exploration.workbench import prim, quasi_p, quiet
 
 POINTS = 40  # fewer cannot tell a box from chance
 MASS = 0.05  # smallest share of the points that a box may hold
@@ -129,7 +129,9 @@ def _settle(box: Any, density: float) -> None:
     order = ["coverage", "density"] if len(dense) else ["density", "coverage"]
     chosen = (dense if len(dense) else steps).sort_values(order, kind="stable").index[-1]
     at = int(chosen)
-    while doubts := {(key, end): p for key, ends in box.qp[at].items() for end, p in enumerate(ends) if p > DOUBT}:
+    while doubts := {
+        (key, end): p for key, ends in quasi_p(box, at).items() for end, p in enumerate(ends) if p > DOUBT
+    }:
         _release(box, at, *max(doubts, key=doubts.__getitem__))
         at = len(box.peeling_trajectory) - 1
     box.select(at)
@@ -151,13 +153,13 @@ def _release(box: Any, at: int, key: str, end: int) -> None:
 
 def _doubt(box: Any, at: int) -> dict[str, float]:
     """The quasi-p value of each restricted factor: how easily chance gives the box's density without the limit."""
-    return {key: max(float(v) for v in values) for key, values in box.qp[at].items()}
+    return {key: max(float(v) for v in values) for key, values in quasi_p(box, at).items()}
 
 
 def _described(box: Any, failed: np.ndarray) -> Box:
     at = int(box._cur_box)
     lims = box.box_lims[at]
-    limits = {key: _limit(lims[key]) for key in box.qp[at]}
+    limits = {key: _limit(lims[key]) for key in quasi_p(box, at)}
     fails = int(failed[box.yi].sum())
     return Box(
         limits,

@@ -44,3 +44,8 @@ def prim(x: pd.DataFrame, failed: np.ndarray, mass_min: float) -> Any:
     made = workbench("analysis.prim").Prim
     extra = {"threshold": 1e-9} if "threshold" in inspect.signature(made.__init__).parameters else {}
     return made(x, failed.astype(int), mass_min=mass_min, **extra)
+
+
+def quasi_p(box: Any, step: int) -> dict[str, list[float]]:
+    """By restricted factor the quasi-p values of its two ends at a step of the peeling; -1 where an end is not a limit."""
+    return (box.p_values if hasattr(box, "p_values") else box.qp)[step]  # the name from 3.0 on, and before
