@@ -47,8 +47,8 @@ def sweep(
     if dry_run:
         print(conduct.told(plan, conduct.pilot(plan, str(file)), workers))
         return
-    folder = out or _folder(file, plan)
-    there, whole = _conducted(plan, file, folder, workers, _shard(shard), cluster, slurm)
+    folder = out or home(file, plan)
+    there, whole = conducted(plan, file, folder, workers, _shard(shard), cluster, slurm)
     print(f"{there:,} of {whole:,} runs are in {folder}\nLook at them: schoolflight results {folder}")
 
 
@@ -75,17 +75,18 @@ def sensitivity(
         raise ScenarioError(
             f'{file}: design = "{plan.design}" has no sensitivity indices; set it to one of {", ".join(SAMPLED)}'
         )
-    folder = out or _folder(file, plan)
-    _conducted(plan, file, folder, jobs or default_jobs(), WHOLE)
+    folder = out or home(file, plan)
+    conducted(plan, file, folder, jobs or default_jobs(), WHOLE)
     print(write_analysis(analyse(Dataset(folder), indicator, year), folder))
     print(f"\nPage: {folder / 'index.html'}")
 
 
-def _folder(file: Path, plan) -> Path:
+def home(file: Path, plan) -> Path:
+    """Where a sweep is kept by default."""
     return Path("results") / "sweeps" / f"{file.stem}-{plan.identity()}"
 
 
-def _conducted(
+def conducted(
     plan, file: Path, folder: Path, workers: int, shard, cluster: str = "", slurm: Path | None = None
 ) -> tuple[int, int]:
     """Run what is missing; after Ctrl-C it is told how to go on."""

@@ -57,6 +57,8 @@ def _pawn(keys: list[str], shares: np.ndarray, y: np.ndarray, seed: int) -> pd.D
 
     dummy = np.random.default_rng(seed).permutation((np.arange(y.size) + 0.5) / y.size)
     names = [*keys, DUMMY]
+    if y.std() == 0:
+        return pd.DataFrame({"key": keys, "median": 0.0, "maximum": 0.0, "noise": 0.0})
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     out = pawn.analyze(problem, np.column_stack([shares, dummy]), y, S=_slices(y.size), seed=seed)
     table = pd.DataFrame({"key": names, "median": out["median"], "maximum": out["maximum"]})

@@ -50,7 +50,7 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def factor_of(key: str, entry: Any, config: Config, design: str, where: str) -> Factor:
-    """One entry of [vary]: a list of levels, a range {low, high, steps}, or {from = "bounds", steps}."""
+    """One entry of [vary]: a list of levels, a range {low, high, steps}, {from = "bounds", steps} or {from = "spread", steps}."""
     if key in COLUMNS or key in ELSEWHERE:
         raise ScenarioError(
             f"{where}: vary.{key}: cannot be varied; years, seed and seeds are keys of the sweep itself"
@@ -66,17 +66,17 @@ def factor_of(key: str, entry: Any, config: Config, design: str, where: str) -> 
         return Factor(key, levels=names)
     if not isinstance(entry, Mapping):
         raise ScenarioError(
-            f'{where}: vary.{key}: give a list, or {{ low = , high = , steps = }}, or {{ from = "bounds" }}'
+            f'{where}: vary.{key}: give a list, or {{ low = , high = , steps = }}, or {{ from = "bounds" }}, or {{ from = "spread" }}'
         )
     unknown = set(entry) - {"from", "low", "high", "steps"}
     if unknown:
         raise ScenarioError(
-            f'{where}: vary.{key}.{min(unknown)}: unknown key; a range has low, high, steps, or from = "bounds"'
+            f'{where}: vary.{key}.{min(unknown)}: unknown key; a range has low, high, steps, or from = "bounds" or "spread"'
         )
     own = _value(config, key)
     low, high = entry.get("low"), entry.get("high")
     if "from" in entry:
-        low, high = _bounds(key, entry["from"], low, high, where)
+        low, high = _declared(key, entry["from"], own, low, high, where)
     if not _number(low) or not _number(high) or not low < high:
         raise ScenarioError(f"{where}: vary.{key}: a range needs low < high, both numbers")
     whole = isinstance(own, int) and not isinstance(own, bool)
@@ -87,15 +87,28 @@ def factor_of(key: str, entry: Any, config: Config, design: str, where: str) -> 
     return Factor(key, levels=tuple(dict.fromkeys(round(v) if whole else float(f"{v:.12g}") for v in values)))
 
 
-def _bounds(key: str, source: Any, low: Any, high: Any, where: str) -> tuple[Any, Any]:
-    """The declared bounds of a parameter (of each group's value too), one of which may be replaced."""
-    if source != "bounds":
-        raise ScenarioError(f'{where}: vary.{key}.from: must be "bounds", the bounds declared for the parameter')
+def _declared(key: str, source: Any, own: Any, low: Any, high: Any, where: str) -> tuple[Any, Any]:
+    """What is declared for a parameter (for each group's value too): its bounds, or its spread around the base's value.
+
+    The ends are kept within the bounds; either may be replaced by ``low`` or ``high``.
+    """
+    if source not in ("bounds", "spread"):
+        raise ScenarioError(f'{where}: vary.{key}.from: must be "bounds" or "spread", as declared for the parameter')
     declared = {p.key: p for p in parameters(Config)}
     found = declared.get(key) or declared.get(key.rpartition(".")[0])
     if found is None or found.low is None or found.high is None:
         raise ScenarioError(f"{where}: vary.{key}: no bounds are declared for it; give low and high")
-    return (found.low if low is None else low), (found.high if high is None else high)
+    ends = (found.low, found.high)
+    if source == "spread":
+        if found.spread is None:
+            raise ScenarioError(f"{where}: vary.{key}: no spread is declared for it; give low and high")
+        if not _number(own):
+            raise ScenarioError(
+                f"{where}: vary.{key}: not one number in the base; name a group, such as {key}.majority"
+            )
+        around = sorted(float(f"{own * times:.6g}") for times in found.spread)
+        ends = tuple(min(max(end, found.low), found.high) for end in around)
+    return (ends[0] if low is None else low), (ends[1] if high is None else high)
 
 
 def _value(config: Config, key: str) -> Any:

@@ -78,9 +78,10 @@ def load(path: Path, data: Path | None = None) -> Sweep:
     if effect and (not isinstance(effect, str) or effect == "none" or "policies" in vary):
         raise ScenarioError(f"{where}: effect: name one file with policies, and do not vary policies beside it")
     arms = _arms(["none", effect] if effect else vary.get("policies", []), path, config)
-    factors = tuple(factor_of(str(key), entry, config, design, where) for key, entry in flat(vary).items())
+    treated = configure(to_tree(config) | {"policies": arms[Path(effect).stem]}, where) if effect else config
+    factors = tuple(factor_of(str(key), entry, treated, design, where) for key, entry in flat(vary).items())
     for factor in factors:
-        try_out(factor, config, where)
+        try_out(factor, treated, where)
     sweep = Sweep(
         title=str(tree.get("title", config.title)), base=to_tree(config), arms=arms, factors=factors, design=design,
         samples=whole_number(tree, "samples", 64, 1, 10_000_000, where), levels=whole_number(tree, "levels", 4, 2, 1000, where),
