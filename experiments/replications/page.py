@@ -115,33 +115,25 @@ def prose(text: str) -> str:
 
 
 def readme_table(outcomes: list[tuple[Paper, Outcome]], quick: bool = False) -> str:
-    """The README's table in Markdown: a row a quantity; before it a word if it is that of the quick version."""
+    """The README's tables in Markdown: a row a paper, and folded away a row a quantity; a word first if they are quick."""
     said = ["Quick version: fewer cases and seeds than the papers' experiments.", ""] if quick else []
-    rows = [
-        *said,
-        "| paper | quantity | published | ours (mean ± sd) | tolerance | agrees |",
-        "|---|---|---|---|---|---|",
-    ]
+    short = ["| paper | what is shown | quantities that agree |", "|---|---|---|"]
+    long = ["| paper | quantity | published | ours (mean ± sd) | tolerance | agrees |", "|---|---|---|---|---|---|"]
     for paper, outcome in outcomes:
+        agree = sum(check.agrees for check in outcome.checks)
+        short.append(_markdown(paper.cite, paper.claim, f"{agree} of {len(outcome.checks)}"))
         for i, check in enumerate(outcome.checks):
             quantity, reference, mean, sd, tolerance, agrees = cells(check)
             ours = f"{mean} ± {sd}" if sd else mean
-            name = paper.cite if i == 0 else ""
-            rows.append(
-                "| "
-                + " | ".join(
-                    [
-                        name,
-                        quantity.replace("|", "\\|"),
-                        reference.replace("<", "&lt;"),
-                        ours,
-                        tolerance,
-                        agrees if check.agrees else "**no**",
-                    ]
-                )
-                + " |"
-            )
-    return "\n".join(rows)
+            name = paper.key if i == 0 else ""
+            long.append(_markdown(name, quantity, reference, ours, tolerance, agrees if check.agrees else "**no**"))
+    fold = ["", "<details><summary>Every quantity</summary>", "", *long, "", "</details>"]
+    return "\n".join([*said, *short, *fold])
+
+
+def _markdown(*row: str) -> str:
+    """A row of a Markdown table; bars and angles in its cells are text."""
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in row) + " |"
 
 
 def update_readme(path: Path, text: str) -> None:
