@@ -17,7 +17,6 @@ def replicate(
 ) -> None:  # fmt: skip
     """Repeat a published model's experiment with this one: table, figure and page, published beside ours."""
     from abm.config.declare import ScenarioError
-    from abm.results import write
     from experiments.engine import alone, undisturbed
     from experiments.processes import default_jobs
     from experiments.replications import page
@@ -42,22 +41,24 @@ def replicate(
             print(f"Page: {folder / 'index.html'}\n", flush=True)
             outcomes.append((one, outcome))
     except KeyboardInterrupt:
-        print(
-            f"\nstopped after {len(outcomes)} of {len(papers)} papers; the same command goes on from there",
-            file=sys.stderr,
-        )
+        done = f"{len(outcomes)} of {len(papers)} papers"
+        print(f"\nstopped after {done}; the same command goes on from there", file=sys.stderr)
         raise typer.Exit(130) from None
     if len(papers) > 1:
-        write(out / "table.csv", page.summary(outcomes).to_csv(index=False, float_format="%.6g"))
-        checks = [check for _, outcome in outcomes for check in outcome.checks]
-        for one, outcome in outcomes:
-            for check in outcome.checks:
-                if not check.agrees:
-                    print(
-                        f"does not agree: {one.key}, {check.quantity} (why, or what is known: {out / one.key / 'index.html'})"
-                    )
-        print(
-            f"{sum(c.agrees for c in checks)} of {len(checks)} quantities of {len(papers)} papers agree: {out / 'table.csv'}"
-        )
+        _conclude(outcomes, out)
     if readme is not None:
         page.update_readme(readme, page.readme_table(outcomes, quick))
+
+
+def _conclude(outcomes: list, out: Path) -> None:
+    """Write the table of all papers; name what does not agree, and count what does."""
+    from abm.results import write
+    from experiments.replications import page
+
+    write(out / "table.csv", page.summary(outcomes).to_csv(index=False, float_format="%.6g"))
+    checks = [(one.key, check) for one, outcome in outcomes for check in outcome.checks]
+    for key, check in checks:
+        if not check.agrees:
+            print(f"does not agree: {key}, {check.quantity} (what is known of it: {out / key / 'index.html'})")
+    agree = sum(check.agrees for _, check in checks)
+    print(f"{agree} of {len(checks)} quantities of {len(outcomes)} papers agree: {out / 'table.csv'}")
