@@ -137,7 +137,6 @@ def _move(
         h = who[turn]
         key = household_key(names[rounds[turn]], family[h])
         here = place[h]
-        home = place_area[here]
         best, best_worth = here, np.float32(-np.inf)
         for k in range(candidates + 1):
             p = here
@@ -169,14 +168,20 @@ def _move(
             place[h] = best
             free[here] += size[h]
             free[best] -= size[h]
-            by_area[home, side[h]] -= size[h]
-            by_area[place_area[best], side[h]] += size[h]
-            if radius > 0:
-                n = by_cell.shape[0]
-                by_cell[cell[here] // n, cell[here] % n, side[h]] -= size[h]
-                by_cell[cell[best] // n, cell[best] % n, side[h]] += size[h]
+            _resettle(here, best, side[h], size[h], place_area, by_area, by_cell, cell, radius)
             count = _note_vacancies(vacant, where, count, free, here, best)
     return place
+
+
+@inlined
+def _resettle(left, taken, side, size, place_area, by_area, by_cell, cell, radius):
+    """Count a family of ``size`` pupils among the neighbours of place ``taken`` instead of those of ``left``."""
+    by_area[place_area[left], side] -= size
+    by_area[place_area[taken], side] += size
+    if radius > 0:
+        n = by_cell.shape[0]
+        by_cell[cell[left] // n, cell[left] % n, side] -= size
+        by_cell[cell[taken] // n, cell[taken] % n, side] += size
 
 
 @inlined

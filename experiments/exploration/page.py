@@ -33,9 +33,7 @@ def write_exploration(e: Exploration, folder: Path) -> str:
     for name, rows in tables.items():
         write(folder / f"{name}.csv", rows.to_csv(index=False, float_format="%.6g"))
     pictures = [trade_off(e), sign_map(e)]
-    save(pictures, folder)
-    for drawn in pictures:
-        (folder / f"{drawn.name}.png").write_bytes(drawn.png)
+    save(pictures, folder, png=True)
     write(folder / "explore.html", page(e, pictures))
     return told(e)
 

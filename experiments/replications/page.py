@@ -29,9 +29,7 @@ def write_outcome(paper: Paper, outcome: Outcome, folder: Path, quick: bool, com
     write(folder / "table.csv", frame(outcome.checks).to_csv(index=False, float_format="%.6g"))
     for name, rows in outcome.tables.items():
         write(folder / f"{name}.csv", rows.to_csv(index=False, float_format="%.6g"))
-    save(outcome.pictures, folder)
-    for picture in outcome.pictures:
-        (folder / f"{picture.name}.png").write_bytes(picture.png)
+    save(outcome.pictures, folder, png=True)
     write(folder / "index.html", page(paper, outcome, quick, command))
     return told(paper, outcome, quick)
 

@@ -23,9 +23,7 @@ def write_analysis(a: Analysis, folder: Path) -> str:
     write(folder / "sensitivity.csv", a.table.to_csv(index=False, float_format="%.6g"))
     write(folder / "convergence.csv", a.convergence.to_csv(index=False, float_format="%.6g"))
     pictures = [ranking(a), convergence(a)]
-    save(pictures, folder)
-    for drawn in pictures:
-        (folder / f"{drawn.name}.png").write_bytes(drawn.png)
+    save(pictures, folder, png=True)
     write(folder / "index.html", page(a, pictures))
     return told(a)
 

@@ -22,14 +22,16 @@ def draw(r: Result, folder: Path) -> dict[str, list[Picture]]:
     return made
 
 
-def save(pictures: Iterable[Picture], folder: Path) -> None:
-    """Write pictures as files; those of an earlier, larger comparison go."""
+def save(pictures: Iterable[Picture], folder: Path, png: bool = False) -> None:
+    """Write pictures as figures/*.svg, and as *.png into ``folder`` if asked; those of an earlier, larger comparison go."""
     home = folder / "figures"
     home.mkdir(parents=True, exist_ok=True)
     for old in home.glob("*.svg"):
         old.unlink()
     for picture in pictures:
         write(home / f"{picture.name}.svg", standalone(picture))
+        if png:
+            (folder / f"{picture.name}.png").write_bytes(picture.png)
 
 
 def standalone(picture: Picture) -> str:
