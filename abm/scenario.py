@@ -55,15 +55,15 @@ def read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
         raise ScenarioError(f'{path}: base must be the path of a scenario, such as base = "../milan.toml"')
     if path.resolve() in (p.resolve() for p in above):
         raise ScenarioError(f"{path}: base leads back to this file; name another one")
-    return _over(read(path.parent / base, (*above, path)), tree)
+    return over(read(path.parent / base, (*above, path)), tree)
 
 
-def _over(under: dict[str, Any], tree: dict[str, Any]) -> dict[str, Any]:
+def over(under: dict[str, Any], tree: dict[str, Any]) -> dict[str, Any]:
     """``tree`` laid over ``under``: tables are joined key by key, all else is replaced."""
     both = dict(under)
     for key, value in tree.items():
         there = under.get(key)
-        both[key] = _over(there, value) if isinstance(there, dict) and isinstance(value, dict) else value
+        both[key] = over(there, value) if isinstance(there, dict) and isinstance(value, dict) else value
     return both
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any
 
 from abm.compiled import is_warm
@@ -39,11 +40,18 @@ def spread(
         warm = True
     if not waiting:
         return
+    with crew(min(jobs, len(waiting)), where) as pool:
+        yield from window(pool, function, waiting, 2 * jobs, tick)
+
+
+@contextmanager
+def crew(jobs: int, where: object) -> Iterator[Executor]:
+    """Processes to hand work to, ended at once by Ctrl-C. ScenarioError if one of them dies; ``where`` is named in it."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(waiting)), mp_context=context, initializer=serve) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=serve) as pool:
         workers = pool._processes
         try:
-            yield from _window(pool, function, waiting, 2 * jobs, tick)
+            yield pool
         except BrokenProcessPool:
             raise ScenarioError(
                 f"{where}: a process was ended from outside (out of memory?); what is finished is kept: "
@@ -56,7 +64,7 @@ def spread(
             raise
 
 
-def _window(pool: Executor, function: Callable, items: list, width: int, tick: Callable[[], None]) -> Iterator:
+def window(pool: Executor, function: Callable, items: list, width: int, tick: Callable[[], None]) -> Iterator:
     """Keep at most ``width`` items submitted; yield results as they come."""
     waiting = list(reversed(items))
     running = set()

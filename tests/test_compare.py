@@ -13,6 +13,7 @@ from abm.indicators import headlines, observe
 from abm.model import SchoolChoiceModel
 from abm.scenario import configure, load, to_tree
 from abm.start import start
+from experiments import posterior
 from experiments import statistics as stats
 from experiments.compare import conduct, effects, league, page, sets, text, trial
 from experiments.compare.measures import MEASURES, elsewhere, seats
@@ -207,7 +208,7 @@ def test_sets_of_parameters_stay_within_their_spreads():
         "one in each sixth: a Latin hypercube"
     )
     for values in drawn:
-        made = sets.with_values(base, values)
+        made = posterior.with_values(base, values)
         by = {name: made.choice.peers[name] / base.choice.peers[name] for name in base.choice.peers}
         assert max(by.values()) == pytest.approx(min(by.values()), rel=1e-4)
 

@@ -127,8 +127,8 @@ def twice(tmp_path_factory):
     folders, started = [], []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processes, "WORTH_PROCESSES", 0.0)  # however short the runs are
-        window = processes._window
-        patch.setattr(processes, "_window", lambda *a: (started.append(a), window(*a))[1])
+        window = processes.window
+        patch.setattr(processes, "window", lambda *a: (started.append(a), window(*a))[1])
         for jobs in (1, 2):
             folder = tmp_path_factory.mktemp("jobs") / str(jobs)
             engine.run(config, [1, 2, 3], folder, "classroom", jobs, bar=False)

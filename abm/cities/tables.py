@@ -17,6 +17,7 @@ from abm.city import Blueprint
 from abm.config import CityConfig, Config
 from abm.config.declare import ScenarioError
 from abm.geometry import distances
+from abm.randomness import Key, normal
 from abm.segregation import dissimilarity
 
 
@@ -25,6 +26,7 @@ def make(config: Config, seed: int) -> Blueprint:
     city, tables = config.city, config.city.tables
     areas = rows.read_areas(city)
     schools = rows.read_schools(city, areas)
+    areas = areas._replace(residents=_uncertain(areas.residents, tables.area_spread, seed))
     target = _target(city, areas, schools)
     place_area, place_x, place_y = _places(city, areas, target.sum(axis=1), seed)
     first = np.searchsorted(place_area, np.arange(len(areas.ids)))
@@ -53,6 +55,20 @@ def make(config: Config, seed: int) -> Blueprint:
         school_places=schools.places, school_zone=school_zone, place_zone=place_zone, flows=flows,
         outlines=rows.thinned(areas.outlines), notes=notes,
     )  # fmt: skip
+
+
+def _uncertain(residents: np.ndarray, spread: float, seed: int) -> np.ndarray:
+    """(area, group) residents times lognormal numbers, one for the majority and one for the minority of an area.
+
+    What an area's table of residents says of its pupils is uncertain: other years, all ages, citizenship at another date.
+    The city's totals of each group hold.
+    """
+    if spread == 0:
+        return residents
+    areas, groups = residents.shape
+    times = np.exp(spread * normal(Key(seed, "city", 0, 6), np.arange(2 * areas)).reshape(areas, 2))
+    out = residents * times[:, np.minimum(np.arange(groups), 1)]
+    return out * (residents.sum(axis=0) / np.maximum(out.sum(axis=0), 1e-300))
 
 
 def _target(city: CityConfig, areas: rows.Areas, schools: rows.Schools) -> np.ndarray:
@@ -185,6 +201,8 @@ def _notes(city: CityConfig, areas: rows.Areas, schools: rows.Schools, target, f
     )
     notes = {
         "resolution": read_from,
+        "school_ids": list(np.array(meaning.identifiers(schools.table, city.tables.schools))[schools.kept]),
+        "school_kinds": _kinds(city, schools),
         "residents": float(areas.residents.sum()),
         "pupils": round(float(target.sum())),
         "schools_left_out": schools.table.size - len(schools.names),
@@ -213,6 +231,12 @@ def _notes(city: CityConfig, areas: rows.Areas, schools: rows.Schools, target, f
         notes["mean_distance_km_same_schools"] = float(by_school[has].sum() / heads[has].sum())
         notes["mean_distance_gap_km"] = float(np.average(np.abs(gap), weights=heads[has]))
     return notes
+
+
+def _kinds(city: CityConfig, schools: rows.Schools) -> list[str]:
+    """The table's own word for each school's sector, such as its denomination; empty where it has no such column."""
+    column = city.tables.schools.sector
+    return [texts(schools.table, column, "sector")[i] for i in schools.kept] if column else []
 
 
 def _two(heads: np.ndarray) -> np.ndarray:

@@ -89,6 +89,7 @@ class Tables:
     zones: Columns = Columns()
     origins: Origins = Origins()
     status_sd: Number = param(0.45, unit="sd of persons", low=0, high=1, doc="Spread of mean status between areas; goes with households.status_area, its square.")  # fmt: skip
+    area_spread: Number = param(0.0, unit="sd of log", low=0, high=2, doc="How uncertain an area's residents of each group are, as pupils by home: each count is multiplied by a lognormal number, drawn anew for every city (with layout = 0, for every seed); the totals of the city hold.")  # fmt: skip
     decay_km: Number = param(0.7, unit="km", low=0.05, high=50, doc="Distance over which home-by-school flows fall by a factor e before fitting.", source="gives Amsterdam its observed mean way, 1.47 km")  # fmt: skip
     pupils: Whole = param(0, unit="pupils", low=0, high=100000000, doc="Pupils of the stage where schools' heads are unknown; 0: places times grades, less the slack.")  # fmt: skip
 

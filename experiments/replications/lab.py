@@ -5,7 +5,6 @@ import functools
 import hashlib
 import inspect
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from abm.config import Config
 from abm.results import provenance
 from abm.scenario import configure, load, to_tree
 from experiments.processes import spread
+from experiments.shelf import Shelf
 
 CONFIGS = Path("configs") / "replications"
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +29,7 @@ APART = {
     for name in (
         "engine.py",
         "processes.py",
+        "shelf.py",
         *(f"replications/{name}.py" for name in ("checks", "lab", "page", "paper")),
     )
 }
@@ -67,7 +68,7 @@ class Lab:
         cases = list(cases)
         code = _code(function)
         names = [_identity(function, case, code) for case in cases]
-        shelf = _Shelf(self.folder / "runs.jsonl")
+        shelf = Shelf(self.folder / "runs.jsonl")
         missing = {name: case for name, case in zip(names, cases, strict=True) if name not in shelf.results}
         if self.bar and missing and not is_warm():
             print("compiling the model, once: about half a minute", file=sys.stderr)
@@ -129,30 +130,3 @@ def _imported(source: str) -> list[Path]:
     stems = [ROOT / name.replace(".", "/") for name in names if name.split(".")[0] == "experiments"]
     files = [path for stem in stems for path in (stem.with_name(f"{stem.name}.py"), stem / "__init__.py")]
     return [path for path in files if path.is_file()]
-
-
-class _Shelf:
-    """Results by identity in a file of lines; a line torn or garbled by a crash is left out, and played again."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.results: dict[str, dict] = {}
-        try:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
-            return
-        for line in lines:
-            try:
-                name, result = json.loads(line)
-                self.results[name] = dict(result)
-            except (ValueError, TypeError):
-                continue
-
-    def keep(self, name: str, result: dict) -> None:
-        """Add one result and put it on disk; a line is written whole, after a line end in case the last was torn."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(f"\n{json.dumps([name, result])}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        self.results[name] = json.loads(json.dumps(result))

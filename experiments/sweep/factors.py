@@ -49,40 +49,42 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return out
 
 
-def factor_of(key: str, entry: Any, config: Config, design: str, where: str) -> Factor:
-    """One entry of [vary]: a list of levels, a range {low, high, steps}, {from = "bounds", steps} or {from = "spread", steps}."""
+def factor_of(key: str, entry: Any, config: Config, design: str, where: str, table: str = "vary") -> Factor:
+    """One entry of the table [vary] (or ``table``): a list of levels, a range {low, high, steps}, {from = "bounds", steps} or {from = "spread", steps}."""
     if key in COLUMNS or key in ELSEWHERE:
         raise ScenarioError(
-            f"{where}: vary.{key}: cannot be varied; years, seed and seeds are keys of the sweep itself"
+            f"{where}: {table}.{key}: cannot be varied; years, seed and seeds are keys of the sweep itself"
         )
     if isinstance(entry, list):
         if not all(isinstance(v, str | bool | dict | list) or (_number(v)) for v in entry):
-            raise ScenarioError(f"{where}: vary.{key}: levels are finite numbers, texts or yes/no")
+            raise ScenarioError(f"{where}: {table}.{key}: levels are finite numbers, texts or yes/no")
         if not entry or len({json.dumps(level, sort_keys=True) for level in entry}) < len(entry):
-            raise ScenarioError(f"{where}: vary.{key}: a list needs at least one level, and none twice")
+            raise ScenarioError(f"{where}: {table}.{key}: a list needs at least one level, and none twice")
         names = tuple(Path(level).stem if key == "policies" else level for level in entry)
         if any(isinstance(level, dict | list) for level in names):
-            raise ScenarioError(f"{where}: vary.{key}: levels are numbers, texts or yes/no; vary one entry at a time")
+            raise ScenarioError(
+                f"{where}: {table}.{key}: levels are numbers, texts or yes/no; vary one entry at a time"
+            )
         return Factor(key, levels=names)
     if not isinstance(entry, Mapping):
         raise ScenarioError(
-            f'{where}: vary.{key}: give a list, or {{ low = , high = , steps = }}, or {{ from = "bounds" }}, or {{ from = "spread" }}'
+            f'{where}: {table}.{key}: give a list, or {{ low = , high = , steps = }}, or {{ from = "bounds" }}, or {{ from = "spread" }}'
         )
     unknown = set(entry) - {"from", "low", "high", "steps"}
     if unknown:
         raise ScenarioError(
-            f'{where}: vary.{key}.{min(unknown)}: unknown key; a range has low, high, steps, or from = "bounds" or "spread"'
+            f'{where}: {table}.{key}.{min(unknown)}: unknown key; a range has low, high, steps, or from = "bounds" or "spread"'
         )
     own = _value(config, key)
     low, high = entry.get("low"), entry.get("high")
     if "from" in entry:
-        low, high = _declared(key, entry["from"], own, low, high, where)
+        low, high = _declared(key, entry["from"], own, low, high, f"{where}: {table}.{key}")
     if not _number(low) or not _number(high) or not low < high:
-        raise ScenarioError(f"{where}: vary.{key}: a range needs low < high, both numbers")
+        raise ScenarioError(f"{where}: {table}.{key}: a range needs low < high, both numbers")
     whole = isinstance(own, int) and not isinstance(own, bool)
     if design in SAMPLED:
         return Factor(key, low=low, high=high, whole=whole)
-    steps = whole_number(entry, "steps", 0, 2, 100_000, f"{where}: vary.{key}")
+    steps = whole_number(entry, "steps", 0, 2, 100_000, f"{where}: {table}.{key}")
     values = [low + (high - low) * i / (steps - 1) for i in range(steps)]
     return Factor(key, levels=tuple(dict.fromkeys(round(v) if whole else float(f"{v:.12g}") for v in values)))
 
@@ -93,19 +95,17 @@ def _declared(key: str, source: Any, own: Any, low: Any, high: Any, where: str) 
     The ends are kept within the bounds; either may be replaced by ``low`` or ``high``.
     """
     if source not in ("bounds", "spread"):
-        raise ScenarioError(f'{where}: vary.{key}.from: must be "bounds" or "spread", as declared for the parameter')
+        raise ScenarioError(f'{where}.from: must be "bounds" or "spread", as declared for the parameter')
     declared = {p.key: p for p in parameters(Config)}
     found = declared.get(key) or declared.get(key.rpartition(".")[0])
     if found is None or found.low is None or found.high is None:
-        raise ScenarioError(f"{where}: vary.{key}: no bounds are declared for it; give low and high")
+        raise ScenarioError(f"{where}: no bounds are declared for it; give low and high")
     ends = (found.low, found.high)
     if source == "spread":
         if found.spread is None:
-            raise ScenarioError(f"{where}: vary.{key}: no spread is declared for it; give low and high")
+            raise ScenarioError(f"{where}: no spread is declared for it; give low and high")
         if not _number(own):
-            raise ScenarioError(
-                f"{where}: vary.{key}: not one number in the base; name a group, such as {key}.majority"
-            )
+            raise ScenarioError(f"{where}: not one number in the base; name a group, such as {key}.majority")
         around = sorted(float(f"{own * times:.6g}") for times in found.spread)
         ends = tuple(min(max(end, found.low), found.high) for end in around)
     return (ends[0] if low is None else low), (ends[1] if high is None else high)
