@@ -38,6 +38,10 @@ def heads(table: Table, columns: Columns, groups: tuple[str, ...]) -> np.ndarray
             out[:, groups.index(name)] += count(table, part, "groups")
     if columns.percent:
         out *= total[:, None] / 100
+    for name, factor in columns.times.items():
+        if name not in columns.groups:
+            raise ScenarioError(f"{table.key}.times: {name!r}{mean(name, columns.groups)}; write {names(columns.groups)}")
+        out[:, groups.index(name)] *= factor
     if columns.rest:
         rest = total - out.sum(axis=1)
         if (rest < -1e-6 * np.maximum(total, 1)).any():

@@ -50,6 +50,7 @@ class Columns:
     total: Text = param("", unit="column", doc="All heads; with `rest`, the group not in `groups` is total minus the others.")  # fmt: skip
     rest: Text = param("", unit="group", doc="The group that is the total minus the other groups.")
     percent: Flag = param(False, unit="yes/no", doc="Group columns are percentages of `total`.")
+    times: dict[Text, Number] = param({}, unit="group = factor", low=0, high=100, doc="Factors that the heads of groups are multiplied by, such as a city's share of another year over that of the table; the total holds where `rest` or `percent` is used.")  # fmt: skip
     status: Text = param("", unit="column", doc="Socio-economic status of an area, in any unit (standardised inside).")
     status_log: Flag = param(False, unit="yes/no", doc="Take the logarithm of the status column, as for incomes.")
     area_km2: Text = param("", unit="column", doc="Area in km2: homes lie within a disc of it where there is no outline.")  # fmt: skip

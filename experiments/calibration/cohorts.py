@@ -28,11 +28,14 @@ class Cohort(NamedTuple):
         return Cohort(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-def entrants(world: World) -> Cohort:
-    """This year's entry cohort at the end of the year, and the round of choice that brought it there."""
+def entrants(world: World, close: np.ndarray) -> Cohort:
+    """This year's entry cohort at the end of the year, and the round of choice that brought it there.
+
+    close: (place, school) bool of :func:`near_home`.
+    """
     table = world.households
     rows = np.flatnonzero((table.grade == 0) & (table.school >= 0) & (entry_year(table.id) == world.year))
-    return _tally(world, rows, table.school[rows], _choices(world))
+    return _tally(world, rows, table.school[rows], _choices(world, close))
 
 
 def at_nearest(world: World) -> Cohort:
@@ -57,7 +60,7 @@ def _tally(world: World, rows: np.ndarray, school: np.ndarray, choices: tuple) -
     return Cohort(count(), count(metres), count(at_local), count(at_near), *choices)
 
 
-def _choices(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _choices(world: World, close: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(school,) placed at the first listed school, placed by list, listing it first, and of these near home."""
     turn, schools = world.round, world.schools.open.size
     if turn is None:
@@ -66,13 +69,13 @@ def _choices(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarr
     asks = top >= 0
     place = _places(world)
     known = asks & (place >= 0)
-    close = np.zeros(top.size, bool)
-    close[known] = _near(world)[place[known], top[known]]
+    near = np.zeros(top.size, bool)
+    near[known] = close[place[known], top[known]]
     return (
         np.bincount(turn.offer[placed & (turn.offer == top)], minlength=schools),
         np.bincount(turn.offer[placed], minlength=schools),
         np.bincount(top[asks], minlength=schools),
-        np.bincount(top[asks & close], minlength=schools),
+        np.bincount(top[asks & near], minlength=schools),
     )
 
 
@@ -84,12 +87,14 @@ def _places(world: World) -> np.ndarray:
     return np.where(table.id[at] == turn.id, table.place[at], -1)
 
 
-def _near(world: World) -> np.ndarray:
+def near_home(world: World) -> np.ndarray:
     """(place, school) bool: among the NEAR nearest open state schools, or the NEAR nearest subsidised or private ones."""
     out = np.zeros(world.city.distance.shape, bool)
     for sectors in ((STATE,), (SUBSIDISED, PRIVATE)):
         own = np.flatnonzero(np.isin(world.schools.sector, sectors) & world.schools.open)
-        if own.size:
-            best = own[np.argsort(world.city.distance[:, own], axis=1, kind="stable")[:, :NEAR]]
-            np.put_along_axis(out, best, True, 1)
+        if own.size > NEAR:
+            own = own[np.argpartition(world.city.distance[:, own], NEAR - 1, axis=1)[:, :NEAR]]
+            np.put_along_axis(out, own, True, 1)
+        else:
+            out[:, own] = True
     return out

@@ -1,6 +1,6 @@
 """One simulation of a calibration: the city under a set of parameters, and the figures of its entry cohorts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from operator import add
 
@@ -8,7 +8,7 @@ from abm.config import Config
 from abm.indicators import Indicators, observe
 from abm.model import SchoolChoiceModel
 from abm.world import World
-from experiments.calibration.cohorts import Cohort, entrants
+from experiments.calibration.cohorts import Cohort, entrants, near_home
 from experiments.calibration.measures import View, measure
 from experiments.calibration.spec import Calibration
 from experiments.engine import forget
@@ -17,20 +17,18 @@ from experiments.posterior import with_values
 SEEDS = 2**31  # seeds of simulations are below
 
 
-def played(
-    config: Config, seed: int, years: int, watch: Callable[[World], Cohort] = entrants
-) -> tuple[World, list[Cohort]]:
-    """The world after ``years`` and what ``watch`` made of each year of it, in order."""
+def played(config: Config, seed: int, years: int) -> tuple[World, list[Cohort]]:
+    """The world after ``years`` and the entry cohort of each, in order. What is near home is judged at the start."""
     watching = any(policy.when.indicator for policy in config.policies)
 
     def measured(world, rules, before, first) -> Indicators:
         return observe(world, rules, before, first) if watching else Indicators((), rules.minority)
 
     model = SchoolChoiceModel(config, seed, collect=False, measure=measured)
-    cohorts = []
+    cohorts, close = [], near_home(model.world)
     for _ in range(years):
         model.step()
-        cohorts.append(watch(model.world))
+        cohorts.append(entrants(model.world, close))
     forget(model)
     return model.world, cohorts
 
