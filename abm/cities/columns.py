@@ -40,7 +40,9 @@ def heads(table: Table, columns: Columns, groups: tuple[str, ...]) -> np.ndarray
         out *= total[:, None] / 100
     for name, factor in columns.times.items():
         if name not in columns.groups:
-            raise ScenarioError(f"{table.key}.times: {name!r}{mean(name, columns.groups)}; write {names(columns.groups)}")
+            raise ScenarioError(
+                f"{table.key}.times: {name!r}{mean(name, columns.groups)}; write {names(columns.groups)}"
+            )
         out[:, groups.index(name)] *= factor
     if columns.rest:
         rest = total - out.sum(axis=1)

@@ -183,6 +183,36 @@ def test_percentages(small):
     assert two(heads)[:, 0].tolist() == [s[5] for s in SCHOOLS]
 
 
+def test_uncertain_areas_move_homes_and_no_margin_of_the_schools(small):
+    base = tree(small)
+    base["city"]["tables"]["area_spread"] = 0.4
+    certain, one, other = make(config(small), 1), make(configure(base), 1), make(configure(base), 2)
+    for plan in (one, other):
+        assert (plan.flows.sum(axis=0)[:, 0] == certain.flows.sum(axis=0)[:, 0]).all(), "schools' margins are hard"
+        assert (two(plan.flows.sum(axis=0)) == two(certain.flows.sum(axis=0))).all()
+        assert np.abs(plan.pupils - certain.pupils).max() > 10, "areas' margins are soft"
+    assert (one.pupils != other.pupils).any(), "and drawn anew with the seed"
+    residents = np.array([a[2:5] for a in AREAS], float)
+    times = two(one.pupils)[[0, 1, 3, 5, 6, 7]] / two(residents)[[0, 1, 3, 5, 6, 7]]
+    assert 0.1 < np.log(times).std() < 0.8, "about as uncertain as asked for"
+
+
+def test_factors_change_groups_and_not_the_total(small):
+    base = tree(small, start="nearest")
+    for key in ("groups", "rest", "total"):
+        base["city"]["tables"]["schools"].pop(key)
+    base["city"]["tables"]["schools"]["places"] = "pupils"
+    areas = base["city"]["tables"]["areas"]
+    before = make(configure(base), 1).pupils
+    areas["times"] = {"asian": 0.5}
+    after = make(configure(base), 1).pupils
+    residents = np.array([a[2:5] for a in AREAS], float) * [1, 1, 0.5]
+    assert before.sum() == after.sum() and np.abs(after - residents * after.sum() / residents.sum()).max() < 1.5
+    areas["times"] = {"asiann": 0.5}
+    with pytest.raises(ScenarioError, match="did you mean 'asian'"):
+        make(configure(base), 1)
+
+
 def test_zones_from_outlines_or_columns(small):
     halves = [
         [
