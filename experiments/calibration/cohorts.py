@@ -82,8 +82,11 @@ def _choices(world: World, close: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
 def _places(world: World) -> np.ndarray:
     """(chooser,) home of each family of the round that is still in the city, -1: it left."""
     table, turn = world.households, world.round
-    order = np.argsort(table.id)
-    at = order[np.minimum(np.searchsorted(table.id, turn.id, sorter=order), table.id.size - 1)]
+    rows = np.flatnonzero(table.grade == 0)
+    rows = rows[np.argsort(table.id[rows])]
+    if not rows.size:
+        return np.full(turn.id.size, -1)
+    at = rows[np.minimum(np.searchsorted(table.id[rows], turn.id), rows.size - 1)]
     return np.where(table.id[at] == turn.id, table.place[at], -1)
 
 
