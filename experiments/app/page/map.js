@@ -2,6 +2,7 @@
 import { MINORITY, AWAY } from "./frames.js";
 
 const MAJORITY_COLOUR = [0, 114, 178], MINORITY_COLOUR = [200, 84, 0];
+const AT_HOME = [[160, 196, 222], [232, 186, 148]]; // paler: families whose child is at the local school
 const JITTER = 0.14; // km round an address point over which its families are spread
 
 export class CityMap {
@@ -62,14 +63,16 @@ export class CityMap {
   families() {
     const { n, key, place, school, flags } = this.frame, { x, y } = this.town.places;
     const sx = this.schools.x, sy = this.schools.y, w = this.width, h = this.height, out = this.pixels;
-    const colour = [rgba(MAJORITY_COLOUR), rgba(MINORITY_COLOUR)], size = n > 120000 ? 1 : 2, ease = this.phase * this.phase * (3 - 2 * this.phase);
+    const pale = AT_HOME.map(rgba), strong = [rgba(MAJORITY_COLOUR), rgba(MINORITY_COLOUR)];
+    const size = n > 20000 && this.width < 900 ? 1 : 2, ease = this.phase * this.phase * (3 - 2 * this.phase);
     for (let i = 0; i < n; i++) {
       let px = x[place[i]] + JITTER * (((key[i] * 2654435761) >>> 16 & 1023) / 512 - 1);
       let py = y[place[i]] + JITTER * (((key[i] * 2246822519) >>> 16 & 1023) / 512 - 1);
-      if (flags[i] & AWAY && school[i] >= 0) { px += (sx[school[i]] - px) * ease * 0.85; py += (sy[school[i]] - py) * ease * 0.85; }
+      const away = flags[i] & AWAY && school[i] >= 0;
+      if (away) { px += (sx[school[i]] - px) * ease * 0.85; py += (sy[school[i]] - py) * ease * 0.85; }
       const c = ((px - this.left) * this.scale) | 0, r = ((this.top - py) * this.scale) | 0;
       if (c < 0 || r < 0 || c >= w - size || r >= h - size) continue;
-      const at = r * w + c, paint = colour[flags[i] & MINORITY];
+      const at = r * w + c, paint = (away ? strong : pale)[flags[i] & MINORITY];
       out[at] = paint;
       if (size > 1) { out[at + 1] = paint; out[at + w] = paint; out[at + w + 1] = paint; }
     }

@@ -1,4 +1,6 @@
 // Words of the page in the reader's language, from words/<language>.json.
+export const LANGUAGES = { en: "English" };
+
 let words = {};
 export let language = "en";
 
@@ -18,3 +20,4 @@ export function say(key, values = {}) {
 
 export const number = (value, digits = 2) => (value === null || value === undefined ? "–" : new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value));
 export const percent = (value, digits = 0) => (value === null || value === undefined ? "–" : new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value));
+export const escape = (text) => String(text).replace(/[&<>"']/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c]);
