@@ -54,7 +54,7 @@ def adjustment(off: dict[str, float]) -> str:
     adjusted, plain = off[FITTED], off[PARTICLES]
     numbers = f"median distance of what they predict from the fitted targets: {adjusted:.3g} tolerances adjusted, {plain:.3g} not"
     if plain < adjusted:
-        return f"sets not adjusted by regression, which would have led away from the targets ({numbers})"
+        return f"sets not adjusted by regression, which brings the predictions no nearer ({numbers})"
     return f"sets adjusted by local-linear regression ({numbers})"
 
 

@@ -7,7 +7,7 @@ from abm.results import write
 from abm.summary import Table
 from experiments.calibration import figures, together
 from experiments.calibration.conduct import Findings
-from experiments.calibration.predictive import FITTED, PARTICLES
+from experiments.calibration.predictive import AGREE, APART, FITTED, PARTICLES
 from experiments.calibration.scores import MODEL
 from experiments.compare.figures import save
 from experiments.posterior import WEIGHT, quantile
@@ -64,8 +64,9 @@ def short(found: Findings) -> list[str]:
     ]
     if found.off[PARTICLES] < found.off[FITTED]:
         out.append(
-            "No simulation came near all fitted figures, and the usual correction by regression would have led away from them; "
-            "the sets shown are the accepted ones, uncorrected. Read them as the best compromise, not as what the data say."
+            f"The usual correction by regression brought the predictions no nearer to the fitted figures (median distance {found.off[FITTED]:.1f} tolerances "
+            f"with it, {found.off[PARTICLES]:.1f} without), so the sets shown are the accepted ones, uncorrected. Where figures are missed, read them as a "
+            "compromise, not as what the data say."
         )
     if found.calibration.held_out:
         out.append(_met(t[t.use == "held out"], "Of the figures held out, which the fit never saw,"))
@@ -76,7 +77,7 @@ def short(found: Findings) -> list[str]:
     if found.by_school is not None:
         out.append(_by_school(found))
     if found.starts is not None:
-        apart = found.starts[found.starts.verdict.str.startswith("hysteresis")]
+        apart = found.starts[found.starts.verdict.str.startswith(APART)]
         out.append(_starts(found, apart))
     return out
 
@@ -101,7 +102,7 @@ def _by_school(found: Findings) -> str:
 
 
 def _starts(found: Findings, apart) -> str:
-    agree = int((found.starts.verdict == "the starts agree").sum())
+    agree = int((found.starts.verdict == AGREE).sum())
     more = f" They differ in {', '.join(apart.target)}: hysteresis." if len(apart) else ""
     return f"After a full turnover of pupils, both starts, nearest school and as observed, agree on {agree} of {len(found.starts)} figures.{more}"
 
@@ -120,10 +121,10 @@ def free(found: Findings) -> Table:
 def met(found: Findings) -> Table:
     """Each target against what is predicted."""
     rows = [
-        (r.target, r.use, f"{r.value:.4g}", f"{r.tolerance:g}", f"{r.mean:.4g}", f"{r.q05:.4g} to {r.q95:.4g}", f"{r.gap:+.1f}", r.met, f"{r.z:+.1f}")
+        (r.target, r.use, f"{r.value:.4g}", f"{r.tolerance:g}", f"{r.mean:.3g} ({r.q05:.3g} to {r.q95:.3g})", f"{r.gap:+.1f}", r.met, f"{r.z:+.1f}")
         for r in found.targets.itertuples()
     ]  # fmt: skip
-    head = ("", "use", "published", "tolerance", "predicted", "5 % to 95 %", "gap in tolerances", "within two", "z")
+    head = ("", "use", "published", "tolerance", "predicted (5 % to 95 %)", "gap, tolerances", "within two", "z")
     note = (
         f"Predicted: mean over {found.calibration.predictive} cities, each with a set of the posterior and a seed of its own. "
         "z: published less predicted over the root of the predictions' variance plus the squared tolerance."

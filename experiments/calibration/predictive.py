@@ -22,12 +22,13 @@ from experiments.calibration.spec import Calibration
 from experiments.posterior import WEIGHT, draws, middle, rounded, with_values
 from experiments.processes import spread
 from experiments.shelf import Shelf
-from experiments.statistics.pairs import paired
-from experiments.statistics.verdicts import LOWERS, RAISES, SMALL, verdict
+from experiments.statistics.pairs import Estimate, paired
+from experiments.statistics.verdicts import SMALL, UNKNOWN, verdict
 
 FITTED, NEAREST, OBSERVED, RIVAL = "as fitted", "nearest", "observed", "everybody at the nearest school"
 PARTICLES = "before adjustment"
 RIVALS = 20  # cities in which everybody is put into the nearest school
+AGREE, APART = "the starts agree", "hysteresis"
 MET = 2.0  # tolerances within which a target counts as met
 
 
@@ -186,10 +187,20 @@ def starts(calibration: Calibration, predicted: Predicted) -> pd.DataFrame | Non
     for target in calibration.targets:
         one, other = (predicted.figures[arm][target.name].to_numpy() for arm in (NEAREST, OBSERVED))
         e = paired(other - one)
-        said = verdict(float(e.mean), float(e.low), float(e.high), target.tolerance)
-        words = {SMALL: "the starts agree", LOWERS: f"hysteresis: they differ by {e.mean:.3g}", RAISES: f"hysteresis: they differ by {e.mean:.3g}"}  # fmt: skip
         rows.append({
             "target": target.name, "nearest": np.nanmean(one), "observed": np.nanmean(other), "difference": e.mean,
-            "low": e.low, "high": e.high, "tolerance": target.tolerance, "pairs": e.n, "verdict": words.get(said, "not known"),
+            "low": e.low, "high": e.high, "tolerance": target.tolerance, "pairs": e.n, "verdict": _verdict(e, target.tolerance),
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _verdict(e: Estimate, tolerance: float) -> str:
+    """In words, whether the starts come to the same within a target's tolerance."""
+    mean, low, high = float(e.mean), float(e.low), float(e.high)
+    said = verdict(mean, low, high, tolerance)
+    if said == SMALL:
+        return AGREE
+    if said != UNKNOWN:
+        return f"{APART}: they differ by {mean:.3g}"
+    apart = f": they differ by {mean:.3g}, whether by more than the tolerance is open" if low > 0 or high < 0 else ""
+    return f"not known{apart}"
