@@ -48,11 +48,11 @@ def conduct(
     from experiments.calibration.outputs import write_findings, write_posterior
 
     library()
-    about = manifest.open_folder(folder, calibration, path, command)
-    began = time.perf_counter()
+    about = manifest.agreed(folder, calibration, path, command)
+    began, seconds = time.perf_counter(), pilot(calibration, str(path))
+    manifest.put(folder, about)
     with alone(folder):
         try:
-            seconds = pilot(calibration, str(path))
             print(told(calibration, seconds, jobs, len(Shelf(folder / SIMULATIONS).results)), file=sys.stderr)
             fit = fitted(calibration, folder, jobs, bar)
             table, off = predictive.chosen(calibration, fit, folder, jobs, bar)

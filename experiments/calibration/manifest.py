@@ -23,8 +23,8 @@ SAME = {
 }  # fields in which a folder must agree, and what it holds if it does not
 
 
-def open_folder(folder: Path, calibration: Calibration, path: Path, command: str) -> dict[str, Any]:
-    """The manifest of the folder, made if there is none. ScenarioError if it holds another calibration or other files."""
+def agreed(folder: Path, calibration: Calibration, path: Path, command: str) -> dict[str, Any]:
+    """The folder's manifest, or a new one. ScenarioError if it holds another calibration or other files; nothing is written."""
     there, made = _there(folder), _made(calibration, path, command)
     if there is not None:
         for key, what in SAME.items():
@@ -33,16 +33,15 @@ def open_folder(folder: Path, calibration: Calibration, path: Path, command: str
         return there
     if folder.exists() and (not folder.is_dir() or any(p for p in folder.iterdir() if not p.name.startswith("."))):
         raise ScenarioError(f"{folder}: holds other files; give another --out")
-    try:
-        put(folder, made)
-    except OSError as error:
-        raise ScenarioError(f"{folder}: cannot be written ({error.strerror}); give another --out") from None
     return made
 
 
 def put(folder: Path, about: dict[str, Any]) -> None:
     """Write the manifest."""
-    write(folder / NAME, json.dumps(about, indent=2) + "\n")
+    try:
+        write(folder / NAME, json.dumps(about, indent=2) + "\n")
+    except OSError as error:
+        raise ScenarioError(f"{folder}: cannot be written ({error.strerror}); give another --out") from None
 
 
 def ended(about: dict[str, Any], status: str, seconds: float) -> dict[str, Any]:

@@ -143,13 +143,16 @@ def held_out(found: Findings) -> str:
     )
     out = table(_scores(found.scores, "Held-out figures against naive forecasts", note)) if len(found.scores) else ""
     if found.by_school is not None:
-        rows = [(r.forecast, f"{100 * r.crps:.2f}", "" if r.forecast == MODEL else f"{r.skill_of_model:+.2f}") for r in found.by_school.itertuples()]  # fmt: skip
+        rows = [
+            (r.forecast, f"{100 * r.crps:.1f}", f"{100 * r.median_error:.1f}", "" if r.forecast == MODEL else f"{r.skill_of_model:+.2f}")
+            for r in found.by_school.itertuples()
+        ]  # fmt: skip
         told = (
             f"Mean over {int(found.by_school.schools.iloc[0])} schools, weighted by pupils. The model starts from nearest-school enrolment: it knows "
             "the schools' sizes and the homes of each group, but no school's composition. Its forecasts are of entry cohorts, the observed shares "
-            "of all grades."
+            "of all grades. A forecast with a range has by that alone a smaller CRPS than its median's error; single numbers have none."
         )
-        head = ("forecast", "CRPS, percentage points", "skill of the model against it")
+        head = ("forecast", "CRPS, percentage points", "error of its median", "skill of the model against it")
         out += table(Table("Minority share, school by school", head, rows, told))
     return out
 
@@ -186,16 +189,26 @@ def starts(found: Findings) -> str:
 
 
 def diagnosis(found: Findings) -> str:
-    """Contraction and unidentified directions: the place for ``table(diagnostics.told(...))`` of experiments/calibration."""
-    return ""
+    """What was learnt of each parameter, and what the targets cannot tell apart."""
+    try:
+        from experiments.calibration import diagnostics
+    except ImportError:  # to be taken out once diagnostics.py is there
+        return ""
+    tried = found.tried.rename(columns={t.name: f"figure {t.name}" for t in found.calibration.targets})
+    return bullets(diagnostics.told(found.calibration, found.posterior, tried).sentences)
 
 
 def sources(found: Findings) -> list[str]:
-    """Where each target comes from."""
-    return [
-        f"{t.name}: {t.source}" + (f" ({t.note})" if t.note else "") + (f" Follows from {t.follows}." if t.follows else "")
-        for t in found.calibration.targets
-    ]  # fmt: skip
+    """Where each target, and each naive forecast of it, comes from."""
+    out = []
+    for t in found.calibration.targets:
+        more = [
+            f"({t.note})" if t.note else "", f"Follows from {t.follows}." if t.follows else "",
+            f"Older figure {t.persistence:g}: {t.persistence_source}." if t.persistence_source else "",
+            f"Another city's {t.copy:g}: {t.copy_source}." if t.copy_source else "",
+        ]  # fmt: skip
+        out.append(" ".join([f"{t.name}: {t.source}", *filter(None, more)]))
+    return out
 
 
 def repeat(found: Findings) -> str:

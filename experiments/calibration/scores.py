@@ -69,7 +69,8 @@ def by_school(calibration: Calibration, predicted: Predicted) -> pd.DataFrame | 
     """Scores of the forecast minority share of each school, as means weighted by its pupils: the aggregate only.
 
     The model starts from nearest-school enrolment, so it has seen no school's composition, but sizes, and whatever
-    targets say of all schools together. None where the tables hold no compositions.
+    targets say of all schools together. (Homes are those of the flows that were fitted to homes and schools at once, by which an
+    area's pupils differ from its table by about one pupil.) None where the tables hold no compositions.
     """
     if not has_observed(calibration.config):
         return None
@@ -86,8 +87,11 @@ def by_school(calibration: Calibration, predicted: Predicted) -> pd.DataFrame | 
         "share at home, district of the school": home["district"][None, : truth.size],
     }  # fmt: skip
     score = {name: _weighted(truth, ensemble[:, : truth.size], pupils) for name, ensemble in forecasts.items()}
-    told = [{"forecast": name, "crps": value, "skill_of_model": skill(score[MODEL], value), "schools": int((pupils > 0).sum())} for name, value in score.items()]  # fmt: skip
-    return pd.DataFrame(told)
+    return pd.DataFrame([
+        {"forecast": name, "crps": value, "median_error": error, "skill_of_model": skill(score[MODEL][0], value),
+         "schools": int((pupils > 0).sum())}
+        for name, (value, error) in score.items()
+    ])  # fmt: skip
 
 
 def observed(config: Config) -> tuple[np.ndarray, np.ndarray]:
@@ -102,6 +106,8 @@ def _shares(results: list[Mapping], mean: float) -> np.ndarray:
     return np.where(pupils > 0, minority / np.maximum(pupils, 1), mean)
 
 
-def _weighted(truth: np.ndarray, ensemble: np.ndarray, pupils: np.ndarray) -> float:
+def _weighted(truth: np.ndarray, ensemble: np.ndarray, pupils: np.ndarray) -> tuple[float, float]:
+    """Score, and absolute error of the median, as means over pupils."""
     each = [crps(truth[s], ensemble[:, s]) for s in range(truth.size)]
-    return float(np.average(each, weights=pupils))
+    error = np.abs(np.median(ensemble, axis=0) - truth)
+    return float(np.average(each, weights=pupils)), float(np.average(error, weights=pupils))

@@ -117,6 +117,7 @@ def test_tables_tell_of_targets_starts_and_scores(undisturbed):
     assert schools.schools[MODEL] == 6
     assert len(schools) == 5
     # 6 schools with 147 foreign pupils of 547: the city's share is off by the mean of |share - .2687|, weighted by pupils
+    assert schools.median_error["share of the city"] == pytest.approx(schools.crps["share of the city"])
     heads = np.array([(101, 17), (87, 30), (120, 70), (99, 3), (76, 2), (64, 25)])
     off = np.abs(heads[:, 1] / heads[:, 0] - 147 / 547)
     assert schools.crps["share of the city"] == pytest.approx(np.average(off, weights=heads[:, 0]), abs=1e-6)
@@ -220,4 +221,4 @@ def test_a_target_about_nobody_is_told_before_anything_is_run(written, small, tm
     done = call(path, tmp_path / "out", small)
     assert done.exit_code == 2
     assert "targets.km.measure = 'distance_km:catholic': nobody is concerned" in done.output
-    assert not (tmp_path / "out" / "simulations.jsonl").exists()
+    assert not (tmp_path / "out").exists()
