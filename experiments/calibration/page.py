@@ -177,14 +177,14 @@ def starts(found: Findings) -> str:
     if found.starts is None:
         return paragraphs(["No observed start is known for this city, so only one start was simulated."])
     rows = [
-        (r.target, f"{r.nearest:.4g}", f"{r.observed:.4g}", f"{r.difference:+.3g} ({r.low:+.3g} to {r.high:+.3g})", f"{r.tolerance:g}", r.verdict)
+        (r.target, f"{r.nearest:.4g}", f"{r.observed:.4g}", f"{r.difference:+.2g} ({r.low:+.2g} to {r.high:+.2g})", f"{r.tolerance:g}", r.verdict.partition(":")[0].removeprefix("the starts "))
         for r in found.starts.itertuples()
     ]  # fmt: skip
     note = (
         "Entry cohorts after at least one full turnover of pupils. Same parameters and seed in both; difference: as observed less nearest school, "
         "with its 95 % interval. Agree: the interval lies within the tolerance. Hysteresis: it leaves out 0 and the mean is beyond the tolerance."
     )
-    head = ("", "from nearest school", "from observed", "difference", "tolerance", "verdict")
+    head = ("", "from nearest", "from observed", "difference (95 %)", "tolerance", "verdict")
     return table(Table("", head, rows, note))
 
 
