@@ -182,7 +182,8 @@ def starts(found: Findings) -> str:
     ]  # fmt: skip
     note = (
         "Entry cohorts after at least one full turnover of pupils. Same parameters and seed in both; difference: as observed less nearest school, "
-        "with its 95 % interval. Agree: the interval lies within the tolerance. Hysteresis: it leaves out 0 and the mean is beyond the tolerance."
+        "with its 95 % interval. Agree: the interval lies within the tolerance. Hysteresis: it leaves out 0 and the mean is beyond the tolerance; "
+        "what the start leaves behind may still fade over more years than were simulated."
     )
     head = ("", "from nearest", "from observed", "difference (95 %)", "tolerance", "verdict")
     return table(Table("", head, rows, note))
