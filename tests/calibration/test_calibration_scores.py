@@ -22,7 +22,7 @@ def test_crps_of_few_members_by_hand():
 
 @pytest.mark.parametrize("y", [-1.0, 0.3, 2.5])
 def test_crps_of_a_normal_forecast_in_closed_form(y):
-    """Gneiting & Raftery 2007, equation 21."""
+    """The closed form of Gneiting, Raftery, Westveld & Goldman 2005."""
     mean, sd = 0.5, 1.5
     z = (y - mean) / sd
     exact = sd * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / math.sqrt(math.pi))
