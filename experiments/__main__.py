@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import comparing, exploring, replicating, showing, sweeping
+from experiments import calibrating, comparing, exploring, replicating, showing, sweeping
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -190,8 +190,9 @@ def benchmark(
 app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
-app.command()(plainly(showing.app))
-for _command in (sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity, exploring.explore):
+for _command in (
+    calibrating.calibrate, sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity, exploring.explore, showing.app,
+):  # fmt: skip
     app.command()(plainly(_command))
 
 

@@ -27,6 +27,11 @@ def save(path: Path, table: pd.DataFrame, about: Sequence[str]) -> None:
     write(path, "".join(f"# {line}\n" for line in about) + sink.getvalue())
 
 
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as a file holds it."""
+    return table.map(lambda value: float(f"{value:.{DIGITS}g}"))
+
+
 def read(path: Path, base: Config) -> pd.DataFrame:
     """The sets of a file, each tried out on ``base``; ``weight`` is there and sums to 1.
 
@@ -92,12 +97,12 @@ def _set(tree: dict[str, Any], key: str, value: Any, base: Config, where: str) -
     part: Any = tree
     for depth, name in enumerate(path):
         inner = part.get(name) if isinstance(part, dict) else None
-        if isinstance(inner, int | float) and depth == len(path) - 1 and last in _groups(base):
+        if isinstance(inner, int | float) and depth == len(path) - 1 and last in by_group(base):
             inner = part[name] = {"majority": inner, "minority": inner}
         part = inner
-    if isinstance(part, dict) and last in _groups(base) and len(path) > 1:
+    if isinstance(part, dict) and last in by_group(base) and len(path) > 1:
         last = _own_name(part, last, base)
-    if not isinstance(part, dict) or (last not in part and (last not in _groups(base) or len(path) < 2)):
+    if not isinstance(part, dict) or (last not in part and (last not in by_group(base) or len(path) < 2)):
         raise ScenarioError(f"{where}: no parameter {key!r}; see `schoolflight parameters`")
     own = part.get(last)
     whole = isinstance(own, int) and not isinstance(own, bool) and isinstance(value, float)
@@ -112,5 +117,6 @@ def _own_name(part: dict[str, Any], name: str, base: Config) -> str:
     return name
 
 
-def _groups(base: Config) -> tuple[str, ...]:
+def by_group(base: Config) -> tuple[str, ...]:
+    """The names that the values of a by-group parameter may have in this city."""
     return ("majority", "minority", base.city.minority, *base.city.groups)

@@ -22,9 +22,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from abm.compiled import DIGEST
 from abm.config.declare import ScenarioError
-from experiments.calibration.simulation import SEEDS, simulate
+from experiments.calibration.simulation import CODE, SEEDS, simulate
 from experiments.calibration.spec import Calibration
 from experiments.processes import window
 from experiments.shelf import Shelf
@@ -48,7 +47,7 @@ class Simulator:
 
     def __init__(self, calibration: Calibration, names: tuple[str, ...], path: Path | None = None, mark: str = ""):
         self.calibration, self.names, self.path = calibration, names, path
-        self.mark = f"{calibration.identity()}-{DIGEST}-{mark}"
+        self.mark = f"{calibration.identity()}-{CODE}-{mark}"
         self.tolerance = {target.name: target.tolerance for target in calibration.targets}
 
     def __call__(self, values: Mapping[str, float]) -> dict[str, float]:
@@ -83,15 +82,15 @@ def infer(
     path: Path | None = None,
     pool: Executor | None = None,
     tell: Callable[[int], None] = lambda _: None,
+    tick: Callable[[], None] = lambda: None,
 ) -> Posterior:
     """The posterior given ``observed`` figures by target name; the same for any number of processes.
 
     path: where simulations are kept, so that the same call goes on after an interruption; pool: processes; tell: is
-    called with the number of simulations of each particle found.
+    called with the number of simulations of each particle found; tick: about once a second while other processes work.
     """
-    import pyabc
-
-    logging.getLogger("ABC").setLevel(logging.ERROR)
+    pyabc = library()
+    _shelf.cache_clear()
     names = tuple(target.name for target in calibration.fitted if target.name in observed)
     simulator = Simulator(calibration, names, path)
     prior = pyabc.Distribution(**{f.key: pyabc.RV("uniform", f.low, f.high - f.low) for f in calibration.free})
@@ -100,11 +99,25 @@ def infer(
     most = max(PATIENCE * calibration.simulations // calibration.population, 20)
     run = pyabc.ABCSMC(
         simulator, prior, _distance(pyabc, weights), population_size=calibration.population,
-        eps=pyabc.QuantileEpsilon(alpha=NARROWING), sampler=_sampler(pyabc, calibration.seed, most, pool, tell),
+        eps=pyabc.QuantileEpsilon(alpha=NARROWING), sampler=_sampler(pyabc, calibration.seed, most, pool, tell, tick),
     )  # fmt: skip
     run.new("sqlite://", {name: observed[name] for name in names})
     run.run(max_nr_populations=calibration.generations, max_total_nr_simulations=calibration.simulations)
+    if run.history.max_t < 0:
+        raise ScenarioError(
+            f"{calibration.title}: no generation was finished; simulations = {calibration.simulations}: raise it"
+        )
     return _result(run.history, calibration, {name: observed[name] for name in names}, simulator.tolerance)
+
+
+def library() -> Any:
+    """pyABC, without its log. ScenarioError where it is not installed."""
+    try:
+        import pyabc
+    except ImportError:
+        raise ScenarioError('calibration needs pyABC; install it with pip install "schoolflight[calibrate]"') from None
+    logging.getLogger("ABC").setLevel(logging.ERROR)
+    return pyabc
 
 
 def _distance(pyabc: Any, weights: dict[str, float]) -> Any:
@@ -118,7 +131,9 @@ def _distance(pyabc: Any, weights: dict[str, float]) -> Any:
     return Gaps(p=2, fixed_weights=weights)
 
 
-def _sampler(pyabc: Any, seed: int, most: int, pool: Executor | None, tell: Callable[[int], None]) -> Any:
+def _sampler(
+    pyabc: Any, seed: int, most: int, pool: Executor | None, tell: Callable[[int], None], tick: Callable[[], None]
+) -> Any:
     """A sampler whose particle i of call k depends on (seed, k, i) alone, not on the processes that it is found by."""
 
     class Keyed(pyabc.sampler.Sampler):
@@ -130,7 +145,7 @@ def _sampler(pyabc: Any, seed: int, most: int, pool: Executor | None, tell: Call
             self.calls += 1
             work = cloudpickle.dumps((simulate_one, self.sample_factory))
             items = [(i, (seed, self.calls, i), most) for i in range(n)]
-            found = dict(_found(functools.partial(particle, work), items, pool, tell))
+            found = dict(_found(functools.partial(particle, work), items, pool, tell, tick))
             sample = self._create_empty_sample()
             for i in sorted(found):
                 part = cloudpickle.loads(found[i][0])
@@ -142,8 +157,8 @@ def _sampler(pyabc: Any, seed: int, most: int, pool: Executor | None, tell: Call
     return Keyed()
 
 
-def _found(task: Callable, items: list, pool: Executor | None, tell: Callable[[int], None]) -> Iterator:
-    results = window(pool, task, items, 2 * (pool._max_workers or 1), lambda: None) if pool else map(task, items)
+def _found(task: Callable, items: list, pool: Executor | None, tell: Callable, tick: Callable[[], None]) -> Iterator:
+    results = window(pool, task, items, 2 * (pool._max_workers or 1), tick) if pool else map(task, items)
     for i, packed, count in results:
         tell(count)
         yield i, (packed, count)

@@ -1,9 +1,13 @@
 """One simulation of a calibration: the city under a set of parameters, and the figures of its entry cohorts."""
 
+import dataclasses
+import hashlib
 from collections.abc import Mapping
 from functools import reduce
 from operator import add
+from pathlib import Path
 
+from abm.compiled import DIGEST
 from abm.config import Config
 from abm.indicators import Indicators, observe
 from abm.model import SchoolChoiceModel
@@ -15,6 +19,10 @@ from experiments.engine import forget
 from experiments.posterior import with_values
 
 SEEDS = 2**31  # seeds of simulations are below
+SOURCES = ("cohorts", "measures", "simulation")  # files of this folder that a simulated figure depends on
+CODE = hashlib.blake2b(
+    DIGEST.encode() + b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in SOURCES), digest_size=8
+).hexdigest()  # the version of the model and of what is measured
 
 
 def played(config: Config, seed: int, years: int) -> tuple[World, list[Cohort]]:
@@ -45,14 +53,23 @@ def pooled(cohorts: list[Cohort]) -> Cohort:
     return reduce(add, cohorts)
 
 
-def simulate(calibration: Calibration, values: Mapping[str, float], seed: int, start: str = "") -> dict[str, float]:
-    """Figures by target of one city: the cohorts of the last ``pool`` years. ``start``: another one than the scenario's.
-
-    What the values make impossible, such as a target about nobody, is not a number.
-    """
+def seen(
+    calibration: Calibration, values: Mapping[str, float], seed: int, start: str = "", settle: int | None = None
+) -> View:
+    """The entry cohorts of the last ``pool`` years of one city. ``start``, ``settle``: others than the calibration's."""
     config = with_values(calibration.config, values)
     if start:
-        config = with_values(config, {"city.start": start})
-    world, cohorts = played(config, seed, calibration.settle + calibration.pool)
-    seen = view(world, config, pooled(cohorts[-calibration.pool :]))
-    return {target.name: measure(seen, target.measure) for target in calibration.targets}
+        config = dataclasses.replace(config, city=dataclasses.replace(config.city, start=start))
+    years = calibration.settle if settle is None else settle
+    world, cohorts = played(config, seed, years + calibration.pool)
+    return view(world, config, pooled(cohorts[-calibration.pool :]))
+
+
+def simulate(calibration: Calibration, values: Mapping[str, float], seed: int, start: str = "") -> dict[str, float]:
+    """Figures by target of one city. What the values make impossible, such as a target about nobody, is not a number."""
+    return figures(calibration, seen(calibration, values, seed, start))
+
+
+def figures(calibration: Calibration, cohort: View) -> dict[str, float]:
+    """What each target measures of a cohort."""
+    return {target.name: measure(cohort, target.measure) for target in calibration.targets}

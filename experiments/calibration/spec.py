@@ -12,9 +12,11 @@ from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, over, parse, read, to_tree
 from experiments.calibration import measures
+from experiments.posterior import with_values
 from experiments.sweep.factors import Factor, factor_of, flat, whole_number
 
-KEYS = ("title", "base", "real", "scenario", "settle", "pool", "population", "generations", "simulations", "seed", "free", "targets")  # fmt: skip
+KEYS = ("title", "base", "real", "scenario", "settle", "pool", "population", "generations", "simulations", "predictive", "seed", "free", "targets")  # fmt: skip
+FITTED_BY = ("name", "measure", "value", "tolerance", "held_out")  # what of a target changes a fit
 TARGET_KEYS = ("measure", "value", "tolerance", "source", "note", "held_out", "follows", "persistence", "persistence_source", "copy", "copy_source")  # fmt: skip
 
 
@@ -51,6 +53,7 @@ class Calibration:
     generations: int
     simulations: int  # about the most runs
     seed: int
+    predictive: int = 100  # sets of the posterior that are simulated anew to see what it predicts
 
     @property
     def fitted(self) -> tuple[Target, ...]:
@@ -68,11 +71,21 @@ class Calibration:
         return configure(self.base)
 
     def identity(self) -> str:
-        """Twelve digits of everything a result depends on but the code and the tables, wherever these are kept."""
-        base = over(self.base, {"city": {"tables": {"folder": ""}}})
-        about = dataclasses.asdict(self) | {"base": base, "title": "", "scenario": ""}
-        text = json.dumps(about, sort_keys=True)
-        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        """Twelve digits of everything the fit depends on but the code and the tables: no texts, no paths, no rivals."""
+        tree = dataclasses.asdict(self)
+        for name in ("title", "scenario", "predictive"):
+            del tree[name]
+        tree["base"] = portable(self.base)
+        tree["targets"] = [{key: target[key] for key in FITTED_BY} for target in tree["targets"]]
+        return hashlib.blake2b(json.dumps(tree, sort_keys=True).encode(), digest_size=6).hexdigest()
+
+
+def portable(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """A scenario's tree without title, description and the place of its tables, which no result depends on."""
+    city = {key: value for key, value in tree["city"].items() if key != "tables"}
+    tables = {key: value for key, value in tree["city"].get("tables", {}).items() if key != "folder"}
+    rest = {key: value for key, value in tree.items() if key not in ("title", "description", "city")}
+    return rest | {"city": city | {"tables": tables}}
 
 
 def load(path: Path, data: Path | None = None) -> Calibration:
@@ -104,6 +117,7 @@ def load(path: Path, data: Path | None = None) -> Calibration:
         generations=whole_number(tree, "generations", 8, 1, 100, where),
         simulations=whole_number(tree, "simulations", 3000, 40, 10_000_000, where),
         seed=whole_number(tree, "seed", 1, 0, 2**31, where),
+        predictive=whole_number(tree, "predictive", 100, 20, 100_000, where),
     )  # fmt: skip
     _enough(calibration, where)
     return calibration
@@ -125,11 +139,15 @@ def _free(tree: Mapping[str, Any], config: Config, where: str) -> tuple[Factor, 
         raise ScenarioError(
             f'{where}: free: give a table [free] with ranges, such as "choice.distance" = {{ low = -3.0, high = 0.0 }}'
         )
-    return tuple(
+    factors = tuple(
         factor_of(key, entry, config, "latin_hypercube", where, "free")
         for key, entry in flat(free).items()
         if _is_range(key, entry, where)
     )
+    for factor in factors:
+        for end in (factor.low, factor.high):
+            with_values(config, {factor.key: end}, f"{where}: free")
+    return factors
 
 
 def _is_range(key: str, entry: Any, where: str) -> bool:
