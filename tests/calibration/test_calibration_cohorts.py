@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.model import SchoolChoiceModel
-from experiments.calibration.cohorts import at_nearest, entrants
+from experiments.calibration.cohorts import at_nearest, entrants, near_home
 from experiments.calibration.measures import measure
 from experiments.calibration.simulation import played, pooled, simulate, view
 from tests.builders import scenario
