@@ -71,7 +71,7 @@ def _line(ax, f: Found, future: str, grades: str, kind: str, style) -> tuple[flo
 def _arrow(ax, f: Found, target) -> None:
     """From the mean of the years before to what the published change makes of it."""
     level = change(f, OBSERVED, Cell(target.grades, "detected", MAIN)).before.mean()
-    x, end = f.trial.years[-1] + 0.45, level * (1 + target.value)
+    x, end = f.trial.years[-1] + 1.1, level * (1 + target.value)
     ax.plot([f.trial.before[0], x], [level, level], color=INK, lw=0.6, ls=":")
     ax.annotate(
         "", (x, end), (x, level), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
@@ -82,7 +82,7 @@ def _arrow(ax, f: Found, target) -> None:
 def _frame(ax, f: Found, target, ends: list[tuple[float, str]]) -> None:
     years = f.trial.years
     ax.axvline(f.trial.start - 1, color=MUTED, lw=0.8, ls=":")
-    ax.set_xlim(years[0], years[-1] + 1.9)
+    ax.set_xlim(years[0], years[-1] + 2.8)
     ax.set_xticks(years, [str(year) if k % 2 == 0 else "" for k, year in enumerate(years)])
     ax.set_title(target.title)
     ax.set_xlabel("year of admission")

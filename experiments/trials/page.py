@@ -2,16 +2,20 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from abm.report import bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
 from experiments.compare.figures import save
+from experiments.statistics import quantiles
 from experiments.trials.analysis import (
+    BAND,
     CAUSES,
     MAIN,
     OBSERVED,
+    Change,
     Found,
     causes,
     change,
@@ -92,11 +96,9 @@ def futures(f: Found) -> Table:
     return Table("D before and after, by future", head, rows, note)
 
 
-def changes_row(c) -> tuple[str, str, str, str]:
+def changes_row(c: Change) -> tuple[str, str, str, str]:
     """Before, after, change and band as texts."""
-    from experiments.statistics import quantiles
-
-    low, _, high = quantiles(c.share, (5, 50, 95))
+    low, _, high = quantiles(c.share, BAND)
     return (
         f"{c.before.mean():.3f}",
         f"{c.after.mean():.3f}",
@@ -105,15 +107,23 @@ def changes_row(c) -> tuple[str, str, str, str]:
     )
 
 
+def with_band(share: np.ndarray) -> str:
+    """Mean and band of a part (draw,), such as -5.0 % (-6.1 to -3.9)."""
+    low, _, high = quantiles(share, BAND)
+    return f"{percent(share.mean())} ({percent(low)[:-2]} to {percent(high)[:-2]})"
+
+
 def made_of(f: Found) -> Table:
     """The causes of the change of D, in per cent of D before."""
     columns = [(target, kind) for target in targets(f) for kind in ("detected", "vulnerable")]
     made = [causes(f, Cell(target.grades, kind, MAIN)) for target, kind in columns]
-    rows = [(words, *(percent(parts[name].mean()) for parts in made)) for name, words in CAUSES.items()]
-    total = (percent(change(f, OBSERVED, Cell(target.grades, kind, MAIN)).share.mean()) for target, kind in columns)
+    rows = [(words, *(with_band(parts[name]) for parts in made)) for name, words in CAUSES.items()]
+    total = (with_band(change(f, OBSERVED, Cell(target.grades, kind, MAIN)).share) for target, kind in columns)
     rows.append(("all together", *total))
     head = ("part of the change of D", *(f"{target.title}, {'detected' if kind == 'detected' else 'truly vulnerable'}" for target, kind in columns))  # fmt: skip
-    return Table("What the change is made of", head, rows, "In per cent of D before; the parts add up.")
+    return Table(
+        "What the change is made of", head, rows, "Mean, in per cent of D before, and 90 % of draws; the means add up."
+    )
 
 
 def every_index(rows: pd.DataFrame) -> Table:
