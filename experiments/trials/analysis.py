@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.statistics import paired, quantiles
 from experiments.trials.conduct import Results
-from experiments.trials.measures import COUNTS, INDICES, TYPES, Cell, cells
+from experiments.trials.measures import COUNTS, INDICES, SHOWN, Cell, cells
 from experiments.trials.simulation import FUTURES
 from experiments.trials.spec import Figure, Trial
 
@@ -103,6 +103,22 @@ def causes(f: Found, cell: Cell) -> dict[str, np.ndarray]:
     return {name: part / gain[OBSERVED].before for name, part in parts.items()}
 
 
+def orders(f: Found, grades: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """(draw,) moves and artefact of the plan alone, as shares of detected D before, told in either order.
+
+    Counted first: more are detected where pupils were, then the plan moves them. Moved first: the plan moves them, counted
+    by detection as it was, then more are detected. The sums are the same.
+    """
+    old, cell = Cell(grades, "as_before", MAIN), Cell(grades, "detected", MAIN)
+    before = change(f, "plan", cell).before
+    neither, counted, plan = (change(f, name, cell).after for name in ("neither", "detection", "plan"))
+    moved = change(f, "plan", old).after
+    return {
+        "counted first": ((plan - counted) / before, (counted - neither) / before),
+        "moved first": ((moved - neither) / before, (plan - moved) / before),
+    }
+
+
 def decomposition(f: Found) -> pd.DataFrame:
     """A row for each index, type, grades and cause: mean, interval of the mean, band over draws."""
     rows = []
@@ -154,20 +170,20 @@ def told(f: Found) -> list[str]:
     lines = [verdict(f, figure) for figure in f.trial.published]
     for figure in f.trial.published:
         if figure.grades:
-            lines += [_indices(f, figure), _made_of(f, figure), _truth(f, figure)]
+            lines += [_indices(f, figure), _made_of(f, figure), _order(f, figure), _truth(f, figure)]
     return lines
 
 
 def _indices(f: Found, figure: Figure) -> str:
     """Which indices, for which pupils, have the published change among their draws."""
     fits = {}
-    for kind in TYPES:
+    for kind in SHOWN:
         for index in INDICES:
             low, _, high = quantiles(change(f, OBSERVED, Cell(figure.grades, kind, index)).share, BAND)
             if low <= figure.value <= high:
                 fits.setdefault(kind, []).append(INDICES[index])
     where = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in fits.items()) or "by none"
-    tried = len(TYPES) * len(INDICES)
+    tried = len(SHOWN) * len(INDICES)
     return (
         f"{figure.title}: which index was published, and of whom, is not known. Of {tried} combinations of index and pupils, the "
         f"published change lies in the 90 % band of {sum(map(len, fits.values()))} ({where}). A match among many is weak evidence."
@@ -180,6 +196,15 @@ def _made_of(f: Found, figure: Figure) -> str:
     parts = {name: float(part.mean()) for name, part in causes(f, cell).items()}
     words = ", ".join(f"{CAUSES[name][0].lower()}{CAUSES[name][1:]} {percent(part)}" for name, part in parts.items())
     return f"{figure.title}: what the change of detected D ({percent(change(f, OBSERVED, cell).share.mean())}) is made of: {words}."
+
+
+def _order(f: Found, figure: Figure) -> str:
+    """How the split between moves and artefact hangs on the order."""
+    (moves, artefact), (moves_first, artefact_last) = orders(f, figure.grades).values()
+    return (
+        f"{figure.title}: the split hangs on the order in which it is told. Pupils counted first and then moved: artefact {percent(artefact.mean())}, moves "
+        f"{percent(moves.mean())}. Moved first and then counted: moves {percent(moves_first.mean())}, artefact {percent(artefact_last.mean())}."
+    )
 
 
 def _truth(f: Found, figure: Figure) -> str:

@@ -20,7 +20,7 @@ from abm.figures.style import (
 )
 from experiments.statistics import quantiles
 from experiments.trials.analysis import BAND, CAUSES, MAIN, OBSERVED, Found, causes, change, percent
-from experiments.trials.measures import INDICES, TYPES, Cell
+from experiments.trials.measures import INDICES, SHOWN, Cell
 
 COLOUR = {"detected": MINORITY, "vulnerable": MAJORITY, "minority": NEAREST}
 NAME = {"detected": "detected", "vulnerable": "truly vulnerable", "minority": "the minority"}
@@ -125,12 +125,12 @@ def forest(f: Found):
     """The change in what happened by index and pupils, beside the published one."""
     title = "The same change by other indices and of other pupils"
     names = list(INDICES)
-    key = tuple((x, "●", NAME[kind], COLOUR[kind]) for x, kind in zip((0.012, 0.14, 0.33), TYPES, strict=True))
+    key = tuple((x, "●", NAME[kind], COLOUR[kind]) for x, kind in zip((0.012, 0.14, 0.33), SHOWN, strict=True))
     with look("forest"):
         figure, axes = sheet(title, 3.9, 1, len(shown(f)), key=key, sharey=True, sharex=True)
         for ax, target in zip(axes[0], shown(f), strict=True):
             for y, index in enumerate(names):
-                for k, kind in enumerate(TYPES):
+                for k, kind in enumerate(SHOWN):
                     share = change(f, OBSERVED, Cell(target.grades, kind, index)).share
                     _dot(ax, share, -y + 0.24 * (1 - k), COLOUR[kind])
             ax.axvline(target.value, color=INK, lw=1.4)

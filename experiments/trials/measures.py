@@ -6,13 +6,16 @@ import numpy as np
 
 from abm import segregation
 from abm.households import entry_year
+from abm.randomness import Key, draw
 from abm.world import World
 
 TYPES = {
     "detected": "pupils whom the authority has detected as vulnerable",
     "vulnerable": "pupils who truly are vulnerable",
     "minority": "pupils of the minority",
+    "as_before": "pupils who would be detected had detection stayed as it was (its lag apart)",
 }
+SHOWN = ("detected", "vulnerable", "minority")
 INDICES = {
     "dissimilarity": "dissimilarity D",
     "above_chance": "D above chance",
@@ -46,11 +49,16 @@ def cells(grades: dict[str, tuple[int, ...]]) -> list[Cell]:
     return [Cell(name, kind, index) for name in grades for kind in TYPES for index in names]
 
 
-def figures(world: World, grades: dict[str, tuple[int, ...]]) -> list[float]:
-    """One year's figures: those of ``cells`` and then the COUNTS."""
+def figures(world: World, grades: dict[str, tuple[int, ...]], rate: float, error: float) -> list[float]:
+    """One year's figures: those of ``cells`` and then the COUNTS. ``rate``, ``error``: detection as it was before the plan.
+
+    Whether a pupil is detected hangs on a number drawn from its id (``abm.demography.detect``), so those who would be at
+    another rate can be told.
+    """
     table, schools = world.households, world.schools.open.size
     inside = table.school >= 0
-    flags = {"detected": table.detected, "vulnerable": table.vulnerable, "minority": table.group > 0}
+    before = draw(Key(world.seed, "detected"), table.id) < np.where(table.vulnerable, rate, error)
+    flags = dict(zip(TYPES, (table.detected, table.vulnerable, table.group > 0, before), strict=True))
     out: list[float] = []
     for chosen in grades.values():
         rows = inside & np.isin(table.grade, chosen)

@@ -90,10 +90,10 @@ def _followed(
     model: SchoolChoiceModel, trial: Trial, years: range, scales: Mapping, demography: bool
 ) -> list[list[float]]:
     """Step through calendar years; a row of figures for each. The world keeps its own entry rate between years."""
-    rows, rate = [], model.world.city.entry_rate
+    rows, rate, rules = [], model.world.city.entry_rate, model.config.households
     for year in years:
         _step(model, rate * scales[year if demography else trial.first])
-        rows.append(figures(model.world, trial.grades))
+        rows.append(figures(model.world, trial.grades, rules.detection, rules.false_detection))
     model.world = with_rate(model.world, rate)
     return rows
 

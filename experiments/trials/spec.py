@@ -92,7 +92,7 @@ class Trial:
             "levels",
         }
         about = {key: value for key, value in dataclasses.asdict(self).items() if key not in words}
-        here = {path.name: path.read_bytes() for path in Path(__file__).parent.glob("simulation.py")}
+        here = {name: Path(__file__).with_name(name).read_bytes() for name in ("simulation.py", "measures.py")}
         about |= {"last": max(self.after), "code": DIGEST + source_digest(here), "tables": _tables(self.config)}
         return hashlib.blake2b(json.dumps(about, sort_keys=True).encode(), digest_size=6).hexdigest()
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from experiments.trials.analysis import CAUSES, Found, causes, change, changes, found, percent, told, verdict
+from experiments.trials.analysis import CAUSES, Found, causes, change, changes, found, orders, percent, told, verdict
 from experiments.trials.measures import COUNTS, Cell, cells, indices
 from experiments.trials.simulation import FUTURES
 
@@ -47,6 +47,13 @@ def test_causes_add_up(made):
     assert list(parts) == list(CAUSES)
     assert {name: float(part[0]) for name, part in parts.items()} == pytest.approx(wanted, abs=1e-12)
     assert sum(parts.values()) == pytest.approx(change(made, "both", HERE).share)
+
+
+def test_either_order_adds_up(made):
+    """First draw over .5, as_before .5 in 2019: counted first -.05 and -.1; moved first .5 - .51 and .36 - .5."""
+    told_in = orders(made, "entry")
+    assert [float(part[0]) for part in told_in["counted first"]] == pytest.approx([-0.1, -0.2])
+    assert [float(part[0]) for part in told_in["moved first"]] == pytest.approx([-0.02, -0.28])
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,16 @@ def test_detection_alone_moves_nobody_but_the_figures(trial, one):
     assert (counted(trial, one, "neither", "wrong") == 0).all()
 
 
+def test_counting_as_before(trial, one):
+    """Where detection stays, those who would be detected are those who are; where nobody is moved they stay the same."""
+    old, known = columns(trial, "as_before"), columns(trial, "detected")
+    without, counting = np.array(one["neither"]), np.array(one["detection"])
+    assert (without[:, old] == without[:, known]).all()
+    assert (counting[:, old] == without[:, known]).all()
+    assert (np.array(one["undetected"])[:, old] == np.array(one["undetected"])[:, known]).all()
+    assert (np.array(one["plan"])[3, old] != without[3, old]).any()
+
+
 def test_before_the_plan_it_changes_nothing(one):
     """Futures of one demography are the same to the bit until the plan's first year; the plan moves pupils from then on."""
     for demography, same in ((False, ("detection", "undetected", "plan")), (True, ("both",))):

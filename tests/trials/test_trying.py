@@ -38,7 +38,7 @@ def test_what_it_prints_and_leaves(done):
     for name in ("trajectory", "parts", "forest"):
         assert (out / f"{name}.png").stat().st_size > 5000
     rows = pd.read_csv(out / "changes.csv")
-    assert len(rows) == 3 * 3 * 6 * 6
+    assert len(rows) == 3 * 4 * 6 * 6
     assert set(pd.read_csv(out / "causes.csv").cause) == {"drift", "artefact", "demography", "plan", "rest", "all"}
     assert len(json.loads((out / "manifest.json").read_text())["draws"]) == 2
 
