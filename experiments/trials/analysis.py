@@ -147,7 +147,8 @@ def paths(f: Found) -> pd.DataFrame:
 
 def percent(share: float) -> str:
     """A change in words, such as -23.1 %."""
-    return f"{100 * share:+.1f} %".replace("-", "\N{MINUS SIGN}")
+    text = f"{100 * share:+.1f} %"
+    return "0.0 %" if text[1:] == "0.0 %" else text.replace("-", "\N{MINUS SIGN}")
 
 
 def verdict(f: Found, figure: Figure, index: str = MAIN, kind: str = "detected") -> str:
@@ -161,20 +162,27 @@ def verdict(f: Found, figure: Figure, index: str = MAIN, kind: str = "detected")
     band = f"{percent(share.mean())} on average, 90 % of draws between {percent(low)} and {percent(high)}"
     if low <= figure.value <= high:
         return f"{figure.title}: plausible by {what}: the published {percent(figure.value)} lies among the model's changes ({band})."
-    more = "falls more" if figure.value > high else "falls less"
-    return f"{figure.title}: by {what} the model {more} than the published {percent(figure.value)}: {band}."
+    side = "lies below" if figure.value > high else "lies above"
+    return f"{figure.title}: by {what} the model's change {side} the published {percent(figure.value)}: {band}."
 
 
 def told(f: Found) -> list[str]:
-    """The finding in sentences: the published figures first, then what the fall is made of, then the yardstick."""
-    lines = [verdict(f, figure) for figure in f.trial.published]
+    """The finding in sentences, for each published figure: the verdict, what the change is made of, the yardstick."""
+    lines = []
     for figure in f.trial.published:
+        lines.append(verdict(f, figure))
         if figure.grades:
-            lines += [_indices(f, figure), _made_of(f, figure), _order(f, figure), _truth(f, figure)]
+            lines += [made_of(f, figure), truth(f, figure)]
     return lines
 
 
-def _indices(f: Found, figure: Figure) -> str:
+def doubts(f: Found) -> list[str]:
+    """How far the finding hangs on the index, on whose segregation it is, and on the order in which causes are told."""
+    some = [figure for figure in f.trial.published if figure.grades]
+    return [say(f, figure) for say in (which, either_order) for figure in some]
+
+
+def which(f: Found, figure: Figure) -> str:
     """Which indices, for which pupils, have the published change among their draws."""
     fits = {}
     for kind in SHOWN:
@@ -190,7 +198,7 @@ def _indices(f: Found, figure: Figure) -> str:
     )
 
 
-def _made_of(f: Found, figure: Figure) -> str:
+def made_of(f: Found, figure: Figure) -> str:
     """The causes of the fall of detected D."""
     cell = Cell(figure.grades, "detected", MAIN)
     parts = {name: float(part.mean()) for name, part in causes(f, cell).items()}
@@ -198,7 +206,7 @@ def _made_of(f: Found, figure: Figure) -> str:
     return f"{figure.title}: what the change of detected D ({percent(change(f, OBSERVED, cell).share.mean())}) is made of: {words}."
 
 
-def _order(f: Found, figure: Figure) -> str:
+def either_order(f: Found, figure: Figure) -> str:
     """How the split between moves and artefact hangs on the order."""
     (moves, artefact), (moves_first, artefact_last) = orders(f, figure.grades).values()
     return (
@@ -207,7 +215,7 @@ def _order(f: Found, figure: Figure) -> str:
     )
 
 
-def _truth(f: Found, figure: Figure) -> str:
+def truth(f: Found, figure: Figure) -> str:
     """The yardstick: D of the truly vulnerable, and its change by the plan's moves."""
     cell = Cell(figure.grades, "vulnerable", MAIN)
     c, parts = change(f, OBSERVED, cell), causes(f, cell)

@@ -21,6 +21,7 @@ from experiments.trials.analysis import (
     change,
     changes,
     decomposition,
+    doubts,
     paths,
     percent,
     told,
@@ -28,6 +29,7 @@ from experiments.trials.analysis import (
 from experiments.trials.figures import draw
 from experiments.trials.measures import COUNTS, INDICES, TYPES, Cell
 from experiments.trials.simulation import FUTURES
+from experiments.trials.spec import Figure
 
 LIMITS = (
     "A published before-after figure says what changed, not what the plan did; nor does a model that agrees with it show that its reasons are the real ones.",
@@ -45,9 +47,8 @@ def write_trial(f: Found, folder: Path, about: dict) -> str:
         write(folder / f"{name}.csv", rows.to_csv(index=False, float_format="%.6g"))
     pictures = draw(f)
     save(pictures, folder, png=True)
-    text = "\n\n".join(
-        [f"{f.trial.title}\n{drawn(f, about)}", *told(f), *(in_text(t) for t in (futures(f), made_of(f)))]
-    )
+    grids = [in_text(make(f, target)) for make in (futures, parted) for target in targets(f)]
+    text = "\n\n".join([f"{f.trial.title}\n{drawn(f, about)}", *map(sentence, [*told(f), *doubts(f)]), *grids])
     write(folder / "trial.txt", text + "\n")
     write(folder / "index.html", page(f, pictures, tables["changes"], about))
     return text
@@ -67,62 +68,57 @@ def drawn(f: Found, about: dict) -> str:
     return f"{len(f.values)} draws of {about['base']}, each with a seed of its own and six futures; {sets}."
 
 
+def sentence(text: str) -> str:
+    """With a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def targets(f: Found) -> list:
     """Published figures that the model has."""
     return [target for target in f.trial.published if target.grades]
 
 
-def futures(f: Found) -> Table:
+def futures(f: Found, target: Figure) -> Table:
     """Change of D by future, for the detected and the truly vulnerable."""
-    head = (
-        "future",
-        "grades",
-        "detected before",
-        "after",
-        "change",
-        "90 % of draws",
-        "truly vulnerable before",
-        "after ",
-        "change ",
-    )
+    head = ("future", "D of detected pupils", "change", "90 % of draws", "D of the truly vulnerable", "change ")
     rows = []
-    for target in targets(f):
-        for name, future in FUTURES.items():
-            known, true = (change(f, name, Cell(target.grades, kind, MAIN)) for kind in ("detected", "vulnerable"))
-            row = changes_row(known)
-            rows.append((future.title, target.title, *row, *changes_row(true)[:3]))
-        rows.append(("published", target.title, "", "", percent(target.value), "", "", "", ""))
-    note = "Before: mean of the years before; after: likewise. Which index was published, and of which pupils, is not known."
-    return Table("D before and after, by future", head, rows, note)
+    for name, future in FUTURES.items():
+        known, true = (row(change(f, name, Cell(target.grades, kind, MAIN))) for kind in ("detected", "vulnerable"))
+        rows.append((future.title, *known, *true[:2]))
+    rows.append(("published", "", percent(target.value), "", "", ""))
+    return Table(
+        f"{target.title}: D before and after, by future",
+        head,
+        rows,
+        "Which index was published, and of which pupils, is not known.",
+    )
 
 
-def changes_row(c: Change) -> tuple[str, str, str, str]:
-    """Before, after, change and band as texts."""
+def row(c: Change) -> tuple[str, str, str]:
+    """Before and after, change and band as texts."""
     low, _, high = quantiles(c.share, BAND)
     return (
-        f"{c.before.mean():.3f}",
-        f"{c.after.mean():.3f}",
+        f"{c.before.mean():.3f} \N{RIGHTWARDS ARROW} {c.after.mean():.3f}",
         percent(c.share.mean()),
         f"{percent(low)} to {percent(high)}",
     )
 
 
-def with_band(share: np.ndarray) -> str:
-    """Mean and band of a part (draw,), such as -5.0 % (-6.1 to -3.9)."""
+def with_band(share: np.ndarray) -> tuple[str, str]:
+    """Mean and band of a part (draw,)."""
     low, _, high = quantiles(share, BAND)
-    return f"{percent(share.mean())} ({percent(low)[:-2]} to {percent(high)[:-2]})"
+    return percent(share.mean()), f"{percent(low)} to {percent(high)}"
 
 
-def made_of(f: Found) -> Table:
+def parted(f: Found, target: Figure) -> Table:
     """The causes of the change of D, in per cent of D before."""
-    columns = [(target, kind) for target in targets(f) for kind in ("detected", "vulnerable")]
-    made = [causes(f, Cell(target.grades, kind, MAIN)) for target, kind in columns]
-    rows = [(words, *(with_band(parts[name]) for parts in made)) for name, words in CAUSES.items()]
-    total = (with_band(change(f, OBSERVED, Cell(target.grades, kind, MAIN)).share) for target, kind in columns)
-    rows.append(("all together", *total))
-    head = ("part of the change of D", *(f"{target.title}, {'detected' if kind == 'detected' else 'truly vulnerable'}" for target, kind in columns))  # fmt: skip
+    kinds = [Cell(target.grades, kind, MAIN) for kind in ("detected", "vulnerable")]
+    made = [causes(f, cell) | {"all": change(f, OBSERVED, cell).share} for cell in kinds]
+    words = CAUSES | {"all": "All together: what happened"}
+    rows = [(words[name], *(text for parts in made for text in with_band(parts[name]))) for name in words]
+    head = ("part of the change of D", "detected", "90 % of draws", "truly vulnerable", "90 % of draws ")
     return Table(
-        "What the change is made of", head, rows, "Mean, in per cent of D before, and 90 % of draws; the means add up."
+        f"{target.title}: what the change is made of", head, rows, "In per cent of D before; the means add up."
     )
 
 
@@ -174,14 +170,14 @@ def page(f: Found, pictures: list, rows: pd.DataFrame, about: dict) -> str:
     """The whole page."""
     trial = f.trial
     sources = [f"{p.title}, {percent(p.value)}: {p.source}. {p.note}" for p in trial.published]
-    what = [f"{future.title}: pupils of those years {_yes(future.demography)}, rise of detection {_yes(future.detection)}, the rest of the plan {_yes(future.rest)}" for future in FUTURES.values()]  # fmt: skip
     kinds = [f"{name}: {words}" for name, words in TYPES.items()]
     return document(trial.title, [
         f"<h1>{escape(trial.title)}</h1>", paragraphs([trial.description, drawn(f, about)]),
-        section("In short", f"<div class='answer'>{paragraphs(told(f))}</div>"),
+        section("In short", f"<div class='answer'>{paragraphs(map(sentence, told(f)))}</div>"),
+        section("Doubts", paragraphs(map(sentence, doubts(f)))),
         section("Figures", "".join(figure(drawn) for drawn in pictures)),
-        section("Futures", table(futures(f)) + bullets(what)),
-        section("Causes", table(made_of(f))),
+        section("Futures", "".join(table(futures(f, target)) for target in targets(f))),
+        section("Causes", "".join(table(parted(f, target)) for target in targets(f))),
         section("Every index", table(every_index(rows)) + bullets(kinds)),
         section("The pupils of those years, detection and proposals", table(pupils(f))),
         section("Levels", levels(f)) if trial.levels else "",
@@ -189,7 +185,3 @@ def page(f: Found, pictures: list, rows: pd.DataFrame, about: dict) -> str:
         section("How to read this", bullets(LIMITS)),
         section("Repeat", f"<pre>{escape(about.get('command', ''))}</pre>"),
     ])  # fmt: skip
-
-
-def _yes(there: bool) -> str:
-    return "yes" if there else "no"

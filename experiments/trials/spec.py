@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -125,7 +126,7 @@ def load(path: Path, data: Path | None = None) -> Trial:
     reference, cohorts = _demography(tree, range(first, max(after) + 1), where)
     return Trial(
         title=str(tree.get("title", config.title)), description=str(tree.get("description", "")), base=to_tree(config),
-        plan=_plan(plan_path, config), scenario=str(scenario), policies=str(plan_path), start=start, first=first, before=before,
+        plan=_plan(plan_path, config), scenario=os.path.normpath(scenario), policies=os.path.normpath(plan_path), start=start, first=first, before=before,
         after=after, burn_in=whole_number(tree, "burn_in", config.city.grades, 0, 200, where),
         seed=whole_number(tree, "seed", 1, 0, 2**31, where), seeds=whole_number(tree, "seeds", 20, 2, 100_000, where),
         grades=grades, reference=reference, cohorts=cohorts, published=_figures(tree, "published", "change", grades, where),

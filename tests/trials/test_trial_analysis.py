@@ -60,8 +60,8 @@ def test_either_order_adds_up(made):
     ("value", "words"),
     [
         (-0.25, "plausible by dissimilarity D of detected pupils: the published \N{MINUS SIGN}25.0 % lies among"),
-        (-0.2, "the model falls more than the published \N{MINUS SIGN}20.0 %: \N{MINUS SIGN}25.0 % on average"),
-        (-0.3, "the model falls less than the published"),
+        (-0.2, "the model's change lies below the published \N{MINUS SIGN}20.0 %: \N{MINUS SIGN}25.0 % on average"),
+        (-0.3, "the model's change lies above the published"),
     ],
 )
 def test_verdicts(made, value, words):
@@ -72,7 +72,7 @@ def test_what_is_told(made):
     text = "\n".join(told(made))
     assert "another stage: published \N{MINUS SIGN}30.0 %; nothing to compare, it is not in the model." in text
     assert "an artefact of counting \N{MINUS SIGN}18.0 %" in text
-    assert "D of the truly vulnerable goes from 0.500 to 0.500 (+0.0 %)" in text
+    assert "D of the truly vulnerable goes from 0.500 to 0.500 (0.0 %)" in text
     assert percent(-0.231) == "\N{MINUS SIGN}23.1 %"
 
 

@@ -30,7 +30,7 @@ def test_what_it_prints_and_leaves(done):
     assert result.exit_code == 0, result.output
     assert "2 draws of" in result.output
     assert "the scenario's own parameters, no posterior" in result.output
-    assert "What the change is made of" in result.output
+    assert "what the change is made of" in result.output
     html = (out / "index.html").read_text()
     assert html.count("<svg") == 3
     assert "published" in html
