@@ -27,9 +27,9 @@ from experiments.trials.analysis import (
     told,
 )
 from experiments.trials.figures import draw
-from experiments.trials.measures import COUNTS, INDICES, TYPES, Cell
+from experiments.trials.measures import COUNTS, INDICES, SHOWN, TYPES, Cell
 from experiments.trials.simulation import FUTURES
-from experiments.trials.spec import Figure
+from experiments.trials.spec import WHOLE, Figure
 
 LIMITS = (
     "A published before-after figure says what changed, not what the plan did; nor does a model that agrees with it show that its reasons are the real ones.",
@@ -61,10 +61,11 @@ def in_text(t: Table) -> str:
 
 def drawn(f: Found, about: dict) -> str:
     """What was run, in one sentence."""
-    source = about.get("posterior")
-    sets = (
-        f"parameters drawn from {source} by their weights" if source else "the scenario's own parameters, no posterior"
-    )
+    sets = "the scenario's own parameters, no posterior: bands show chance alone, not how uncertain parameters are"
+    if about.get("posterior"):
+        sets = (
+            f"parameters drawn from {about['posterior']} by their weights: bands show both chance and their uncertainty"
+        )
     return f"{len(f.values)} draws of {about['base']}, each with a seed of its own and six futures; {sets}."
 
 
@@ -124,7 +125,9 @@ def parted(f: Found, target: Figure) -> Table:
 
 def every_index(rows: pd.DataFrame) -> Table:
     """All indices, types and grades in what happened."""
-    some = rows[(rows.future == OBSERVED) & (rows["index"] != "chance")]
+    some = rows[
+        (rows.future == OBSERVED) & rows["index"].isin(INDICES) & rows.type.isin(SHOWN) & (rows.grades != WHOLE)
+    ]
     cells = [
         (INDICES[r["index"]], r["type"], r["grades"], f"{r.before:.3f}", f"{r.after:.3f}", percent(r.change),
          f"{percent(r.q05)} to {percent(r.q95)}", "" if pd.isna(r.published) else percent(r.published))
@@ -135,7 +138,7 @@ def every_index(rows: pd.DataFrame) -> Table:
         "",
         head,
         cells,
-        "changes.csv has every future; the published figure is set beside the detected, of whichever index it is.",
+        "changes.csv has every future and all grades together; the published figure is set beside the detected, of whichever index it is.",
     )
 
 
@@ -170,7 +173,7 @@ def page(f: Found, pictures: list, rows: pd.DataFrame, about: dict) -> str:
     """The whole page."""
     trial = f.trial
     sources = [f"{p.title}, {percent(p.value)}: {p.source}. {p.note}" for p in trial.published]
-    kinds = [f"{name}: {words}" for name, words in TYPES.items()]
+    kinds = [f"{name}: {words}" for name, words in TYPES.items() if name in SHOWN]
     return document(trial.title, [
         f"<h1>{escape(trial.title)}</h1>", paragraphs([trial.description, drawn(f, about)]),
         section("In short", f"<div class='answer'>{paragraphs(map(sentence, told(f)))}</div>"),
