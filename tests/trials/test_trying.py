@@ -1,7 +1,10 @@
 """The command: what it leaves behind, its resume, the number of jobs, and what it refuses in plain words."""
 
 import json
+import os
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -135,3 +138,24 @@ def test_the_shipped_trial():
     assert trial.reference.entrants == trial.cohorts[2022].entrants
     assert trial.config.admission.points.low_income == 0
     assert {policy["kind"] for policy in trial.plan} >= {"detection", "pre_assignment", "reserved_places"}
+
+
+def test_the_demography_of_the_shipped_trial():
+    """Its lines are aggregates of the tables: minors by section times the share of foreign citizens; pupils assigned at entry."""
+    folder = Path(os.environ.get("SCHOOLFLIGHT_DATA") or ROOT.parent / "shared" / "data") / "barcelona"
+    if not folder.is_dir():
+        pytest.skip("no real tables of Barcelona; set SCHOOLFLIGHT_DATA")
+    trial = load(ROOT / "configs" / "calibration" / "barcelona_shock_plan.toml")
+    sections = [s["demographics"]["series"] for s in json.loads((folder / "sections_2015_2024.json").read_text())]
+    given = {year: cohort.minority_share for year, cohort in trial.cohorts.items()} | {
+        2023: trial.reference.minority_share
+    }
+    for year, share in given.items():
+        y = str(year)
+        minors = np.array([s["population"][y] * s["minors_pct"][y] for s in sections])
+        foreign = np.array([s["pct_est"][y] for s in sections]) / 100
+        assert (minors * foreign).sum() / minors.sum() == pytest.approx(share, abs=5e-5)
+    places = pd.read_csv(folder / "assignments_2018_2022.csv")
+    places = places[places.code.isin(pd.read_csv(folder / "schools_barcelona.csv").code)]
+    assigned = places.assigned_first_choice.fillna(0) + places.assigned_other_choice.fillna(0)
+    assert assigned.groupby(places.year).sum().to_dict() == {y: trial.cohorts[y].entrants for y in range(2018, 2023)}
