@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import calibrating, comparing, exploring, replicating, showing, sweeping
+from experiments import calibrating, comparing, exploring, replicating, showing, sweeping, trying
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -191,7 +191,8 @@ app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
 for _command in (
-    calibrating.calibrate, sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity, exploring.explore, showing.app,
+    calibrating.calibrate, trying.trial, sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity, exploring.explore,
+    showing.app,
 ):  # fmt: skip
     app.command()(plainly(_command))
 
