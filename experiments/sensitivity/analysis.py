@@ -10,6 +10,7 @@ from abm.config.declare import ScenarioError
 from experiments.sensitivity.indices import indices, main_column, prefixes
 from experiments.sweep.dataset import Dataset
 from experiments.sweep.design import problem
+from experiments.sweep.factors import POSTERIOR
 from experiments.sweep.look import opened, progress
 from experiments.sweep.spec import Sweep
 
@@ -50,8 +51,13 @@ def analyse(dataset: Dataset, indicator: str | None = None, year: int | None = N
     table = indices(sweep.design, problem(sweep), shares, mean, sweep.levels).sort_values(
         order, ascending=False, ignore_index=True
     )
+    if sweep.design == POSTERIOR:  # draws stand in the order of their file, whose first part is no smaller sample
+        mixed = np.random.default_rng(sweep.design_seed).permutation(mean.size)
+        shares, drawn = shares[mixed], mean[mixed]
+    else:
+        drawn = mean
     rows = [
-        indices(sweep.design, problem(sweep), shares[:n], mean[:n], sweep.levels)[["key", order]].assign(points=n)
+        indices(sweep.design, problem(sweep), shares[:n], drawn[:n], sweep.levels)[["key", order]].assign(points=n)
         for n in prefixes(sweep.design, len(sweep.factors), mean.size)
     ]  # fmt: skip
     return Analysis(

@@ -12,8 +12,10 @@ from abm.config.declare import ScenarioError
 from abm.scenario import configure, to_tree
 from abm.values import put
 
-DESIGNS = ("grid", "one_at_a_time", "latin_hypercube", "sobol", "morris")
-SAMPLED = DESIGNS[2:]
+POSTERIOR = "posterior"
+DESIGNS = ("grid", "one_at_a_time", "latin_hypercube", "sobol", "morris", POSTERIOR)
+SAMPLED = DESIGNS[2:5]  # a sample of its own is drawn
+ANALYSED = (*SAMPLED, POSTERIOR)  # has sensitivity indices
 COLUMNS = ("run", "point", "seed", "year", "indicator", "value", "error")  # of the dataset, beside the varied keys
 ELSEWHERE = ("run.years", "run.seed", "run.seeds")
 LARGEST = sys.float_info.max
