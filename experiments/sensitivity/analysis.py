@@ -34,17 +34,7 @@ class Analysis(NamedTuple):
 
 def analyse(dataset: Dataset, indicator: str | None = None, year: int | None = None) -> Analysis:
     """The analysis of one indicator (the first by default) in one kept year (the last by default)."""
-    sweep = dataset.sweep()
-    indicator, year = indicator or sweep.indicators[0], sweep.keep[-1] if year is None else year
-    if indicator not in sweep.indicators or year not in sweep.keep:
-        raise ScenarioError(
-            f"{dataset.folder}: keeps {', '.join(sweep.indicators)} of year {', '.join(map(str, sweep.keep))}; ask for one of these"
-        )
-    now = progress(dataset)
-    if now.runs < now.whole:
-        raise ScenarioError(
-            f"{dataset.folder}: {now.whole - now.runs:,} of {now.whole:,} runs are missing; go on with the sweep first"
-        )
+    sweep, indicator, year = complete(dataset, indicator, year)
     values = by_point(dataset, indicator, year)
     mean, chance = values.mean(axis=1), noise_share(values)
     shares, order = dataset.design().shares, main_column(sweep.design)
@@ -65,6 +55,25 @@ def analyse(dataset: Dataset, indicator: str | None = None, year: int | None = N
     )
 
 
+def complete(dataset: Dataset, indicator: str | None, year: int | None) -> tuple[Sweep, str, int]:
+    """A finished sweep, the indicator (the first by default) and the kept year (the last by default) to look at.
+
+    ScenarioError where they are not kept, or runs are missing.
+    """
+    sweep = dataset.sweep()
+    indicator, year = indicator or sweep.indicators[0], sweep.keep[-1] if year is None else year
+    if indicator not in sweep.indicators or year not in sweep.keep:
+        raise ScenarioError(
+            f"{dataset.folder}: keeps {', '.join(sweep.indicators)} of year {', '.join(map(str, sweep.keep))}; ask for one of these"
+        )
+    now = progress(dataset)
+    if now.runs < now.whole:
+        raise ScenarioError(
+            f"{dataset.folder}: {now.whole - now.runs:,} of {now.whole:,} runs are missing; go on with the sweep first"
+        )
+    return sweep, indicator, year
+
+
 def by_point(dataset: Dataset, indicator: str, year: int) -> np.ndarray:
     """(point, seed) the indicator; with an effect asked for, (pair, seed) its difference, with minus without."""
     sweep = dataset.sweep()
@@ -73,7 +82,7 @@ def by_point(dataset: Dataset, indicator: str, year: int) -> np.ndarray:
     chosen = (ds.field("indicator") == indicator) & (ds.field("year") == year)
     for batch in opened(dataset).to_batches(columns=["point", "seed", "value"], filter=chosen):
         point, seed, value = (batch.column(name).to_numpy() for name in ("point", "seed", "value"))
-        out[point, seed - sweep.seed] = value
+        out[point, (seed - sweep.seed) % sweep.seeds] = value
     return out[1::2] - out[0::2] if sweep.effect else out
 
 

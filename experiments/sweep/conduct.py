@@ -53,7 +53,7 @@ def items(sweep: Sweep, size: int, blocks: Iterable[int], design: Design | None 
     for block in blocks:
         points: dict[int, list[int]] = {}
         for run in range(block * size, min((block + 1) * size, design.runs)):
-            points.setdefault(run // sweep.seeds, []).append(sweep.seed + run % sweep.seeds)
+            points.setdefault(run // sweep.seeds, []).append(design.seed(run))
         told = tuple((point, design.point(point), tuple(seeds)) for point, seeds in points.items())
         yield Item(block, base, kinds, told, sweep.keep, sweep.indicators, stamp)
 

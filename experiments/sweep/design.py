@@ -50,6 +50,16 @@ class Design:
         """Points times seeds."""
         return self.points * self.sweep.seeds
 
+    def seed(self, run: int) -> int:
+        """The seed of a run. All points have the same seeds, but each draw of a posterior has seeds of its own.
+
+        There shares of draws are probabilities, which one luck for all would shift together; arms of a draw still pair.
+        """
+        point, own = divmod(run, self.sweep.seeds)
+        if self.sweep.design == POSTERIOR:
+            own += point // (self.points // self.sweep.samples) * self.sweep.seeds
+        return self.sweep.seed + own
+
     def point(self, number: int) -> dict[str, Any]:
         """The values of the varied keys at one point; a key that is left out keeps the base's value.
 

@@ -26,7 +26,10 @@ KEYS = (
 
 @dataclasses.dataclass(frozen=True)
 class Sweep:
-    """A sweep file, resolved. Every point of the design is run with the same seeds, so that points can be compared in pairs."""
+    """A sweep file, resolved. Every point of the design is run with the same seeds, so that points can be compared in pairs.
+
+    Only each draw of a posterior has seeds of its own (:meth:`experiments.sweep.design.Design.seed`).
+    """
 
     title: str
     base: dict[str, Any]  # the whole scenario as a tree
