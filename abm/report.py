@@ -222,7 +222,7 @@ def assumptions(n: Numbers) -> str:
         WHERE_FROM[n.config.city.kind],
         f"Of the {len(declared)} parameters of families, choice, admission and schools, the defaults of {assumed} are assumptions; the command schoolflight parameters lists each with its source.",
         (
-            f"{', '.join(next(iter(n.sets.by_seed.values())))} come from {n.sets.file}, a set for each seed; whether they were calibrated to this city, and to what, the file says. All else is assumed."
+            f"{', '.join(next(iter(n.sets.by_seed.values())))} come from {n.sets.file}, a set for each seed; whether they were calibrated to this city, and to what, the file says. All else is as in the scenario."
             if n.sets else
             "How much families weigh distance, reputation, schoolmates, neighbours and fees is assumed, not estimated in this city; nothing is calibrated."
         ),

@@ -51,6 +51,8 @@ def read(path: Path, base: Config) -> pd.DataFrame:
         raise ScenarioError(f"{path}: {WEIGHT}: must be numbers of 0 and more, not all 0")
     if table.columns.empty:
         raise ScenarioError(f"{path}: has no parameters; give a column for each, headed by its dotted key")
+    if own := [str(key) for key in table if str(key).partition(".")[0] == "run"]:
+        raise ScenarioError(f"{path}: {own[0]}: years and seeds are the same for all sets; leave the column out")
     for i, values in enumerate(table.to_dict("records")):
         with_values(base, values, f"{path}: set {i + 1}")
     return table.assign(**{WEIGHT: weight / weight.sum()})

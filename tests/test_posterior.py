@@ -101,6 +101,7 @@ def test_a_file_is_written_as_it_is_read(tmp_path):
         ("choice.distance,weight\n-1,0\n", "not all 0"),
         ("choice.distance,weight\n-1,nan\n-1,1\n", "weight"),
         ("choice.distance\n-1,2\n-1,2\n", "more cells than"),
+        ("choice.distance,run.years\n-1,2\n", "run.years: years and seeds are the same"),
     ],
 )
 def test_files_that_are_refused(tmp_path, text, words):

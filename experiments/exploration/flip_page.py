@@ -21,6 +21,7 @@ LIMITS = (
     "Probabilities are over the sets of the file, by their weights: they are worth what the calibration behind it is worth, and hold for what it left free alone; all other parameters stay as in the scenario.",
     "Each set has seeds of its own, the same with and without each policy. The spread over seeds is pooled over the sets, as if it were the same in all, so that few seeds a set suffice; where a policy does nothing, 1 set in 20 is clear by chance alone.",
     "The probability allows for the noise of the seeds (empirical Bayes with normal distributions, Efron & Morris 1975); the plain share of sets below 0 leans to one half where noise is large.",
+    "A policy is said to fail in a set where its mean change is not below 0.",
     "Policies are run as their files say, for the years of the sweep; another dose may have another sign. Sizes are not costs.",
 )
 

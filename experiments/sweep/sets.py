@@ -12,7 +12,7 @@ from abm.config.declare import ScenarioError
 from abm.scenario import to_tree
 from abm.values import look, rounded
 from experiments.posterior import WEIGHT, chosen, read
-from experiments.sweep.factors import COLUMNS, ELSEWHERE, POSTERIOR, Factor
+from experiments.sweep.factors import COLUMNS, POSTERIOR, Factor
 
 
 class Sets(NamedTuple):
@@ -42,7 +42,7 @@ def sets_of(tree: Mapping[str, Any], path: Path, config: Config) -> Sets:
     table, full = read(path.parent / name, config), to_tree(config)
     keys = [str(key) for key in table.columns if key != WEIGHT]
     for key in keys:
-        if key in COLUMNS or key in ELSEWHERE:
+        if key in COLUMNS:
             raise ScenarioError(f"{path.parent / name}: {key}: is a key of the sweep itself; leave the column out")
     rows = [tuple(rounded(full, key, float(row[key])) for key in keys) for row in table.to_dict("records")]
     ends = [(min(column), max(column)) for column in zip(*rows, strict=True)]

@@ -159,12 +159,12 @@ def test_the_dry_run_tells_how_many_sets(folder):
 def test_sensitivity_looks_at_the_sample_as_it_is(folder):
     """PAWN on draws: the parameter on which opting out hangs comes first; the page says what Morris and Sobol would need."""
     rng = np.random.default_rng(1)
-    rows = [f"{-3 * rng.random():.3f},{rng.random():.3f}" for _ in range(60)]
+    rows = [f"{-3 * rng.random():.3f},{rng.random():.3f}" for _ in range(48)]
     (folder / "sets.csv").write_text("choice.distance,outcomes.peers\n" + "\n".join(rows))
     (folder / "sweep.toml").write_text(
-        HEAD.replace("samples = 4", "samples = 60")
+        HEAD.replace("samples = 4", "samples = 48")
         .replace("dissimilarity", "outside_local_school:majority")
-        .replace("seeds = 2", "seeds = 2\nyears = 3")
+        .replace("seeds = 2", "seeds = 4\nyears = 4")
     )
     out = folder / "out"
     result = command("sensitivity", folder / "sweep.toml", "--out", out, "--jobs", 1)
@@ -172,7 +172,7 @@ def test_sensitivity_looks_at_the_sample_as_it_is(folder):
     told_ = analyse(Dataset(out))
     assert told_.table.key[0] == "choice.distance"
     shares = Dataset(out).design().shares
-    assert np.allclose(np.sort(shares, axis=0), ((np.arange(60) + 0.5) / 60)[:, None])
+    assert np.allclose(np.sort(shares, axis=0), ((np.arange(48) + 0.5) / 48)[:, None])
     html = (out / "index.html").read_text()
     assert "drawn by weight from sets.csv" in html and "need designs of their own" in html
     assert "equally likely and independent" not in html
