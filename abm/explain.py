@@ -10,6 +10,7 @@ from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
 from abm.proposals import bonus
 from abm.randomness import bits32
 from abm.sight import KM, LOGIT, LOOKS, TERMS, choosers, scene, settings
+from abm.staying import inert
 from abm.utility import family, published, score, terms, weigh
 
 
@@ -64,6 +65,10 @@ def household(model, i: int) -> Household:
         "information": f"{table.information[row]:.2f}",
         "prefers": f"{100 * table.tolerance[row]:.0f} % of its own side at school",
     }  # fmt: skip
+    if inert(model.world, model.rules, take(table, np.array([row])))[0]:
+        about["chooses"] = (
+            "no: one of the families that list their local school alone and never look again (choice.choosers)"
+        )
     considered, offer = _choice(model, int(table.id[row]))
     outcome = f"{name} ({WAYS[table.way[row]]}"
     outcome += f", number {table.rank[row] + 1} of its list)" if table.rank[row] >= 0 else ")"

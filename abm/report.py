@@ -11,7 +11,7 @@ import numpy as np
 from abm.config import Config, parameters
 from abm.policies import Policy
 from abm.results import Run, write
-from abm.summary import Numbers, Summary, Table, seeds, summarise
+from abm.summary import Numbers, Summary, Table, own_set, seeds, summarise
 from abm.summary.numbers import NOT_DEFINED, Range, between, count, index, kilometres, parts, percent, words
 from abm.summary.weights import weights
 
@@ -59,7 +59,7 @@ def page(summary: Summary, pictures: Iterable, config: Config) -> str:
         section("Single schools, without names", schools(n)),
         section("Policies in force", policies(config)),
         section("How the model works", how(config)),
-        section("What counts for families, in kilometres", table(weights(config))),
+        section("What counts for families, in kilometres", table(weights(config, [n.of(seed) for seed in n.seeds] if n.sets else ()))),
         section("What rests on assumption, and what this cannot say", assumptions(n)),
         section("How to repeat this run", repeat(n, about)),
         f"<footer>{escape(one_line(n, about))}</footer>",
@@ -221,10 +221,18 @@ def assumptions(n: Numbers) -> str:
     return bullets([
         WHERE_FROM[n.config.city.kind],
         f"Of the {len(declared)} parameters of families, choice, admission and schools, the defaults of {assumed} are assumptions; the command schoolflight parameters lists each with its source.",
-        "How much families weigh distance, reputation, schoolmates, neighbours and fees is assumed, not estimated in this city; nothing is calibrated.",
+        (
+            f"{', '.join(next(iter(n.sets.by_seed.values())))} come from {n.sets.file}, a set for each seed; whether they were calibrated to this city, and to what, the file says. All else is as in the scenario."
+            if n.sets else
+            "How much families weigh distance, reputation, schoolmates, neighbours and fees is assumed, not estimated in this city; nothing is calibrated."
+        ),
         f"Homes are measured over {n.resolution}. Coarser figures on homes would make residence look smaller and choice larger.",
         "Residence's part is D of the nearest schools with places less D by chance; choice's part is D less D of the nearest schools, so it includes admission rules.",
-        "Ranges over seeds show chance only. Two assumptions may differ by more than any range shown here.",
+        (
+            f"Ranges hold parameter and seed uncertainty together: {len(n.seeds)} seeds, {own_set(n)}. What is not in the file is held fixed."
+            if n.sets else
+            "Ranges over seeds show chance only. Two assumptions may differ by more than any range shown here."
+        ),
         "Compare policies by the difference between two runs with the same seeds, not by one run's level.",
         "No result is a forecast for a named school, district or family.",
     ])  # fmt: skip
@@ -234,11 +242,13 @@ def repeat(n: Numbers, about: dict) -> str:
     """Command, seeds, versions and libraries."""
     run, scenario = n.config.run, about.get("scenario", "SCENARIO.toml")
     data = " --data FOLDER" if n.config.city.kind == "tables" else ""
+    data += f" --posterior {n.sets.file}" if n.sets else ""
     command = f"schoolflight run {scenario}{data} --seeds {len(about.get('seeds', n.seeds))} --seed {n.seeds[0]} --years {run.years}"
     command = about.get("command") or command
     libraries = ", ".join(f"{name} {number}" for name, number in about.get("libraries", {}).items())
     return f"<pre><code>{escape(command)}</code></pre>" + bullets([
-        "manifest.json in the folder of the run holds the whole configuration.",
+        "manifest.json in the folder of the run holds the whole configuration."
+        + (f" Also the set of each seed, from {n.sets.file} (digest {n.sets.digest})." if n.sets else ""),
         f"Run {about.get('run_id', '?')}, {about.get('status', '?')}; {seeds(n)}; years 0 to {n.last}.",
         f"schoolflight {about.get('schoolflight', '?')}, code {about.get('code', '?')}, Python {about.get('python', '?')}, {about.get('platform', '')}.",
         f"Libraries: {libraries}.",
@@ -249,5 +259,9 @@ def one_line(n: Numbers, about: dict) -> str:
     """Version, seeds, sources, assumptions and limits on one line."""
     return (
         f"schoolflight {about.get('schoolflight', '?')} (code {about.get('code', '?')}); {seeds(n)}; sources: {about.get('scenario', '')}; "
-        "assumptions: uncalibrated parameters, see above; limits: seeds show chance only, not a forecast."
+        + (
+            "assumptions: see above; limits: not a forecast."
+            if n.sets
+            else "assumptions: uncalibrated parameters, see above; limits: seeds show chance only, not a forecast."
+        )
     )

@@ -13,21 +13,37 @@ from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NamedTuple
 
 from abm import __version__
 from abm.compiled import DIGEST, PACKAGE
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.rows import FLOW_HEADER, INDICATOR_HEADER, POLICY_HEADER, school_header
-from abm.scenario import to_tree
+from abm.scenario import configure, to_tree
+from abm.values import with_values
 
 TABLES = ("indicators", "schools", "flows", "policies")
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib", "pydantic", "networkx")
 
 
-def run_id(config: Config, seeds: Iterable[int]) -> str:
-    """Twelve hexadecimal digits of (configuration, seeds, code): the same run has the same name."""
-    text = json.dumps([to_tree(config), list(seeds), DIGEST], sort_keys=True)
+class Sets(NamedTuple):
+    """A set of parameters for each seed, from a file of sets."""
+
+    file: str
+    digest: str  # of the file's content
+    by_seed: dict[int, dict[str, float]]  # values of dotted keys
+
+    def of(self, config: Config, seed: int) -> Config:
+        """The scenario ``config`` under the seed's own set."""
+        return with_values(config, self.by_seed[seed], f"{self.file}: the set of seed {seed}")
+
+
+def run_id(config: Config, seeds: Iterable[int], sets: Sets | None = None) -> str:
+    """Twelve hexadecimal digits of (configuration, seeds, code, sets of parameters): the same run has the same name."""
+    text = json.dumps(
+        [to_tree(config), list(seeds), DIGEST, *([sets.digest, sets.by_seed] if sets else [])], sort_keys=True
+    )
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
@@ -48,9 +64,11 @@ class Run:
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
 
-    def open(self, config: Config, seeds: list[int], scenario: str, command: str = "") -> None:
+    def open(
+        self, config: Config, seeds: list[int], scenario: str, command: str = "", sets: Sets | None = None
+    ) -> None:
         """Make the folder, or go on with the same run. ScenarioError if it holds another run or cannot be written."""
-        wanted = run_id(config, seeds)
+        wanted = run_id(config, seeds, sets)
         try:
             if self.folder.exists() and any(self.folder.iterdir()):
                 there = self.manifest().get("run_id") if (self.folder / "manifest.json").exists() else None
@@ -59,10 +77,10 @@ class Run:
                         f"{self.folder}: holds another run or other files; give another --out or empty it"
                     )
                 return
-            write(
-                self.folder / "manifest.json",
-                json.dumps(manifest(config, seeds, scenario, wanted, command), indent=2) + "\n",
-            )
+            about = manifest(config, seeds, scenario, wanted, command)
+            if sets:
+                about["sets"] = sets._asdict()
+            write(self.folder / "manifest.json", json.dumps(about, indent=2) + "\n")
         except OSError as error:
             raise ScenarioError(f"{self.folder}: cannot be written ({error.strerror}); give another --out") from None
 
@@ -78,6 +96,25 @@ class Run:
             raise ScenarioError(f"{path}: not there; name the folder of a run") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ScenarioError(f"{path}: damaged ({error}); delete the folder and run the scenario again") from None
+
+    def sets(self) -> Sets | None:
+        """The sets of parameters by seed; None where all seeds share the scenario's own."""
+        about = self.manifest().get("sets")
+        if about is None:
+            return None
+        try:
+            own = {int(seed): dict(values) for seed, values in about["by_seed"].items()}
+            return Sets(str(about["file"]), str(about["digest"]), own)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise ScenarioError(
+                f"{self.folder / 'manifest.json'}: sets: damaged ({error}); delete the folder and run the scenario again"
+            ) from None
+
+    def config(self, seed: int | None = None) -> Config:
+        """The scenario of the run, as the manifest has it; with a seed, under the set of parameters that is its own."""
+        config = configure(self.manifest()["config"], str(self.folder / "manifest.json"))
+        sets = self.sets()
+        return sets.of(config, seed) if sets and seed is not None else config
 
     def whole(self) -> bool:
         """Whether the run is finished and its tables are as they were written."""

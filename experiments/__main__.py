@@ -85,15 +85,26 @@ def run(
     years: Annotated[int | None, typer.Option(min=0, help="School years.", show_default="as in the scenario")] = None,
     overrides: Override = None,
     data: Data = None,
+    posterior: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Run each seed under its own set of parameters from this csv file, drawn by weight."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Exactly this folder.", show_default="results/<scenario>/<run id>")
     ] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="processors")] = None,
 ) -> None:
-    """Run a scenario over its seeds: summary, tables, figures and a page."""
+    """Run a scenario over its seeds: summary, tables, figures and a page.
+
+    With --posterior, of n seeds the i-th runs under draw i of n, evenly spread over the file by weight; bands then hold
+    the uncertainty of parameters and of chance together.
+    """
     from abm.results import run_id
     from abm.scenario import load
     from experiments import engine
+    from experiments.posterior import by_seed
     from experiments.processes import default_jobs
 
     extra = [
@@ -101,10 +112,13 @@ def run(
     ]
     config = load(scenario, [*(overrides or []), *extra], data)
     numbers = list(range(config.run.seed, config.run.seed + config.run.seeds))
-    folder = out or Path("results") / scenario.stem / run_id(config, numbers)
+    sets = by_seed(posterior, config, numbers) if posterior else None
+    folder = out or Path("results") / scenario.stem / run_id(config, numbers, sets)
     stopped, command = False, shlex.join(["schoolflight", *sys.argv[1:]])
     try:
-        result, done = engine.run(config, numbers, folder, str(scenario), jobs or default_jobs(), command=command)
+        result, done = engine.run(
+            config, numbers, folder, str(scenario), jobs or default_jobs(), command=command, sets=sets
+        )
     except KeyboardInterrupt:
         from abm.results import Run
 
@@ -161,10 +175,9 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of
     """Draw a run's figures and page again and print its summary."""
     from abm.report import write_report
     from abm.results import Run
-    from abm.scenario import configure
 
     result = Run(folder)
-    print(write_report(result, configure(result.manifest()["config"], str(folder / "manifest.json"))))
+    print(write_report(result, result.config()))
 
 
 class Size(StrEnum):

@@ -32,7 +32,7 @@ def compare(
     burn_in: BurnIn = 10,
     parameters: Annotated[int, typer.Option(min=0, help="Further sets of parameters, drawn from their declared spreads.")] = 0,
     parameter_seeds: Annotated[int, typer.Option(min=1, help="Seeds of each of these sets.")] = 4,
-    posterior: Annotated[Path | None, typer.Option(help="Take the sets from this csv file (columns: dotted keys).")] = None,
+    posterior: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the sets by weight from this csv file (columns: dotted keys, weight), 20 unless --parameters says.")] = None,
     until_precise: Annotated[float | None, typer.Option(metavar="W", min=1e-6, help="Add seeds until the interval of D is narrower than W.")] = None,
     most_seeds: Annotated[int, typer.Option(min=2, help="Most seeds with --until-precise.")] = 400,
     parts: Annotated[bool, typer.Option(help="Run each policy of a bundle alone too.")] = True,
@@ -62,7 +62,7 @@ def compare(
         further = sets.drawn(config, parameters)
     plan = Plan(
         config, str(base), arms_of(policies, config, parts), burn_in, years, after, seeds, seed, ({}, *further),
-        parameter_seeds, smallest,
+        parameter_seeds, smallest, str(posterior or ""),
     )  # fmt: skip
     folder = out or Path("results") / "compare" / plan.identity()
     more = None

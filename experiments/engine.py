@@ -15,7 +15,7 @@ from abm.authority import check
 from abm.compiled import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from abm.results import Run, write
+from abm.results import Run, Sets, write
 from abm.rows import flow_rows, indicator_rows, policy_rows, school_rows
 from abm.scenario import configure, to_tree
 from abm.start import start
@@ -48,6 +48,11 @@ def run_seed(tree: dict, seed: int, folder: str) -> int:
     return seed
 
 
+def run_under(sets: Sets, tree: dict, seed: int, folder: str) -> int:
+    """Run one seed of the scenario ``tree`` under the set of parameters that is its own."""
+    return run_seed(to_tree(sets.of(configure(tree), seed)), seed, folder)
+
+
 def forget(model) -> None:
     """Let go of a model: Mesa 3.3.1 keeps every one alive otherwise (issue 3180)."""
     import mesa
@@ -69,9 +74,12 @@ def undisturbed() -> Iterator[None]:
 
 
 def run(
-    config: Config, seeds: list[int], folder: Path, scenario: str, jobs: int, bar: bool = True, command: str = ""
-) -> tuple[Run, list[int]]:
+    config: Config, seeds: list[int], folder: Path, scenario: str, jobs: int, bar: bool = True, command: str = "",
+    sets: Sets | None = None,
+) -> tuple[Run, list[int]]:  # fmt: skip
     """Run what is missing of a run and join its tables; returns the run and its finished seeds.
+
+    ``sets``: a set of parameters for each seed, instead of the scenario's for all.
 
     KeyboardInterrupt leaves the finished seeds as a usable run and is raised on.
     """
@@ -79,8 +87,8 @@ def run(
 
     out = Run(folder)
     if not (out.folder / "manifest.json").exists():
-        try_out(config, seeds[0], scenario)
-    out.open(config, seeds, scenario, command)
+        try_out(sets.of(config, seeds[0]) if sets else config, seeds[0], scenario)
+    out.open(config, seeds, scenario, command, sets)
     with alone(folder):
         missing = out.missing(seeds)
         began = time.perf_counter()
@@ -91,7 +99,8 @@ def run(
         )
         try:
             with progress:
-                task = functools.partial(run_seed, to_tree(config), folder=str(folder))
+                seed_by_seed = functools.partial(run_under, sets) if sets else run_seed
+                task = functools.partial(seed_by_seed, to_tree(config), folder=str(folder))
                 for _ in spread(task, missing, jobs, folder):
                     progress.update()
         finally:

@@ -60,7 +60,7 @@ def sensitivity(
     indicator: Indicator = None,
     year: Year = None,
 ) -> None:
-    """Run a sweep by design morris, sobol or latin_hypercube, and tell what a result depends on: indices, figures, a page."""
+    """Run a sweep by design morris, sobol, latin_hypercube or posterior, and tell what a result depends on: indices, figures, a page."""
     from abm.config.declare import ScenarioError
     from experiments.processes import default_jobs
     from experiments.sensitivity.analysis import analyse
@@ -68,12 +68,12 @@ def sensitivity(
     from experiments.sweep import spec
     from experiments.sweep.conduct import WHOLE
     from experiments.sweep.dataset import Dataset
-    from experiments.sweep.factors import SAMPLED
+    from experiments.sweep.factors import ANALYSED
 
     plan = spec.load(file, data)
-    if plan.design not in SAMPLED:
+    if plan.design not in ANALYSED:
         raise ScenarioError(
-            f'{file}: design = "{plan.design}" has no sensitivity indices; set it to one of {", ".join(SAMPLED)}'
+            f'{file}: design = "{plan.design}" has no sensitivity indices; set it to one of {", ".join(ANALYSED)}'
         )
     folder = out or home(file, plan)
     conducted(plan, file, folder, jobs or default_jobs(), WHOLE)

@@ -219,7 +219,7 @@ def test_a_posterior_is_read_and_checked(tmp_path):
     assert sets.posterior(base, path, 2) == (
         {"choice.zone": 1.0, "perception.noise": 0.5}, {"choice.zone": 1.2, "perception.noise": 0.7},
     )  # fmt: skip
-    for text_, words in (("choice.zone\n1.0\n", "has 1 rows"), ("choice.zonne\n1\n2\n", "no parameter 'choice.zonne'"),
+    for text_, words in (("choice.zone\n1.0\n", "has 1 rows"), ("choice.zone,weight\n1,1\n2,0\n", "has 1 rows"), ("choice.zonne\n1\n2\n", "no parameter 'choice.zonne'"),
                          ("perception.noise\n-1\n2\n", "out of bounds")):  # fmt: skip
         path.write_text(text_)
         with pytest.raises(ScenarioError, match=words):
@@ -357,3 +357,31 @@ def test_policies_of_the_baseline_do_not_make_others_idle():
     entry = 'policies=[{kind="magnet"}]'
     plan = Plan(scenario("classroom", *SMALL, entry), "x", (), 3, 2, 0, 2)
     assert not any(e.idle for e in league.entries(plan, ("campaign", "cut_places")))
+
+
+def test_a_posterior_with_weights_and_groups_end_to_end(files, tmp_path):
+    """From the file to the page: sets by weight, each group's value its own, and the file is named."""
+    base, path = scenario("classroom", *SMALL, "choice.emulation=0.5"), tmp_path / "posterior.csv"
+    path.write_text(
+        "# weights\nchoice.peers.majority,choice.emulation.minority,weight\n1.0,0.1,0.5\n9.0,0.9,0.0\n2.0,0.2,0.25\n3.0,0.3,0.25\n"
+    )
+    further = sets.posterior(base, path, 3)
+    assert [values["choice.peers.majority"] for values in further] == [1.0, 1.0, 3.0]
+    plan = Plan(base, "x", arms_of(files[:1], base, split=False), 1, 2, 0, 2, 1, ({}, *further), 2, sets_from=str(path))
+    assert from_plain(json.loads(json.dumps(to_plain(plan)))) == plan
+    assert replace(plan, sets_from="elsewhere.csv").identity() == plan.identity()
+    assert replace(plan, sets=plan.sets[:-1]).identity() != plan.identity()
+    conduct.conduct(plan, tmp_path / "run", 1, "test", bar=False)
+    told = page.write_comparison(plan, tmp_path / "run")
+    words = f"3 sets of parameters, drawn by weight from {path}"
+    assert words in told
+    assert f"3 other sets of parameters, drawn by weight from {path}" in (tmp_path / "run" / "index.html").read_text()
+    rows = Store(tmp_path / "run").runs()
+    rows = rows[(rows.set == 3) & (rows.arm == "baseline")].set_index(["seed", "year"])
+    made = posterior.with_values(base, further[2])
+    assert made.choice.peers["majority"] == 3.0 and made.choice.emulation == {"majority": 0.5, "minority": 0.3}
+    seed = plan.units()[-1][1]
+    model = SchoolChoiceModel(made, seed, measure=headlines)
+    for _ in range(3):
+        model.step()
+    assert rows.D[seed, 2] == pytest.approx(model.indicators["dissimilarity"], abs=1e-9)

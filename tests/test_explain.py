@@ -59,3 +59,16 @@ def test_older_pupils_did_not_choose_this_year(model):
     view = model.household(row)
     assert view.considered == []
     assert "did not choose in year 2" in view.outcome
+
+
+def test_a_family_that_does_not_choose_is_said_to():
+    """With nobody choosing every page says so, and an entrant lists its local school alone; by default none does."""
+    still = SchoolChoiceModel(scenario("classroom", "run.years=1", "choice.choosers=0.0"), 1).run()
+    turn, table = still.at_choice.round, still.world.households
+    identity = int(next(i for i in turn.id if i in table.id))
+    view = still.household(identity)
+    assert "choice.choosers" in view.about["chooses"]
+    listed = [row["school"] for row in view.considered if row["listed"] != "-"]
+    assert set(listed) <= {view.about["local school"]}
+    usual = SchoolChoiceModel(scenario("classroom", "run.years=1"), 1).run()
+    assert "chooses" not in usual.household(0).about

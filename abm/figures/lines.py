@@ -18,7 +18,7 @@ from abm.figures.style import (
     sides_key,
     spaced,
 )  # fmt: skip
-from abm.summary import Numbers, change
+from abm.summary import Numbers, change, own_set
 
 CURVES = (
     ("dissimilarity", SCHOOLS, "-", "schools in the model"),
@@ -59,7 +59,8 @@ def band_words(n: Numbers) -> str:
     """How lines and bands are to be read."""
     if len(n.seeds) < 2:
         return "One run, seed " + str(n.seeds[0]) + ": no range over seeds."
-    return f"Lines: median of {len(n.seeds)} runs; bands: the middle 80 % of them (10 to 90 %)."
+    hold = f", which hold parameter and seed uncertainty together ({own_set(n)})" if n.sets else ""
+    return f"Lines: median of {len(n.seeds)} runs; bands: the middle 80 % of them (10 to 90 %){hold}."
 
 
 def segregation(n: Numbers):

@@ -7,7 +7,7 @@ import numpy as np
 
 from abm.config import Config
 from abm.results import Run
-from abm.summary.numbers import Numbers, Parts, Range, between, change, index, parts, percent, spread, words
+from abm.summary.numbers import Numbers, Parts, Range, between, change, index, own_set, parts, percent, spread, words
 from abm.summary.tables import Table, access, flight, published, segregation
 
 WIDTH = 100
@@ -53,10 +53,11 @@ def seeds(n: Numbers) -> str:
     first, last, planned = n.seeds[0], n.seeds[-1], n.config.run.seeds
     plain = n.seeds == list(range(first, last + 1))
     if first == last:
-        runs = f"one run, seed {first}"
+        runs = f"one run, seed {first}" + (f", {own_set(n)}" if n.sets else "")
     else:
         which = f"seeds {first} to {last}" if plain else f"seeds {', '.join(map(str, n.seeds))}"
-        runs = f"{len(n.seeds)} runs that differ by chance only, {which}"
+        apart = f"seeds, {own_set(n)}" if n.sets else "runs that differ by chance only"
+        runs = f"{len(n.seeds)} {apart}, {which}"
     return runs + (f" (of {planned} planned: the run was stopped)" if len(n.seeds) < planned else "")
 
 
@@ -124,10 +125,18 @@ def warnings(n: Numbers) -> tuple[str, ...]:
 def limits(n: Numbers) -> tuple[str, ...]:
     """What the figures do not say, in a few words: on seeds first, on sources last, warnings between them."""
     about = n.run.manifest()
+    show = (
+        "Seeds show chance only, not how wrong the assumptions may be. Parameters are not calibrated to the city: read "
+        "sizes as 'in such a model', not as a forecast."
+    )
+    if n.sets:
+        show = (
+            "Ranges hold the uncertainty of these parameters and of chance together, not how wrong the rest of the model "
+            "may be. Read sizes as 'in such a model', not as a forecast."
+        )
+    own = f", {own_set(n)}" if n.sets else ""
     return (
-        f"Seeds: {len(n.seeds)}. Figures are medians; ranges hold the middle 80 % of the runs (10 to 90 %). Seeds show "
-        "chance only, not how wrong the assumptions may be. Parameters are not calibrated to the city: read sizes as "
-        "'in such a model', not as a forecast.",
+        f"Seeds: {len(n.seeds)}{own}. Figures are medians; ranges hold the middle 80 % of the runs (10 to 90 %). {show}",
         *warnings(n),
         f"Sources and assumptions: {about.get('scenario', 'the scenario')} and `schoolflight parameters`. "
         f"Model {about.get('schoolflight', '?')}, code {about.get('code', '?')}.",
@@ -156,4 +165,4 @@ def _text(table: Table) -> str:
     return "\n".join([table.title.upper(), head, *body, *note[1:]])
 
 
-__all__ = ["Numbers", "change", "Parts", "Range", "Summary", "Table", "parts", "spread", "summarise"]
+__all__ = ["Numbers", "change", "own_set", "Parts", "Range", "Summary", "Table", "parts", "spread", "summarise"]

@@ -74,6 +74,7 @@ class Numbers:
 
     def __init__(self, run: Run, config: Config):
         self.run, self.config = run, config
+        self.sets = run.sets()  # of parameters by seed; None where all seeds share the scenario's
         table = run.table("indicators")
         self.seeds = sorted(int(s) for s in table.seed.unique())
         self.first, self.last = int(table.year.min()), int(table.year.max())
@@ -108,6 +109,10 @@ class Numbers:
         gap = np.abs(self.values("dissimilarity") - self.range("dissimilarity").median)
         return self.seeds[int(np.nanargmin(gap))] if np.isfinite(gap).any() else self.seeds[0]
 
+    def of(self, seed: int) -> Config:
+        """The scenario as the seed was run: under its own set of parameters, if it has one."""
+        return self.sets.of(self.config, seed) if self.sets else self.config
+
     @cached_property
     def two_sides(self) -> bool:
         """Whether there are pupils of both sides at the end: without them nothing can be segregated."""
@@ -133,7 +138,7 @@ class Numbers:
     def plan(self) -> Blueprint | None:
         """Homes and outlines of the city at the start; None where its tables are not at hand."""
         try:
-            return cities.make(self.config, self.typical)
+            return cities.make(self.of(self.typical), self.typical)
         except (ScenarioError, OSError):
             return None
 
@@ -150,6 +155,11 @@ class Numbers:
             return "small areas"
         areas = len(self.plan.area_names)
         return f"{areas:,} small areas of about {self.plan.pupils.sum() / max(areas, 1):,.0f} pupils"
+
+
+def own_set(n: Numbers) -> str:
+    """Under which parameters the seeds of a run were run, each under its own set."""
+    return f"{'each ' if len(n.seeds) > 1 else ''}under its own set of parameters from {n.sets.file}"
 
 
 class Parts(NamedTuple):

@@ -204,6 +204,7 @@ def published(n: Numbers) -> Table | None:
         rows.append((match.label, form(value), *model, between(end, form) if end.seeds else "-"))
     note = (
         "Published figures have their own years, ages and definitions; their sources stand in the scenario file. "
-        "A dash: the model has no like figure. Nothing here was fitted to them unless the scenario says so."
+        "A dash: the model has no like figure. Nothing here was fitted to them unless the scenario"
+        + (f" or {n.sets.file} says so." if n.sets else " says so.")
     )
     return Table("Published figures beside the model's", ("", "published", *START_END), rows, note) if rows else None

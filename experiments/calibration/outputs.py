@@ -10,13 +10,13 @@ import pandas as pd
 from abm.config.declare import ScenarioError
 from abm.results import write
 from abm.scenario import load, to_tree
+from abm.values import Groups, with_values
 from experiments import posterior
 from experiments.calibration import manifest, together
 from experiments.calibration.conduct import Findings
 from experiments.calibration.inference import Posterior
 from experiments.calibration.predictive import FITTED, PARTICLES
 from experiments.calibration.spec import Calibration, portable
-from experiments.posterior import by_group, with_values
 
 FORMAT = "%.6g"
 
@@ -89,7 +89,7 @@ def scenario(calibration: Calibration, table: pd.DataFrame, folder: Path) -> str
         f"# {' '.join(calibration.title.split())}: the weighted median of each calibrated parameter, not the best set.",
         f"# Calibration {calibration.identity()}; the medians say nothing of how sure they are: see posterior.csv and index.html.",
     ]
-    groups = set(by_group(final))
+    groups = set(Groups.of(to_tree(final)).others)
     laid = [f"base = {json.dumps(base)}", *_different(to_tree(load(calibration.scenario)), to_tree(final), groups)]
     beside = folder / "scenario.toml"
     write(beside, "\n".join([*head, *laid, ""]))

@@ -14,12 +14,13 @@ from tqdm import tqdm
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.start import start as first_world
+from abm.values import with_values
 from abm.world import World
 from experiments.calibration.cohorts import at_nearest
 from experiments.calibration.inference import Posterior
 from experiments.calibration.simulation import CODE, SEEDS, figures, seen, view
 from experiments.calibration.spec import Calibration
-from experiments.posterior import WEIGHT, draws, middle, rounded, with_values
+from experiments.posterior import WEIGHT, draws, middle, rounded
 from experiments.processes import spread
 from experiments.shelf import Shelf
 from experiments.statistics.pairs import Estimate, paired

@@ -11,12 +11,12 @@ from abm.compiled import DIGEST
 from abm.config import Config
 from abm.indicators import Indicators, observe
 from abm.model import SchoolChoiceModel
+from abm.values import with_values
 from abm.world import World
 from experiments.calibration.cohorts import Cohort, entrants, near_home
 from experiments.calibration.measures import View, measure
 from experiments.calibration.spec import Calibration
 from experiments.engine import forget
-from experiments.posterior import with_values
 
 SEEDS = 2**31  # seeds of simulations are below
 SOURCES = ("cohorts", "measures", "simulation")  # files of this folder that a simulated figure depends on

@@ -11,8 +11,8 @@ from typing import Any
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, over, parse, read, to_tree
+from abm.values import with_values
 from experiments.calibration import measures
-from experiments.posterior import with_values
 from experiments.sweep.factors import Factor, factor_of, flat, whole_number
 
 KEYS = ("title", "base", "real", "scenario", "settle", "pool", "population", "generations", "simulations", "predictive", "seed", "free", "targets")  # fmt: skip

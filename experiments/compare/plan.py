@@ -45,6 +45,7 @@ class Plan:
     sets: tuple[dict[str, float], ...] = ({},)  # factors or values of parameters; the first is the scenario as it is
     set_seeds: int = 4  # seeds of each further set
     smallest: float = 0.01  # smallest effect of interest, D
+    sets_from: str = ""  # file of the further sets; empty: drawn from the declared spreads
 
     @property
     def milestones(self) -> tuple[int, ...]:
@@ -69,6 +70,11 @@ class Plan:
             if policy.start <= self.years
         )
 
+    @property
+    def drawn_from(self) -> str:
+        """Where the further sets of parameters come from, in words."""
+        return f"drawn by weight from {self.sets_from}" if self.sets_from else "drawn within their declared spreads"
+
     def identity(self) -> str:
         """Twelve hexadecimal digits of all that decides the numbers; the number of seeds does not."""
         about = to_plain(self) | {
@@ -76,6 +82,7 @@ class Plan:
             "set_seeds": 0,
             "smallest": 0,
             "scenario": "",
+            "sets_from": "",
             "code": _code(),
             "data": _data(self.base),
         }

@@ -87,7 +87,7 @@ def how_sure(r: Result) -> str:
     """The two layers of uncertainty in two sentences."""
     first = f"How sure are we: each future was run with {r.plan.seeds} seeds, which show the luck of chance and nothing else."
     if r.layered:
-        return f"{first} It was also run with {len(r.plan.sets) - 1} other sets of parameters, which show how far the answer hangs on what the model assumes; verdicts rest on these together."
+        return f"{first} It was also run with {len(r.plan.sets) - 1} other sets of parameters, {r.plan.drawn_from}, which show how far the answer hangs on what the model assumes; verdicts rest on these together."
     return f"{first} Whether other parameters would say the same was not tried here (`compare --parameters K` does): enough seeds make anything look certain."
 
 
@@ -128,7 +128,7 @@ def assumptions(r: Result) -> str:
     """What the numbers rest on."""
     return bullets([
         "Seeds: the 95 % intervals by year come from paired differences, the same families and the same luck with and without the policy. They tell Monte Carlo error alone.",
-        f"Parameters: {f'{len(r.plan.sets) - 1} further sets with {r.plan.set_seeds} seeds each, drawn within what is declared uncertain or from a calibration' if r.layered else 'one set only, the scenario as it is; the answer may hang on it'}.",
+        f"Parameters: {f'{len(r.plan.sets) - 1} further sets with {r.plan.set_seeds} seeds each, {r.plan.drawn_from}' if r.layered else 'one set only, the scenario as it is; the answer may hang on it'}.",
         f"Smallest effect of interest: {r.plan.smallest:g} of D. False discoveries are held to 5 % over the table.",
         "Costs, and with them euro per point, are assumptions; so is the achievement gap, whose parameters are assumptions throughout.",
         "D is of the true group. A policy that changes who is detected changes figures on the detected even where no pupil moves.",

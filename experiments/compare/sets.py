@@ -5,7 +5,7 @@ from typing import Any
 
 from abm.config import Config, parameters
 from abm.config.declare import ScenarioError
-from experiments.posterior import draws, read
+from experiments.posterior import WEIGHT, draws, read
 from experiments.statistics import factors
 
 
@@ -32,10 +32,14 @@ def drawn(base: Config, count: int, seed: int = 1) -> tuple[dict[str, Any], ...]
 
 
 def posterior(base: Config, path: Path, count: int) -> tuple[dict[str, Any], ...]:
-    """``count`` sets of a posterior file, by their weights (:mod:`experiments.posterior`). ScenarioError where it has fewer."""
+    """``count`` sets of a posterior file, by their weights (:mod:`experiments.posterior`); a heavy one may come twice.
+
+    ScenarioError where it has fewer sets of a weight above 0.
+    """
     table = read(path, base)
-    if len(table) < count:
-        raise ScenarioError(f"{path}: has {len(table)} rows; --parameters {count} needs as many")
+    there = int((table[WEIGHT] > 0).sum())
+    if there < count:
+        raise ScenarioError(f"{path}: has {there} rows of a weight above 0; --parameters {count} needs as many")
     return tuple(draws(table, count))
 
 

@@ -114,7 +114,7 @@ def notes(plan: Plan, summary: pd.DataFrame) -> list[str]:
         )
     else:
         out.append(
-            f"Verdicts rest on {len(plan.sets) - 1} sets of parameters with {plan.set_seeds} seeds each; the intervals by year on seeds alone."
+            f"Verdicts rest on {len(plan.sets) - 1} sets of parameters, {plan.drawn_from}, with {plan.set_seeds} seeds each; the intervals by year on seeds alone."
         )
     if any("detection" in {p.kind for p in arm.policies} for arm in plan.arms):
         out.append(

@@ -11,11 +11,11 @@ from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.indicators import headlines, observe
 from abm.model import SchoolChoiceModel, State
+from abm.values import with_values
 from experiments.compare.measures import figures, seats, standings
 from experiments.compare.plan import Arm, Plan, from_plain
 from experiments.compare.store import Store
 from experiments.engine import forget
-from experiments.posterior import with_values
 
 BASELINE = Arm("baseline", "Baseline", ())
 

@@ -35,7 +35,7 @@ from abm.config import Config, parameters
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, to_tree
 from experiments.exploration.workbench import workbench
-from experiments.sweep.factors import Factor, factor_of
+from experiments.sweep.factors import POSTERIOR, Factor, factor_of
 from experiments.sweep.look import again
 from experiments.sweep.spec import Sweep
 
@@ -88,6 +88,11 @@ def model(
     ``levers``: entries as in [vary], of policies' fields too. ``paired``: give the effects too; by default where the sweep
     names an effect, or has "none" among the policies it varies.
     """
+    if sweep.design == POSTERIOR:
+        raise ScenarioError(
+            f'design = "posterior": the library draws its own points, so ranges are needed, and {sweep.posterior} gives sets; '
+            "take another design"
+        )
     ema = workbench()
     arm = sweep.effect or next((arm for arm in sweep.arms if arm != "none"), "")
     base = _treated(sweep, arm)

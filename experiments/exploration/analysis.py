@@ -38,9 +38,11 @@ class Exploration(NamedTuple):
 
 
 def fit(sweep: Sweep, where: str) -> None:
-    """ScenarioError, before anything is run, where a sweep cannot be explored."""
+    """ScenarioError, before anything is run, where a sweep over ranges cannot be explored."""
     if sweep.design != "latin_hypercube":
-        raise ScenarioError(f'{where}: design = "{sweep.design}" cannot be explored; set it to "latin_hypercube"')
+        raise ScenarioError(
+            f'{where}: design = "{sweep.design}" cannot be explored; set it to "latin_hypercube" or "posterior"'
+        )
     if not sweep.effect:
         raise ScenarioError(
             f'{where}: no effect is asked for; name a file with policies, such as effect = "policies/magnet.toml"'

@@ -12,6 +12,7 @@ from experiments.compare.figures import save
 from experiments.exploration.analysis import Exploration
 from experiments.exploration.discovery import Box
 from experiments.exploration.figures import sign_map, trade_off
+from experiments.exploration.flips import Flips
 from experiments.sensitivity.page import sentence
 
 WEAK = 0.6  # a held-out density below this times that of the box is told as a doubt
@@ -98,7 +99,7 @@ def found(e: Exploration) -> list[str]:
     return lines
 
 
-def in_words(box: Box, number: int, e: Exploration) -> str:
+def in_words(box: Box, number: int, e: Exploration | Flips) -> str:
     """A box in one sentence."""
     where = " and ".join(f"{key} {_limit(limit, key, e)}" for key, limit in box.limits.items())
     later = ", earlier boxes left out" if number > 1 else ""
@@ -144,7 +145,7 @@ def page(e: Exploration, pictures: list) -> str:
 METHOD = "Boxes are found by PRIM (Friedman & Fisher 1999), as scenario discovery uses it (Bryant & Lempert 2010), in EMA Workbench (Kwakkel 2017)."
 
 
-def _limit(limit: tuple, key: str, e: Exploration) -> str:
+def _limit(limit: tuple, key: str, e: Exploration | Flips) -> str:
     """Ends or levels in words; an end at the edge of what was tried is left out."""
     column = e.x[key]
     if not pd.api.types.is_numeric_dtype(column):

@@ -2,7 +2,7 @@
 
 - morris: mu* (mean absolute elementary effect), mu, sigma (Morris 1991; Campolongo, Cariboni & Saltelli 2007).
 - sobol: first-order and total indices with 95 % bootstrap intervals (Saltelli et al. 2010).
-- latin_hypercube: PAWN, the median and the largest distance between the distribution of the result and that with one
+- latin_hypercube, posterior: PAWN, the median and the largest distance between the distribution of the result and that with one
   factor held in a slice (Pianosi & Wagener 2018); a factor is told apart from noise by a dummy, drawn along, that is in no model.
 """
 
@@ -23,7 +23,7 @@ def indices(
     """A row a factor with the indices of the design. shares (point, factor) from 0 to 1; y (point,) the result.
 
     The first column is ``key``; the columns are mu_star, mu_star_conf, mu, sigma for morris, S1, S1_conf, ST, ST_conf for
-    sobol, median, maximum and ``noise`` (the dummy's median) for latin_hypercube. A constant result has no indices: zeros.
+    sobol, median, maximum and ``noise`` (the dummy's median) for latin_hypercube and posterior. A constant result has no indices: zeros.
     """
     y = np.asarray(y, float)
     if not np.isfinite(y).all():
@@ -45,9 +45,9 @@ def indices(
             return pd.DataFrame({"key": keys} | {name: np.zeros(len(keys)) for name in columns})
         out = sobol.analyze(problem, y, calc_second_order=False, seed=seed)
         return pd.DataFrame({"key": keys} | {name: np.asarray(out[name], float) for name in columns})
-    if design != "latin_hypercube":
+    if design not in ("latin_hypercube", "posterior"):
         raise ScenarioError(
-            f'design = "{design}" has no sensitivity indices; set design to "morris", "sobol" or "latin_hypercube"'
+            f'design = "{design}" has no sensitivity indices; set design to "morris", "sobol", "latin_hypercube" or "posterior"'
         )
     return _pawn(keys, shares, y, seed)
 
@@ -73,11 +73,11 @@ def _slices(points: int) -> int:
 
 def main_column(design: str) -> str:
     """The column by which factors are put in order."""
-    return {"morris": "mu_star", "sobol": "ST", "latin_hypercube": "median"}[design]
+    return {"morris": "mu_star", "sobol": "ST", "latin_hypercube": "median", "posterior": "median"}[design]
 
 
 def prefixes(design: str, factors: int, points: int) -> list[int]:
     """Numbers of points, each a smaller design of the same kind within the whole, down to an eighth: for convergence."""
-    unit = {"morris": factors + 1, "sobol": factors + 2, "latin_hypercube": 1}[design]
+    unit = {"morris": factors + 1, "sobol": factors + 2, "latin_hypercube": 1, "posterior": 1}[design]
     groups = points // unit
     return [unit * size for size in dict.fromkeys(groups // cut for cut in (8, 4, 2, 1)) if size >= 4]

@@ -9,6 +9,8 @@ from experiments.compare.figures import save
 from experiments.sensitivity.analysis import Analysis
 from experiments.sensitivity.figures import convergence, ranking
 from experiments.sensitivity.indices import main_column
+from experiments.sweep.factors import POSTERIOR
+from experiments.sweep.spec import Sweep
 
 MOSTLY_CHANCE = 0.5  # share of the variance between points above which an order of factors is not told
 METHOD = {
@@ -16,6 +18,7 @@ METHOD = {
     "sobol": "Sobol's indices: the share of the variance of the result that a factor explains alone (S1), and with all its interactions (ST); S1_conf and ST_conf are half their 95 % intervals (Saltelli et al. 2010).",
     "latin_hypercube": "PAWN: how far the whole distribution of the result moves when one factor is held in a slice of its range, in the median and at most over slices; noise: the median for a factor that is in no model (Pianosi & Wagener 2018).",
 }
+METHOD[POSTERIOR] = METHOD["latin_hypercube"]
 
 
 def write_analysis(a: Analysis, folder: Path) -> str:
@@ -53,6 +56,16 @@ def sentence(a: Analysis) -> str:
     return f"Of what was varied, {first} matters most ({100 * share:.0f} % of the sum of the indices).{chance}"
 
 
+def among(sweep: Sweep) -> str:
+    """Among which values of the factors a result is looked at."""
+    if sweep.design == POSTERIOR:
+        return (
+            f"Points are drawn by weight from {sweep.posterior}. There parameters may go together, so that an index may be the "
+            "work of another parameter. Morris's and Sobol's indices need designs of their own, over independent ranges."
+        )
+    return "Ranges are taken as equally likely and independent; another range gives other indices."
+
+
 def page(a: Analysis, pictures: list) -> str:
     """The whole page."""
     head = ("factor", *(name for name in a.table.columns if name != "key"))
@@ -62,7 +75,7 @@ def page(a: Analysis, pictures: list) -> str:
     ]  # fmt: skip
     spread = f"The result runs from {a.mean.min():.3g} to {a.mean.max():.3g} over {a.mean.size:,} points, {a.sweep.seeds} seeds each."
     limits = [
-        "Ranges are taken as equally likely and independent; another range gives other indices.",
+        among(a.sweep),
         "An index says how much a result moves over the range that was tried, not whether the parameter's value is right.",
         f"{METHOD[a.sweep.design]}",
     ]

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from abm.compiled import is_warm
 from abm.config.declare import ScenarioError
 from experiments.engine import alone
+from experiments.sweep import sets
 from experiments.sweep.block import Item, measured, play
 from experiments.sweep.dataset import Dataset
 from experiments.sweep.design import Design
@@ -52,7 +53,7 @@ def items(sweep: Sweep, size: int, blocks: Iterable[int], design: Design | None 
     for block in blocks:
         points: dict[int, list[int]] = {}
         for run in range(block * size, min((block + 1) * size, design.runs)):
-            points.setdefault(run // sweep.seeds, []).append(sweep.seed + run % sweep.seeds)
+            points.setdefault(run // sweep.seeds, []).append(design.seed(run))
         told = tuple((point, design.point(point), tuple(seeds)) for point, seeds in points.items())
         yield Item(block, base, kinds, told, sweep.keep, sweep.indicators, stamp)
 
@@ -86,8 +87,9 @@ def told(sweep: Sweep, taken: Pilot, workers: int) -> str:
     design = Design(sweep)
     seconds = design.runs * taken.seconds / workers
     disk = design.runs * taken.bytes
+    drawn = f"; {sets.told(sweep.weights, sweep.samples, sweep.posterior)}" if sweep.posterior else ""
     return (
-        f"{sweep.title}: {design.points:,} points x {sweep.seeds} seeds = {design.runs:,} runs ({sweep.design}); "
+        f"{sweep.title}: {design.points:,} points x {sweep.seeds} seeds = {design.runs:,} runs ({sweep.design}{drawn}); "
         f"about {_duration(seconds)} on {workers} {'process' if workers == 1 else 'processes'} and {_size(disk)} of disk"
     )
 

@@ -10,10 +10,12 @@ from typing import Any
 from abm.config import Config, parameters
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, to_tree
-from experiments.sweep.point import put
+from abm.values import put
 
-DESIGNS = ("grid", "one_at_a_time", "latin_hypercube", "sobol", "morris")
-SAMPLED = DESIGNS[2:]
+POSTERIOR = "posterior"
+DESIGNS = ("grid", "one_at_a_time", "latin_hypercube", "sobol", "morris", POSTERIOR)
+SAMPLED = DESIGNS[2:5]  # a sample of its own is drawn
+ANALYSED = (*SAMPLED, POSTERIOR)  # has sensitivity indices
 COLUMNS = ("run", "point", "seed", "year", "indicator", "value", "error")  # of the dataset, beside the varied keys
 ELSEWHERE = ("run.years", "run.seed", "run.seeds")
 LARGEST = sys.float_info.max
@@ -138,7 +140,7 @@ def try_out(factor: Factor, config: Config, where: str) -> None:
     levels, tree = factor.levels[:5] or (factor.at(0.0), factor.at(1.0)), json.loads(json.dumps(to_tree(config)))
     for level in levels:
         try:
-            configure(put(tree, factor.key.split("."), level, factor.key), f"vary.{factor.key}")
+            configure(put(tree, factor.key, level, f"vary.{factor.key}"), f"vary.{factor.key}")
             return
         except ScenarioError as error:
             fault = error

@@ -64,8 +64,9 @@ def sweep_of(about: dict) -> Sweep:
     """The sweep as the manifest has it."""
     tree = dict(about["sweep"])
     tree["factors"] = tuple(Factor(**(entry | {"levels": tuple(entry["levels"])})) for entry in tree["factors"])
-    for key in ("keep", "indicators"):
+    for key in ("keep", "indicators", "weights"):
         tree[key] = tuple(tree[key])
+    tree["sets"] = tuple(tuple(values) for values in tree["sets"])
     return Sweep(**tree)
 
 

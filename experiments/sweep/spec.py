@@ -11,7 +11,8 @@ from typing import Any
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, parse, read, to_tree
-from experiments.sweep.factors import DESIGNS, Factor, factor_of, flat, try_out, whole_number
+from experiments.sweep.factors import DESIGNS, POSTERIOR, Factor, factor_of, flat, try_out, whole_number
+from experiments.sweep.sets import sets_of
 
 HEADLINES = (
     "dissimilarity", "theil_h", "isolation", "outside_local_school:majority", "private:majority", "first_choice",
@@ -19,13 +20,16 @@ HEADLINES = (
 )  # fmt: skip
 KEYS = (
     "title", "base", "design", "samples", "levels", "design_seed", "seeds", "seed", "years", "keep", "indicators", "effect",
-    "vary",
+    "posterior", "vary",
 )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
 class Sweep:
-    """A sweep file, resolved. Every point of the design is run with the same seeds, so that points can be compared in pairs."""
+    """A sweep file, resolved. Every point of the design is run with the same seeds, so that points can be compared in pairs.
+
+    Only each draw of a posterior has seeds of its own (:meth:`experiments.sweep.design.Design.seed`).
+    """
 
     title: str
     base: dict[str, Any]  # the whole scenario as a tree
@@ -40,10 +44,13 @@ class Sweep:
     keep: tuple[int, ...]  # years
     indicators: tuple[str, ...]  # name, name:group or name:group:scope
     effect: str = ""  # arm whose effect is asked for: every point is run without and with it
+    posterior: str = ""  # file of parameter sets, as named
+    sets: tuple[tuple[float, ...], ...] = ()  # (set, parameter) its values; parameters are the first factors
+    weights: tuple[float, ...] = ()  # of the sets
 
     def identity(self) -> str:
-        """Twelve digits of everything a result depends on but the code."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        """Twelve digits of everything a result depends on but the code: not what the sweep and its files are called."""
+        text = json.dumps(dataclasses.asdict(self) | {"title": "", "posterior": ""}, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
@@ -69,8 +76,8 @@ def load(path: Path, data: Path | None = None) -> Sweep:
     design = tree.get("design", "grid")
     if design not in DESIGNS:
         raise ScenarioError(f"{where}: design: {design!r} is not a design; one of {', '.join(DESIGNS)}")
-    vary = tree.get("vary")
-    if not isinstance(vary, Mapping) or not vary:
+    vary = tree.get("vary", {})
+    if not isinstance(vary, Mapping) or (not vary and design != POSTERIOR):
         raise ScenarioError(
             f'{where}: vary: give a table [vary] with dotted keys, such as "choice.peers_full" = [0.6, 0.8]'
         )
@@ -79,15 +86,17 @@ def load(path: Path, data: Path | None = None) -> Sweep:
         raise ScenarioError(f"{where}: effect: name one file with policies, and do not vary policies beside it")
     arms = _arms(["none", effect] if effect else vary.get("policies", []), path, config)
     treated = configure(to_tree(config) | {"policies": arms[Path(effect).stem]}, where) if effect else config
+    sets = sets_of(tree, path, config)
     factors = tuple(factor_of(str(key), entry, treated, design, where) for key, entry in flat(vary).items())
     for factor in factors:
         try_out(factor, treated, where)
     sweep = Sweep(
-        title=str(tree.get("title", config.title)), base=to_tree(config), arms=arms, factors=factors, design=design,
+        title=str(tree.get("title", config.title)), base=to_tree(config), arms=arms, factors=sets.factors + factors, design=design,
         samples=whole_number(tree, "samples", 64, 1, 10_000_000, where), levels=whole_number(tree, "levels", 4, 2, 1000, where),
         design_seed=whole_number(tree, "design_seed", 1, 0, 2**31, where), seeds=whole_number(tree, "seeds", 10, 1, 10_000_000, where),
         seed=whole_number(tree, "seed", 1, 0, 2**40, where), keep=_keep(tree.get("keep", "last"), config.run.years, where),
         indicators=_indicators(tree.get("indicators", list(HEADLINES)), where), effect=Path(effect).stem if effect else "",
+        posterior=tree.get(POSTERIOR, ""), sets=sets.values, weights=sets.weights,
     )  # fmt: skip
     if design == "sobol" and sweep.samples & (sweep.samples - 1):
         raise ScenarioError(

@@ -14,8 +14,9 @@ from abm.compiled import is_warm
 from abm.config.declare import ScenarioError
 from abm.results import provenance, write
 from abm.start import start
+from abm.values import with_values
 from experiments.engine import alone, undisturbed
-from experiments.posterior import draws, read, with_values
+from experiments.posterior import draws, read
 from experiments.processes import spread
 from experiments.shelf import Shelf
 from experiments.trials.simulation import FUTURES, Draw, run, under

@@ -11,8 +11,8 @@ from abm.households import MAX_GAP
 from abm.indicators import Indicators, observe
 from abm.model import SchoolChoiceModel, State
 from abm.scenario import configure
+from abm.values import with_values
 from experiments.engine import forget
-from experiments.posterior import with_values
 from experiments.trials.measures import figures
 from experiments.trials.spec import DETECTION, Cohort, Trial
 

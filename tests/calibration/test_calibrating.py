@@ -14,11 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.scenario import load as scenario
+from abm.values import with_values
 from experiments import posterior
 from experiments.__main__ import app
 from experiments.calibration.scores import MODEL
 from experiments.calibration.spec import load
-from experiments.posterior import with_values
 from tests.builders import ROOT
 from tests.calibration.conftest import CALIBRATION, TABLES
 
