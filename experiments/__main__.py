@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import comparing, exploring, replicating, sweeping
+from experiments import checking, comparing, exploring, replicating, sweeping
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -190,6 +190,7 @@ def benchmark(
 app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
+app.command()(plainly(checking.planted))
 for _command in (sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity, exploring.explore):
     app.command()(plainly(_command))
 
