@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from abm.figures.style import GRID, INK, MAJORITY, MINORITY, MUTED, Picture, as_percent, grid, look, picture, sheet
 from experiments.calibration.checked import Checked
@@ -35,6 +36,7 @@ def histograms(found: Checked) -> Picture:
             ax.axhline(ranks.size / bins.size, color=INK, lw=1)
             ax.set(title=name, xlim=(0, RANKS), xlabel=f"rank, 0 to {RANKS - 1}", ylabel="cities")
             ax.tick_params(length=0)
+            ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         words = (
             "Flat: the posterior is right. Heaped at both ends: posteriors are too narrow. Heaped in the middle: too wide. "
             "Heaped at the right: posteriors lie too low; at the left: too high."
@@ -79,16 +81,19 @@ def recovery(calibration: Calibration, found: Checked) -> Picture:
             held = (some.q05 <= some.truth) & (some.truth <= some.q95)
             for part, colour in ((some[held], MAJORITY), (some[~held], MINORITY)):
                 ax.vlines(part.truth, part.q05, part.q95, color=colour, lw=0.7, alpha=0.55)
-                ax.plot(part.truth, part["mean"], "o", ms=2.6, color=colour)
+                ax.plot(part.truth, part["mean"], "o", ms=2.6, color=colour, clip_on=False)
             ax.plot(ends[name], ends[name], color=INK, lw=0.9)
             row = found.contraction.set_index("parameter").loc[name]
             ax.set(title=f"{name}   contraction {row.contraction_mean:.2f}", xlim=ends[name], ylim=ends[name],
                    xlabel="planted", ylabel="found")  # fmt: skip
             ax.tick_params(length=0)
+            ax.xaxis.set_major_locator(MaxNLocator(5))
+            ax.yaxis.set_major_locator(MaxNLocator(5))
         share = found.coverage[found.coverage.level == 0.9].share.mean()
         words = (
             f"One city each. A parameter that is not learnt lies flat at the middle of its prior with bars over all of it. "
-            f"{as_percent(round(share, 2))} of all bars hold the planted value; 90 % should."
+            f"{as_percent(round(share, 2))} of all bars hold the planted value; 90 % should, on average: values at an end of the "
+            "prior are missed more often, those in its middle less."
         )
         return picture("planted_recovery", title, words, figure)
 
