@@ -136,7 +136,7 @@ def _learnt(row) -> str:
     part = "falls by" if row.contraction >= 0 else "rises by"
     words = f"its variance {part} {_percent(abs(row.contraction))} from prior to posterior (sd {row.prior_sd:.3g} to {row.sd:.3g})"
     if row.contraction < HARDLY:
-        return f"{row.parameter} is hardly learnt: {words}. Take its posterior for the prior that it is."
+        return f"{row.parameter} is hardly learnt: {words}. Its posterior is little more than its prior."
     verdict = "partly learnt" if row.contraction < PARTLY else "learnt" if row.contraction < WELL else "pinned down"
     return f"{row.parameter} is {verdict}: {words}; 90 % of it lie from {row.q05:.3g} to {row.q95:.3g}."
 
@@ -150,7 +150,7 @@ def _crowded(row, side: str) -> str:
     share, end = (row.at_lower, row.prior_low) if side == "lower" else (row.at_upper, row.prior_high)
     return (
         f"{row.parameter} piles up at the {side} end of its prior, {end:g}: {_percent(share)} of it lie in the last "
-        f"{_percent(EDGE)} of the range. The targets would have it further out, or the model lacks something."
+        f"{_percent(EDGE)} of the range. The range may be too narrow, or the targets ask for what the model cannot give."
     )
 
 
@@ -177,7 +177,8 @@ def _open(row: dict, calibration: Calibration) -> str:
     change = f"no target moves by more than {row['largest_change']:.2g} of what hides it (tolerance and chance)"
     if len(steps) == 1:
         return f"The targets leave {moved[0][0]} open: with {steps[0]}, {change}."
-    return f"What the targets cannot tell apart: {', '.join(steps[:-1])} with {steps[-1]}; {change}."
+    able = "cannot" if row["strength"] < 0.5 else "hardly"
+    return f"What the targets {able} tell apart: {', '.join(steps[:-1])} with {steps[-1]}; {change}."
 
 
 def _size(posterior: pd.DataFrame, count: int) -> str:
