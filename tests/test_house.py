@@ -141,12 +141,8 @@ def test_shipped_scenarios_load_and_survive_a_round_trip(name):
     assert config.description
 
 
-NO_SCENARIOS = (
-    "sweeps",
-    "calibration",
-    "forecast",
-    "trials",
-)  # folders of files of another kind; their own tests load them
+# folders of files of another kind; their own tests load them
+NO_SCENARIOS = ("sweeps", "calibration", "forecast", "trials")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,10 @@ pyABC (Klinger, Rickert & Hasenauer 2018) does the sequential Monte Carlo: it is
 one put in a sampler of one's own, which here makes the result the same for any number of processes. A target's tolerance is
 the standard deviation of the gap between figure and model that is taken for nothing; it is added to every simulated figure
 as normal noise, so that what is sampled is the exact posterior under such gaps as the accepted distance goes to zero
-(Wilkinson 2013). What distance is left is corrected by local-linear regression (Beaumont, Zhang & Balding 2002).
+(Wilkinson 2013). What distance is left is corrected by local-linear regression (Beaumont, Zhang & Balding 2002), whose
+residuals are widened for the coefficients that it has to estimate: without that, 90 % intervals of 200 particles for 6
+parameters and 10 targets held 80 to 87 % of planted values, with it 83 to 92 %, and 90 to 92 % with 500 particles and
+fewer generations at the same cost (:mod:`experiments.calibration.planted`; simulators with known answers).
 """
 
 import functools
@@ -169,7 +172,7 @@ def particle(work: bytes, item: tuple[int, tuple[int, int, int], int]) -> tuple[
     import cloudpickle
 
     number, key, most = item
-    simulate_one, factory = cloudpickle.loads(work)
+    simulate_one, factory = _unpacked(work)
     digest = hashlib.blake2b(json.dumps(key).encode(), digest_size=4).digest()
     np.random.seed(int.from_bytes(digest))  # noqa: NPY002
     random.seed(int.from_bytes(digest))
@@ -180,6 +183,14 @@ def particle(work: bytes, item: tuple[int, tuple[int, int, int], int]) -> tuple[
         sample.append(one)
         count, accepted = count + 1, one.accepted
     return number, cloudpickle.dumps(sample), count
+
+
+@functools.lru_cache(maxsize=1)
+def _unpacked(work: bytes) -> tuple[Callable, Callable]:
+    """What a generation's particles share: unpacked once a process, as it costs more than a particle's other bookkeeping."""
+    import cloudpickle
+
+    return cloudpickle.loads(work)
 
 
 def _result(
@@ -211,11 +222,27 @@ def adjusted(
     weight = raw["weight"].to_numpy(float) * np.maximum(
         1 - (raw["distance"].to_numpy(float) / max(reach, 1e-12)) ** 2, 0
     )
-    moved = logit(share)
-    if (weight > 0).sum() > 2 * (gap.shape[1] + 1):
-        root = np.sqrt(weight)[:, None]
-        design = np.concatenate([np.ones((len(gap), 1)), gap], axis=1)
-        slope, *_ = np.linalg.lstsq(root * design, root * moved, rcond=None)
-        moved = moved - gap @ slope[1:]
+    moved = _regressed(logit(share), gap, weight / weight.sum())
     values = low + width * np.clip(expit(moved), EDGE, 1 - EDGE)
     return pd.DataFrame(values, columns=keys).assign(weight=weight / weight.sum())
+
+
+def _regressed(values: np.ndarray, gap: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(particle, parameter) values that a weighted linear regression on ``gap`` (particle, target) expects at no gap,
+    plus residuals; the values as they are where particles are too few for it.
+
+    The fit takes up part of the spread, and its prediction has an error of its own. With coefficients' covariance C (in
+    residual variances; Huber's sandwich, as weights are no precisions) and leverages h, the residuals are multiplied by
+    sqrt((1 + C00) / sum of w (1 - 2h + xCx)), the standard error of a prediction over the residuals' expected one.
+    """
+    if (weight > 0).sum() <= 2 * (gap.shape[1] + 1):
+        return values
+    design = np.concatenate([np.ones((len(gap), 1)), gap], axis=1)
+    root = np.sqrt(weight)[:, None]
+    solve = np.linalg.pinv(root * design) * root.T  # (coefficient, particle)
+    slope = solve @ values
+    spread = solve @ solve.T  # (coefficient, coefficient)
+    hat = np.einsum("ij,ji->i", design, solve)
+    left = weight @ (1 - 2 * hat + np.einsum("ij,jk,ik->i", design, spread, design))
+    wider = np.sqrt((1 + spread[0, 0]) / max(left, 1e-12))
+    return slope[0] + wider * (values - design @ slope)

@@ -15,7 +15,7 @@ from abm.values import with_values
 from experiments.calibration import measures
 from experiments.sweep.factors import Factor, factor_of, flat, whole_number
 
-KEYS = ("title", "base", "real", "scenario", "settle", "pool", "population", "generations", "simulations", "predictive", "seed", "free", "targets")  # fmt: skip
+KEYS = ("title", "base", "real", "scenario", "settle", "pool", "population", "generations", "simulations", "predictive", "seed", "free", "targets", "cities")  # fmt: skip
 FITTED_BY = ("name", "measure", "value", "tolerance", "held_out")  # what of a target changes a fit
 TARGET_KEYS = ("measure", "value", "tolerance", "source", "note", "held_out", "follows", "persistence", "persistence_source", "copy", "copy_source")  # fmt: skip
 
@@ -113,8 +113,8 @@ def load(path: Path, data: Path | None = None) -> Calibration:
         title=str(tree.get("title", config.title)), base=to_tree(config), scenario=str(path.parent / named), free=free,
         targets=targets, settle=whole_number(tree, "settle", grades, 0, 200, where),
         pool=whole_number(tree, "pool", grades, 1, 200, where),
-        population=whole_number(tree, "population", 200, 20, 100_000, where),
-        generations=whole_number(tree, "generations", 8, 1, 100, where),
+        population=whole_number(tree, "population", 500, 20, 100_000, where),
+        generations=whole_number(tree, "generations", 3, 1, 100, where),
         simulations=whole_number(tree, "simulations", 3000, 40, 10_000_000, where),
         seed=whole_number(tree, "seed", 1, 0, 2**31, where),
         predictive=whole_number(tree, "predictive", 100, 20, 100_000, where),
