@@ -12,9 +12,10 @@ import pytest
 
 from abm.config.declare import ScenarioError
 from experiments.sweep import conduct as conducting
+from experiments.sweep.cluster import slurm_cluster
 from experiments.sweep.conduct import Pilot, conduct
 from experiments.sweep.dataset import Dataset
-from experiments.sweep.engines import engine, slurm_cluster
+from experiments.sweep.engines import engine
 from experiments.sweep.spec import load
 from tests.builders import ROOT
 
@@ -89,7 +90,7 @@ def test_a_killed_worker_loses_nothing(tmp_path, monkeypatch):
 
 
 def test_no_scheduler_is_told(monkeypatch):
-    monkeypatch.setattr("experiments.sweep.engines.PATIENCE", 1)
+    monkeypatch.setattr("experiments.sweep.cluster.PATIENCE", 1)
     with pytest.raises(ScenarioError, match="no scheduler answers"), engine(1, cluster="tcp://127.0.0.1:9"):
         time.sleep(0)
 

@@ -130,7 +130,7 @@ def test_any_executor_will_do(sweep, tmp_path, undisturbed, monkeypatch):
     @contextmanager
     def threads(jobs, cluster="", slurm=None):
         with ThreadPoolExecutor(2) as pool:
-            yield pool, 2
+            yield pool, lambda: 2
 
     monkeypatch.setattr(conducting, "engine", threads)
     run(sweep, tmp_path / "out", jobs=2)
