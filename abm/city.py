@@ -11,7 +11,7 @@ import numpy as np
 from abm.config import CityConfig
 from abm.config.declare import ScenarioError
 from abm.geometry import compact_zones, distances, nearest_schools, share_out
-from abm.network import Links, Network, linked, network, rides, within_reach
+from abm.network import Network, network, rides, within_reach
 from abm.orders import Zoning
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
@@ -178,13 +178,6 @@ def renear(city: City, is_open: np.ndarray) -> City:
     return city._replace(nearest=nearest, by_distance=by_distance)
 
 
-def relink(city: City, further: Links, school_x, school_y, is_open: np.ndarray) -> City:
-    """The city with ``further`` links beside its own. Ways and nearest schools change; zones and local schools stay as drawn."""
-    net = linked(city.network, further)
-    way = ways(net, city.place_x, city.place_y, school_x, school_y, city.torus_km)
-    return renear(city._replace(network=net, distance=way.travelled), is_open)
-
-
 def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarray) -> City:
     """The city with its caches rebuilt for the open schools: nearest schools, zones of one school each, local schools.
 
@@ -246,36 +239,6 @@ def drawn_zones(city: City, drawn: Zoning, eligible: np.ndarray) -> City:
     local = local_schools(city, zone, school_zone, eligible)
     own = Zones(city.zone, city.school_zone, city.local)
     return city._replace(zone=zone, school_zone=school_zone, local=local, drawn=drawn, own=own)
-
-
-def site(city: City, x: float, y: float) -> tuple[Way, int, int]:
-    """Of a point: ways to it (place,), the district and the zone (-1: none) of the address point nearest to it."""
-    both = ways(city.network, city.place_x, city.place_y, [x], [y], city.torus_km)
-    way = Way(both.straight[:, 0], both.travelled[:, 0])
-    place = int(way.straight.argmin())
-    return way, int(city.area_district[city.place_area[place]]), int(city.zone[place])
-
-
-def build_school(city: City, name: str, way: Way, zone: int) -> City:
-    """The city with one more school at the end of its tables (see :func:`site`); :func:`rezone` must follow."""
-    straight, distance = (
-        np.ascontiguousarray(np.column_stack(pair))
-        for pair in ((city.straight, way.straight), (city.distance, way.travelled))
-    )
-    return city._replace(
-        school_names=(*city.school_names, name),
-        straight=straight,
-        distance=distance if city.network else straight,
-        school_zone=np.append(city.school_zone, zone).astype(city.school_zone.dtype),
-    )
-
-
-def move_school(city: City, school: int, way: Way, zone: int) -> City:
-    """The city with a school at another site (see :func:`site`); :func:`rezone` must follow."""
-    straight, school_zone = city.straight.copy(), city.school_zone.copy()
-    distance = city.distance.copy() if city.network else straight
-    straight[:, school], distance[:, school], school_zone[school] = way.straight, way.travelled, zone
-    return city._replace(straight=straight, distance=distance, school_zone=school_zone)
 
 
 def catchments(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -6,12 +6,13 @@ which schools were moved, so that an order given every year is carried out once.
 
 import numpy as np
 
-from abm.city import STATE, build_school, move_school, relink, rezone, site
+from abm.city import STATE, rezone
 from abm.enrolment import look, place_officially
 from abm.households import RELOCATED
 from abm.orders import Opening
 from abm.rules import Rules
 from abm.schools import THEMES, appended, full_class, public
+from abm.siting import build_school, move_school, relink, site
 from abm.world import World, count_heads
 from abm.zoning import follow_order
 

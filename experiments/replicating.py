@@ -31,11 +31,12 @@ def replicate(
     papers = [named(key) for key in (SHELF if paper == "all" else (paper,))]
     command, outcomes = shlex.join(["schoolflight", *sys.argv[1:]]), []
     try:
-        for one in papers:
+        for i, one in enumerate(papers, 1):
+            place = f"paper {i} of {len(papers)}, " if len(papers) > 1 else ""
             folder = out / one.key
             folder.mkdir(parents=True, exist_ok=True)
             with alone(folder):
-                outcome = one.replicate(Lab(folder, quick, jobs or default_jobs()))
+                outcome = one.replicate(Lab(folder, quick, jobs or default_jobs(), place=place))
                 with undisturbed():
                     print(page.write_outcome(one, outcome, folder, quick, command), end="\n\n")
             print(f"Page: {folder / 'index.html'}\n", flush=True)

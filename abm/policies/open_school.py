@@ -4,7 +4,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from abm.city import site
 from abm.config.declare import Number, Text, Whole, fault, param, section
 from abm.orders import Opening
 from abm.policies.policy import NAMES, Policy, Reach
@@ -12,6 +11,7 @@ from abm.policies.sites import BUILDING, by_district, check_sites, residents
 from abm.policies.targets import Targets, most, named_districts, share_of
 from abm.rules import Rules
 from abm.schools import THEMES
+from abm.siting import site
 from abm.world import World
 
 

@@ -54,6 +54,7 @@ class Lab:
     quick: bool = False
     jobs: int = 1
     bar: bool = True
+    place: str = ""  # said before what is at work, such as "paper 3 of 12, "
 
     def scenario(self, name: str, *overrides: str) -> Config:
         """The scenario ``configs/replications/<name>.toml`` with ``dotted.key=value`` overrides."""
@@ -74,7 +75,7 @@ class Lab:
             print("compiling the model, once: about half a minute", file=sys.stderr)
         progress = tqdm(
             total=len(set(names)), initial=len(set(names)) - len(missing), unit="run", disable=not self.bar,
-            desc=what or self.folder.name,
+            desc=f"{self.place}{what or self.folder.name}",
         )  # fmt: skip
         with progress:
             work = [(name, to_tree(case.config), case.seed) for name, case in missing.items()]

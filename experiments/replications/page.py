@@ -1,5 +1,6 @@
 """What a replication leaves behind: a table, its figures, a page with the paper's description beside them; and the README's table."""
 
+import math
 import re
 from pathlib import Path
 
@@ -71,11 +72,20 @@ def cells(check: Check) -> tuple[str, ...]:
     return (
         check.quantity,
         check.wanted,
-        f"{check.mean:.4g}",
+        figures(check.mean, check.sd),
         sd,
         f"{check.tolerance:.3g}",
         "yes" if check.agrees else "NO",
     )
+
+
+def figures(mean: float, sd: float) -> str:
+    """A mean to the last digit of its standard deviation, which is printed with three; four digits at most."""
+    if not (math.isfinite(mean) and math.isfinite(sd) and sd > 0 and mean):
+        return f"{mean:.4g}"
+    last = math.floor(math.log10(sd)) - 2  # the power of ten of the last digit
+    digits = math.floor(math.log10(abs(mean))) - last + 1
+    return f"{mean:.{min(digits, 4)}g}" if digits > 0 else "0"
 
 
 def page(paper: Paper, outcome: Outcome, quick: bool, command: str) -> str:

@@ -1,10 +1,12 @@
 """Conduct a sweep: say what it will take, run the missing blocks, keep each at once."""
 
+import dataclasses
 import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +26,10 @@ from experiments.sweep.point import resolve
 from experiments.sweep.spec import Sweep
 
 SECONDS = 4.0  # of work in a block: a block's overhead is a few milliseconds
+PILOTS = 64  # samples drawn of a sampled design for its pilot
 LARGEST = 5000  # runs of a block
 BROKEN = 3  # ends of a process from outside with no block finished between, after which a sweep gives up
+STARTING = 20.0  # seconds that a shard waits for other shards that start at the same moment
 
 
 class Pilot(NamedTuple):
@@ -66,7 +70,10 @@ def columns(sweep: Sweep) -> tuple[tuple[str, str], ...]:
 
 def pilot(sweep: Sweep, path: str) -> Pilot:
     """Run the first point once to compile and once to measure. ScenarioError where the first point cannot be run at all."""
-    first = next(items(sweep, 1, [0]))
+    few = dataclasses.replace(
+        sweep, samples=min(sweep.samples, PILOTS)
+    )  # millions of samples need not be drawn for one
+    first = next(items(few, 1, [0]))
     config = resolve(first.base, first.points[0][1], f"{path}: first point")
     if not is_warm():
         print("compiling the model, once: about half a minute", file=sys.stderr)
@@ -111,7 +118,7 @@ def conduct(
 
     about = dataset.open(sweep, path, size, command)
     blocks = range(shard.k - 1, -(-about["runs"] // about["block"]), shard.n)
-    with alone(folder, f".lock{f'-{shard.k}-of-{shard.n}' if shard.n > 1 else ''}"):
+    with _reserved(folder, shard):
         work = Work(dataset, dataset.design(), about["block"], about["runs"], blocks)
         try:
             return _finish(work, lambda: engine(jobs, cluster, slurm), bar)
@@ -120,6 +127,25 @@ def conduct(
                 f"{folder}: {error.strerror or error or type(error).__name__}; what is finished is kept: mend this, and the "
                 "same command goes on"
             ) from None
+
+
+@contextmanager
+def _reserved(folder: Path, shard: Shard) -> Iterator[None]:
+    """Hold a shard's lock, or that of the whole. ScenarioError if it is at work already, or the whole beside a shard.
+
+    A shard takes its own lock while it holds that of the whole for a moment, so that neither starts unseen by the other.
+    """
+    if shard.n == 1:
+        with alone(folder):
+            for lock in sorted(folder.glob(".lock-*-of-*")):
+                with alone(folder, lock.name):
+                    pass
+            yield
+        return
+    with ExitStack() as own:
+        with alone(folder, patience=STARTING):
+            own.enter_context(alone(folder, f".lock-{shard.k}-of-{shard.n}"))
+        yield
 
 
 class Work(NamedTuple):

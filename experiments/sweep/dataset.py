@@ -41,16 +41,11 @@ class Dataset:
 
     def part(self, block: int) -> Path:
         """Where a block's rows are."""
-        return self.data / f"{block // FOLDED:04d}" / f"{block:07d}.parquet"
+        return self.data / f"{block // FOLDED:04d}" / _name(block)
 
     def has(self, block: int) -> bool:
         """Whether a block is there, whole: a Parquet file ends with its mark."""
-        try:
-            with self.part(block).open("rb") as file:
-                file.seek(-4, os.SEEK_END)
-                return file.read() == MAGIC
-        except OSError:
-            return False
+        return _whole(self.part(block))
 
     def put(self, block: int, content: bytes) -> None:
         """Put a block's file in place, whole or not at all."""
@@ -67,7 +62,7 @@ class Dataset:
         for block in blocks:
             if block // FOLDED != group:
                 group, names = block // FOLDED, frozenset(_names(self.part(block).parent))
-            if self.part(block).name not in names:
+            if _name(block) not in names:
                 yield block
 
     def mend(self, blocks: range) -> None:
@@ -80,7 +75,7 @@ class Dataset:
                 if not number.isdecimal() or int(number) not in blocks:
                     continue
                 if not name.startswith("."):
-                    if not self.has(int(number)):
+                    if not _whole(f"{folder}/{name}"):
                         (folder / name).unlink(missing_ok=True)
                 elif _age(folder / name) > LEFT:
                     (folder / name).unlink(missing_ok=True)
@@ -179,6 +174,26 @@ def place(path: Path, content: bytes) -> None:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _name(block: int) -> str:
+    """The name of a block's file."""
+    return f"{block:07d}.parquet"
+
+
+def _whole(path: str | Path) -> bool:
+    """Whether a Parquet file ends with its mark; a million of them are looked at when a sweep goes on."""
+    try:
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return False
+    try:
+        os.lseek(file, -4, os.SEEK_END)
+        return os.read(file, 4) == MAGIC
+    except OSError:
+        return False
+    finally:
+        os.close(file)
 
 
 def _names(folder: Path) -> list[str]:

@@ -1,13 +1,11 @@
 """Looking at a sweep while it runs and after: progress, failures, a table, a heat map; and one run repeated."""
 
 import json
-import math
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow.acero as ac
 import pyarrow.compute as pc
@@ -17,6 +15,7 @@ from abm.config.declare import ScenarioError
 from experiments.sweep.block import FAILED, Item, measured
 from experiments.sweep.conduct import columns
 from experiments.sweep.dataset import Dataset
+from experiments.sweep.heat_map import heat_map
 from experiments.sweep.point import resolve
 from experiments.sweep.spec import Sweep
 
@@ -105,48 +104,22 @@ def table(dataset: Dataset, indicator: str, year: int | None = None) -> pd.DataF
     return pd.concat([pd.DataFrame({"point": rows.point.to_numpy()}), points, tidy], axis=1)
 
 
-def heat_map(dataset: Dataset, rows: pd.DataFrame, indicator: str, year: int | None = None) -> Path | None:
-    """A picture of the mean over the first two varied keys, other keys averaged; None with fewer than two, or samples."""
-    from abm.figures.style import INK, look, picture, sheet
-    from abm.results import write
+def printed(rows: pd.DataFrame) -> list[str]:
+    """The first rows as lines no wider than the terminal; what is left out is said."""
+    keys = [key for key in rows.columns if key not in ("point", "mean", "sd", "runs")]
+    few, wide = rows.head(SHOWN), shutil.get_terminal_size((120, 24)).columns
 
-    sweep = dataset.sweep()
-    if len(sweep.factors) < 2 or sweep.design != "grid":
-        return None
-    down, across = (factor.key for factor in sweep.factors[:2])
-    cells = rows.pivot_table(index=down, columns=across, values="mean", sort=False)
-    year = sweep.keep[-1] if year is None else year
-    title = f"{indicator} in year {year}, by {down} and {across}"
-    with look("sweep"):
-        figure, axes = sheet(title, 1.4 + 0.32 * len(cells))
-        ax = axes[0, 0]
-        mesh = ax.pcolormesh(np.ma.masked_invalid(cells), cmap="cividis_r")
-        middle = (np.nanmin(cells) + np.nanmax(cells)) / 2
-        for (row, column), mean in np.ndenumerate(cells.to_numpy()):
-            if math.isfinite(mean) and cells.size <= 200:
-                ax.text(
-                    column + 0.5,
-                    row + 0.5,
-                    f"{mean:#.3g}".rstrip("."),
-                    ha="center",
-                    va="center",
-                    fontsize=7,
-                    color="white" if mean > middle else INK,
-                )
-        ax.set_xticks(np.arange(cells.shape[1]) + 0.5, [_short(value) for value in cells.columns])
-        ax.set_yticks(np.arange(cells.shape[0]) + 0.5, [_short(value) for value in cells.index])
-        ax.set(xlabel=across, ylabel=down)
-        ax.tick_params(length=0)
-        figure.colorbar(mesh, ax=ax, shrink=0.9, label=f"mean over {sweep.seeds} seeds")
-        drawn = picture("heat_map", title, f"Mean over {sweep.seeds} seeds and all other keys of the sweep.", figure)
-    path = dataset.folder / "heat_map.png"
-    path.write_bytes(drawn.png)
-    write(dataset.folder / "heat_map.csv", cells.to_csv(float_format="%.8g"))
-    return path
+    def text(shown: list[str]) -> str:
+        return few[["point", *shown, "mean", "sd", "runs"]].to_string(index=False, float_format=lambda v: f"{v:.4g}")
 
-
-def _short(value) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    shown = list(keys)
+    while shown and len(text(shown).partition("\n")[0]) > wide:
+        shown.pop()
+    left = keys[len(shown) :]
+    out = [text(shown)]
+    if left:
+        out.append(f"({len(left)} of {len(keys)} keys are too many for this window: {', '.join(left)})")
+    return [*out, f"... and {len(rows) - SHOWN} more points"] if len(rows) > SHOWN else out
 
 
 def told(dataset: Dataset, indicator: str | None, year: int | None) -> str:
@@ -162,15 +135,13 @@ def told(dataset: Dataset, indicator: str | None, year: int | None) -> str:
             lines.append(f"- {row.error}\n  schoolflight repeat {row.run} --sweep {dataset.folder}")
     if now.runs:
         rows = table(dataset, indicator, year)
-        lines += [
-            "",
-            f"{indicator}, year {sweep.keep[-1] if year is None else year}, mean and standard deviation over seeds:",
-            rows.head(SHOWN).to_string(index=False, float_format=lambda v: f"{v:.4g}"),
-        ]
-        if len(rows) > SHOWN:
-            lines.append(f"... and {len(rows) - SHOWN} more points")
-        path = heat_map(dataset, rows, indicator, year)
-        lines += ["", f"Heat map: {path}"] if path else []
+        year = sweep.keep[-1] if year is None else year
+        lines += ["", f"{indicator}, year {year}, mean and standard deviation over seeds:", *printed(rows)]
+        try:
+            drawn = heat_map(dataset, rows, indicator, year)
+        except OSError as error:
+            drawn = f"cannot be written ({error.strerror}); the table above is whole"
+        lines += ["", f"Heat map: {drawn}"] if drawn else []
         lines += [
             "",
             f"One run again: schoolflight repeat {opened(dataset).head(1, columns=['run'])['run'][0]} (its id: column run of the rows)",

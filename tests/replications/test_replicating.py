@@ -62,6 +62,35 @@ def test_what_is_written_and_told(tmp_path):
     assert "A finding." in text
 
 
+@pytest.mark.parametrize(
+    ("mean", "sd", "printed"),
+    [
+        (0.7555, 0.0278, "0.7555"),
+        (0.001424, 0.0247, "0.0014"),
+        (-0.000004, 0.0247, "0"),
+        (123.456, 45.6, "123.5"),
+        (12345.6, 4560.0, "1.235e+04"),
+        (0.5, 0.0, "0.5"),
+        (0.123456, float("nan"), "0.1235"),
+    ],
+)
+def test_a_mean_is_printed_to_the_digits_of_its_sd(mean, sd, printed):
+    """Four digits of 0.001424 beside an sd of 0.0247 would be digits of chance."""
+    assert page.figures(mean, sd) == printed
+
+
+def test_all_papers_say_which_one_is_at_work(tmp_path, monkeypatch):
+    seen = []
+    papers = [
+        made()[0]._replace(key=key, replicate=lambda lab: seen.append(lab.place) or Outcome(CHECKS)) for key in "ab"
+    ]
+    monkeypatch.setattr("experiments.replications.paper.SHELF", ("a", "b"))
+    monkeypatch.setattr("experiments.replications.paper.paper", lambda key: papers["ab".index(key)])
+    for words in (["all"], ["b"]):
+        assert CliRunner().invoke(app, ["replicate", *words, "--out", str(tmp_path)]).exit_code == 0
+    assert seen == ["paper 1 of 2, ", "paper 2 of 2, ", ""]
+
+
 def test_the_readme_is_given_its_table_and_nothing_else_changes(tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text(f"# Head\n\n{page.BEGIN}\nold\n{page.END}\n\ntail\n")

@@ -1,20 +1,26 @@
 """A Dask cluster of separate processes runs a sweep; a worker killed in the middle loses nothing. SLURM's job script is right."""
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from abm.config.declare import ScenarioError
+from experiments.sweep import cluster as clustering
 from experiments.sweep import conduct as conducting
+from experiments.sweep.cluster import slurm_cluster
 from experiments.sweep.conduct import Pilot, conduct
 from experiments.sweep.dataset import Dataset
-from experiments.sweep.engines import engine, slurm_cluster
+from experiments.sweep.engines import engine
 from experiments.sweep.spec import load
 from tests.builders import ROOT
 
@@ -89,7 +95,7 @@ def test_a_killed_worker_loses_nothing(tmp_path, monkeypatch):
 
 
 def test_no_scheduler_is_told(monkeypatch):
-    monkeypatch.setattr("experiments.sweep.engines.PATIENCE", 1)
+    monkeypatch.setattr("experiments.sweep.cluster.PATIENCE", 1)
     with pytest.raises(ScenarioError, match="no scheduler answers"), engine(1, cluster="tcp://127.0.0.1:9"):
         time.sleep(0)
 
@@ -121,3 +127,61 @@ def test_the_job_script_of_slurm(tmp_path):
     settings.write_text("not toml")
     with pytest.raises(ScenarioError, match="cannot be read"):
         slurm_cluster(settings)
+
+
+def fake_sbatch(folder, monkeypatch, text):
+    """A program of that name, found first."""
+    program = folder / "bin" / "sbatch"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{text}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_a_job_that_slurm_does_not_take_is_told(tmp_path, monkeypatch):
+    """The script is tried with `sbatch --test-only` before anything is handed in; so are odd settings."""
+    pytest.importorskip("dask_jobqueue")
+    settings = tmp_path / "slurm.toml"
+    settings.write_text('queue = "nowhere"\ncores = 1\nmemory = "1GB"\ninterface = "lo"\n')
+    fake_sbatch(tmp_path, monkeypatch, 'test "$1" = --test-only && echo "invalid partition: nowhere" >&2; exit 1')
+    with (
+        pytest.raises(ScenarioError, match="does not take the job: invalid partition: nowhere"),
+        engine(1, slurm=settings),
+    ):
+        pass
+    (tmp_path / "bin" / "sbatch").unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ScenarioError, match="sbatch cannot be run here"), engine(1, slurm=settings):
+        pass
+    settings.write_text('cores = 1\nmemory = "1GB"\njobs = -1\n')
+    with pytest.raises(ScenarioError, match="jobs = -1: must be a whole number"):
+        slurm_cluster(settings)
+
+
+def test_workers_that_come_are_given_blocks_and_those_that_end_are_asked_for_again(monkeypatch, capfd):
+    """Two blocks for each thread there is now; "no worker" is said once; again() is called at every look."""
+    monkeypatch.setattr(clustering, "LOOK", 0.05)
+    options = {"processes": False, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(n_workers=0, **options) as cluster, distributed.Client(cluster) as client:
+        calls = []
+        watch = clustering.Watch(client, SimpleNamespace(again=lambda: calls.append(1)))
+        for workers, width in ((0, 2), (2, 4), (1, 2)):
+            cluster.scale(workers)
+            until = time.monotonic() + 30
+            seen = len(calls)
+            while (watch.width() != width or len(calls) < seen + 5) and time.monotonic() < until:
+                time.sleep(0.05)
+            assert watch.width() == width
+    assert len(calls) >= 15
+    assert capfd.readouterr().err.count("no worker is connected") == 1
+
+
+def test_a_block_that_ends_its_workers_is_a_broken_process_and_a_lost_scheduler_is_told(monkeypatch):
+    options = {"processes": False, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(n_workers=0, **options) as cluster:
+        for raised, told in (
+            (distributed.KilledWorker("play", SimpleNamespace(address="tcp://w"), 4), BrokenProcessPool),
+            (CancelledError(), ScenarioError),
+        ):
+            with pytest.raises(told), engine(1, cluster=cluster.scheduler_address):
+                raise raised

@@ -130,7 +130,7 @@ def test_any_executor_will_do(sweep, tmp_path, undisturbed, monkeypatch):
     @contextmanager
     def threads(jobs, cluster="", slurm=None):
         with ThreadPoolExecutor(2) as pool:
-            yield pool, 2
+            yield pool, lambda: 2
 
     monkeypatch.setattr(conducting, "engine", threads)
     run(sweep, tmp_path / "out", jobs=2)
@@ -209,6 +209,29 @@ def test_two_sweeps_in_one_folder_are_refused(sweep, tmp_path, undisturbed):
         run(sweep, tmp_path / "copy")
 
 
+@pytest.mark.parametrize(
+    ("at_work", "refused"),
+    [(Shard(1, 2), {Shard(), Shard(1, 2)}), (Shard(), {Shard(), Shard(1, 2), Shard(2, 2)})],
+)
+def test_a_shard_and_the_whole_do_not_run_beside_each_other(sweep, tmp_path, monkeypatch, at_work, refused):
+    """Either is refused while the other is at work; two different shards are not."""
+    monkeypatch.setattr(conducting, "STARTING", 0.1)
+    said = {}
+
+    def beside_it(item):
+        monkeypatch.setattr(conducting, "play", play)
+        for other in (Shard(), Shard(1, 2), Shard(2, 2)) if not said else ():
+            try:
+                said[other] = run(sweep, tmp_path / "out", shard=other)
+            except ScenarioError as error:
+                said[other] = str(error)
+        return play(item)
+
+    monkeypatch.setattr(conducting, "play", beside_it)
+    run(sweep, tmp_path / "out", shard=at_work)
+    assert {other for other, words in said.items() if "another run is at work" in words} == refused
+
+
 def test_a_full_disk_is_told_and_nothing_is_half_written(sweep, tmp_path, monkeypatch, undisturbed):
     real, calls = Dataset.put, []
 
@@ -234,7 +257,8 @@ def test_the_quick_table_is_the_mean_over_seeds(undisturbed):
     assert quick["mean"].tolist() == pytest.approx(whole.mean().tolist())
     assert quick["sd"].tolist() == pytest.approx(whole.std().tolist(), abs=1e-9)
     assert quick.runs.tolist() == [3] * 4
-    assert look.heat_map(data, quick, "dissimilarity").stat().st_size > 5000
+    assert look.heat_map(data, quick, "dissimilarity", 2) == str(undisturbed / "heat_map.png")
+    assert (undisturbed / "heat_map.png").stat().st_size > 5000
     with pytest.raises(ScenarioError, match="ask for one of these"):
         look.table(data, "gini", 2)
 

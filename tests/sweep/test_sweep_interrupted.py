@@ -121,7 +121,7 @@ def broken_engine(when):
 
     @contextmanager
     def engine(jobs, cluster="", slurm=None):
-        yield Ended(), 1
+        yield Ended(), lambda: 1
 
     return engine
 
