@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import comparing, exploring, replicating, sweeping
+from experiments import comparing, exploring, forecasting, replicating, sweeping
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -190,7 +190,14 @@ def benchmark(
 app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
-for _command in (sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity, exploring.explore):
+for _command in (
+    sweeping.sweep,
+    sweeping.results,
+    sweeping.repeat,
+    sweeping.sensitivity,
+    exploring.explore,
+    forecasting.forecast,
+):
     app.command()(plainly(_command))
 
 
