@@ -76,7 +76,7 @@ def test_the_same_for_any_jobs_and_after_an_interruption(made_up, tmp_path):
 
 
 def test_changed_draws_are_refused(made_up, tmp_path):
-    made, ledger = done(made_up, tmp_path / "out")
+    _, ledger = done(made_up, tmp_path / "out")
     path = tmp_path / "out" / "draws.parquet"
     rows = pd.read_parquet(path)
     rows.loc[0, "d0"] += 1
