@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import calibrating, checking, comparing, exploring, replicating, showing, sweeping, trying
+from experiments import calibrating, checking, comparing, exploring, forecasting, replicating, showing, sweeping, trying
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -204,8 +204,9 @@ app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
 for _command in (
-    calibrating.calibrate, checking.planted, trying.trial, sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity,
-    exploring.explore, showing.app,
+for _command in (
+    calibrating.calibrate, checking.planted, trying.trial, forecasting.forecast, sweeping.sweep, sweeping.results, sweeping.repeat,
+    sweeping.sensitivity, exploring.explore, showing.app,
 ):  # fmt: skip
     app.command()(plainly(_command))
 

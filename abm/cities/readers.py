@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import functools
 import io
 import json
 import re
@@ -15,6 +16,7 @@ from abm.config.declare import ScenarioError
 
 Shape = tuple[np.ndarray, ...]
 """Rings (corner, 2) of an outline, open (the last corner is not the first again); a point is one ring of one corner."""
+LARGE = 50_000  # bytes from which a table is kept once read, for the next city that is made of it
 
 
 class Table(NamedTuple):
@@ -120,7 +122,9 @@ def _open(folder: str, file: str, key: str, field: str) -> Table:
         raise ScenarioError(f"{key}.{field}: no file named; name a CSV or GeoJSON file in {folder}")
     path = Path(folder) / file
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        about = path.stat()
+        parsed = _kept if about.st_size >= LARGE else _parsed
+        table = parsed(path, key, (about.st_mtime_ns, about.st_size, about.st_ino))
     except FileNotFoundError:
         known = [f.name for f in path.parent.iterdir() if f.is_file()] if path.parent.is_dir() else []
         raise ScenarioError(
@@ -128,10 +132,21 @@ def _open(folder: str, file: str, key: str, field: str) -> Table:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path}: cannot be read ({error}); tables are UTF-8 text ({key}.{field})") from None
-    table = (_geojson if path.suffix.lower() in (".geojson", ".json") else _csv)(path, key, content)
     if not table.size:
         raise ScenarioError(f"{path}: the file is empty ({key}.{field}); it must have a header and rows, or features")
     return table
+
+
+def _parsed(path: Path, key: str, _: tuple = ()) -> Table:
+    """The table in a file, whole."""
+    content = path.read_text(encoding="utf-8-sig")
+    return (_geojson if path.suffix.lower() in (".geojson", ".json") else _csv)(path, key, content)
+
+
+@functools.lru_cache(maxsize=8)
+def _kept(path: Path, key: str, stamp: tuple) -> Table:
+    """The same, read once for each ``stamp`` of time and size; nobody writes into a table."""
+    return _parsed(path, key, stamp)
 
 
 def _csv(path: Path, key: str, content: str) -> Table:

@@ -5,7 +5,7 @@ from pathlib import Path
 from abm.report import bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
-from experiments.calibration import figures, together
+from experiments.calibration import diagnostics, figures, together
 from experiments.calibration.conduct import Findings
 from experiments.calibration.predictive import AGREE, APART, FITTED, PARTICLES
 from experiments.calibration.scores import MODEL
@@ -191,10 +191,6 @@ def starts(found: Findings) -> str:
 
 def diagnosis(found: Findings) -> str:
     """What was learnt of each parameter, and what the targets cannot tell apart."""
-    try:
-        from experiments.calibration import diagnostics
-    except ImportError:  # to be taken out once diagnostics.py is there
-        return ""
     tried = found.tried.rename(columns={t.name: f"figure {t.name}" for t in found.calibration.targets})
     return bullets(diagnostics.told(found.calibration, found.posterior, tried).sentences)
 

@@ -5,7 +5,9 @@ import math
 
 import pytest
 
+from abm.cities import readers
 from abm.cities.tables import make
+from abm.config import Columns
 from abm.config.declare import ScenarioError
 from abm.scenario import configure
 from tests.cities.conftest import feature, tree, write_csv, write_geojson
@@ -155,3 +157,13 @@ def test_other_separators_a_byte_order_mark_and_quotes_are_read(small):
     (small / "areas.csv").write_text("\ufeff" + text.replace("\n", "\r\n"), encoding="utf-8")
     again = make(configure(tree(small)), 1)
     assert again.area_names == plain.area_names and (again.flows == plain.flows).all()
+
+
+def test_a_large_table_is_read_once_and_again_when_it_changed(tmp_path):
+    path, columns = tmp_path / "large.csv", Columns(file="large.csv")
+    path.write_text("a\n" + "1\n" * readers.LARGE)
+    first = readers.read(str(tmp_path), columns, "city.tables.areas")
+    assert readers.read(str(tmp_path), columns, "city.tables.areas") is first
+    assert readers.read(str(tmp_path), columns, "city.tables.schools").key == "city.tables.schools"
+    path.write_text("a\n" + "12\n" * readers.LARGE)
+    assert readers.read(str(tmp_path), columns, "city.tables.areas").columns["a"][0] == "12"
