@@ -204,7 +204,6 @@ app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
 for _command in (
-for _command in (
     calibrating.calibrate, checking.planted, trying.trial, forecasting.forecast, sweeping.sweep, sweeping.results, sweeping.repeat,
     sweeping.sensitivity, exploring.explore, showing.app,
 ):  # fmt: skip
