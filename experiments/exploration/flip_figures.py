@@ -1,8 +1,7 @@
 """The figures of signs among sets: a row a policy, and where in the space of parameters each policy's sign lies."""
 
 import numpy as np
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.colors import LinearSegmentedColormap
 
 from abm.figures.style import GRID, INK, MAJORITY, MINORITY, MUTED, Picture, as_percent, look, picture, sheet
 from abm.summary.numbers import words
@@ -51,42 +50,47 @@ def shares(f: Flips) -> Picture:
 def maps(f: Flips) -> Picture:
     """Each policy's effect over the two parameters that separate its signs best; one point a set."""
     title = f"Where in the sets each policy lowers {words(f.indicator)}"
-    rows, widest = -(-len(f.policies) // COLUMNS), _widest(f)
+    rows = -(-len(f.policies) // COLUMNS)
+    key = (
+        (0.012, "▼", "lowers it", MAJORITY),
+        (0.16, "▲", "raises it", MINORITY),
+        (0.31, "○", "dark edge: clear over seeds", INK),
+        (0.62, "¦", "value that separates the signs best", MUTED),
+    )
     with look("sign_sets"):
-        figure, axes = sheet(title, 0.9 + 2.5 * rows, rows=rows, columns=min(COLUMNS, len(f.policies)))
+        columns = min(COLUMNS, len(f.policies))
+        figure, axes = sheet(title, 0.9 + 2.6 * rows, rows=rows, columns=columns, key=key)
         panels = list(axes.flat)
         for ax, one in zip(panels, f.policies, strict=False):
-            _panel(ax, f, one, widest)
+            _panel(ax, f, one)
         for ax in panels[len(f.policies) :]:
             ax.set_axis_off()
-        scale = ScalarMappable(Normalize(-widest, widest), EFFECT)
-        bar = figure.colorbar(scale, ax=panels, shrink=0.5, aspect=30, extend="both")
-        bar.set_label(f"change of {words(f.indicator)}: blue lowers, orange raises")
-        bar.outline.set_visible(False)
         caption = (
-            "A point is a set of parameters that was drawn, over the two parameters that tell the policy's signs apart best. "
-            "Dark ring: the sign is clear over seeds. Dashed: the value that separates the signs best, drawn where the effect "
-            "differs between sets by more than chance and has both signs."
+            "A mark is a set of parameters that was drawn, over the two parameters that tell the policy's signs apart best; the "
+            "deeper its colour, the larger the change, on a scale of each policy's own. Dashed line: only where the effect differs "
+            "between sets by more than chance and has both signs."
         )
         return picture("sign_sets", title, caption, figure)
 
 
-def _widest(f: Flips) -> float:
-    """End of the colours: nine in ten effects lie within."""
-    return float(np.nanquantile(np.abs([one.mean for one in f.policies]), 0.9)) or 1e-6
-
-
-def _panel(ax, f: Flips, one: Flip, widest: float) -> None:
-    """The sets of one policy."""
+def _panel(ax, f: Flips, one: Flip) -> None:
+    """The sets of one policy; nine in ten effects lie within the ends of its colours."""
     keys, there = list(one.telling.key[:2]), one.there
-    across = f.x[keys[0]][there]
-    up = f.x[keys[1]][there] if len(keys) > 1 else one.mean[there]
-    rings = np.where(one.sure[there] != 0, INK, "#b8bec4")
-    ax.scatter(
-        across, up, s=22, c=one.mean[there], cmap=EFFECT, vmin=-widest, vmax=widest, edgecolors=rings, linewidths=0.9
-    )
+    own, sure = one.mean[there], one.sure[there]
+    widest = float(np.quantile(np.abs(own), 0.9)) or 1e-6
+    across = f.x[keys[0]][there].to_numpy()
+    up = f.x[keys[1]][there].to_numpy() if len(keys) > 1 else own
+    for sign, mark in ((-1, "v"), (0, "o"), (1, "^")):
+        some = np.sign(own) == sign
+        edges = [INK if clear else "#b8bec4" for clear in sure[some]]
+        ax.scatter(
+            across[some], up[some], s=26, marker=mark, c=own[some], cmap=EFFECT, vmin=-widest, vmax=widest, edgecolors=edges,
+            linewidths=0.9,
+        )  # fmt: skip
     if one.flips and np.isfinite(one.telling.cut[0]):
         ax.axvline(one.telling.cut[0], color=MUTED, ls="--", lw=1)
-    ax.set_title(f"{words(one.policy)}: lowers with probability {as_percent(round(one.probability, 2))}")
+    ax.set_title(f"{words(one.policy)}\n", fontweight="bold")
+    chance = as_percent(round(one.probability, 2))
+    ax.annotate(f"lowers it with probability {chance}; full colour: {widest:.2g}", (0, 1.03), xycoords="axes fraction", fontsize=7.5, color=MUTED)  # fmt: skip
     ax.set(xlabel=keys[0], ylabel=keys[1] if len(keys) > 1 else "change")
     ax.tick_params(length=2)

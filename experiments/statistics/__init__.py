@@ -2,8 +2,8 @@
 
 `pairs` effects and their intervals · `student` two kinds of interval · `stopping` seeds until precise · `layered` seeds and
 parameter sets apart · `multiplicity` many comparisons · `verdicts` plain words · `price` euro per point, efficient
-frontier · `peaks` two basins · `sampling` parameter sets · `tipping` points past which a majority leaves (imported by its
-name: it serves replications).
+frontier · `peaks` two basins · `sampling` parameter sets · imported by their names: `shrinkage` effects behind noisy means,
+`tipping` points past which a majority leaves (it serves replications).
 """
 
 from experiments.statistics.layered import Layers, layers
