@@ -22,7 +22,9 @@ def city(made_up):
 
 
 def year(config, appeal):
-    model = SchoolChoiceModel(config, 1, collect=False, measure=lambda world, rules, before, first: Indicators((), rules.minority))
+    model = SchoolChoiceModel(
+        config, 1, collect=False, measure=lambda world, rules, before, first: Indicators((), rules.minority)
+    )
     model.world = with_appeal(model.world, np.array(appeal, float))
     model.step()
     return model
