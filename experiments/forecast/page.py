@@ -185,7 +185,7 @@ def how(about: dict) -> list[str]:
         f"Places are those of {fit[-1]}"
         + (", changed each year as within the fitted years." if about["places"] == "drawn" else "."),
         f"{about['left_out']} centres of the table of {fit[-1]} are not in the inventory of the city's primary schools: elsewhere, or gone since. The model has no site for them.",
-        "Nothing of a later year is read for the fit: neither figures, nor places, nor residents.",
+        "Nothing of a later year enters the fit: neither figures, nor places, nor residents.",
     ]
 
 
