@@ -105,7 +105,7 @@ def plain(about: dict, draws: pd.DataFrame, entry: dict, marks: list[dict], scor
     )
     if mark["in_folder_before"]:
         out.append(
-            f"Figures of {_listed(mark['in_folder_before'])} lay in the folder when the forecast was written: the program does not read them, "
+            f"Figures of {_listed(mark['in_folder_before'])} lay in the folder when the forecast was written: the program drops them before it fits, "
             "but this is a test on kept-back years, not a forecast of something unknown."
         )
     return out
