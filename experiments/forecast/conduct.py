@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from abm.cities.rows import read_areas, read_schools
@@ -55,11 +56,11 @@ def code_digest() -> str:
 def make(plan: Forecast, data: Path, folder: Path, jobs: int, sets: Path | None = None, bar: bool = True) -> Made:
     """The forecast; finished runs are kept in ``folder``, so that the same call goes on after an interruption."""
     whole = read_panel(data / plan.assignments["file"], plan.assignments, plan.years)
-    with _vintage(plan, data) as config, alone(_made(folder)):
-        codes = _covered(config, whole)
+    with vintage(plan, data) as config, alone(_made(folder)):
+        codes = covered(config, whole)
         panel = whole.only(codes)
         config = with_values(config, {"city.tables.pupils": _pupils(panel, config.city.grades)})
-        levels = sample(panel, plan.members, plan.seed)
+        levels = sample(panel, plan.members, plan.seed, cohort=_cohort(panel) if plan.levels == "cohort" else 1.0)
         values = _values(plan, config, sets)
         wants = [
             dict(zip(codes, from_z(z).round(4).tolist(), strict=True))
@@ -110,7 +111,7 @@ class _Kept(NamedTuple):
 
 
 @contextmanager
-def _vintage(plan: Forecast, data: Path) -> Iterator[Config]:
+def vintage(plan: Forecast, data: Path) -> Iterator[Config]:
     """The scenario with the residents of the last fitted year; their table is there as long as the context is."""
     tree = to_tree(plan.config)
     tree["city"]["tables"]["folder"] = str(data.resolve())
@@ -122,7 +123,7 @@ def _vintage(plan: Forecast, data: Path) -> Iterator[Config]:
         yield configure(tree)
 
 
-def _covered(config: Config, panel: Panel) -> list[str]:
+def covered(config: Config, panel: Panel) -> list[str]:
     """Codes of the model's schools that the last fitted year has figures of, in the model's order."""
     schools = read_schools(config.city, read_areas(config.city))
     column = schools.table.columns[config.city.tables.schools.id]
@@ -137,6 +138,14 @@ def _pupils(panel: Panel, grades: int) -> int:
     """Pupils of the stage that bring as many families to choose as are placed in a year of the fit, on average."""
     total = (panel.first + panel.other)[:, -1].sum()
     return int(total) * grades
+
+
+def _cohort(panel: Panel) -> np.ndarray:
+    """(year,) families placed, first choices and others, over those of the last year; of centres that are in all years."""
+    whole = np.isfinite(panel.first).all(axis=1)
+    both = panel.first + panel.other
+    total = both[whole].sum(axis=0) if whole.any() else np.nansum(both, axis=0)
+    return total / total[-1]
 
 
 def _values(plan: Forecast, config: Config, sets: Path | None) -> list[dict]:

@@ -49,7 +49,7 @@ def total(about: dict, draws: pd.DataFrame, cases: pd.DataFrame | None) -> Pictu
         if cases is not None:
             came = cases[cases["forecaster"] == "model"].groupby("year")["actual"].sum()
             ax.plot(came.index, came.to_numpy(), "D", color=MINORITY, ms=6)
-            ax.annotate("came", (came.index[0], came.iloc[0]), (8, -3), textcoords="offset points", color=MINORITY)
+            ax.annotate("came", (came.index[-1], came.iloc[-1]), (-34, -3), textcoords="offset points", color=MINORITY)
         low = min([*about["first"], *q[:, 0]]) * 0.97
         ax.set(ylabel="families", ylim=(low, None), xticks=[*about["fit"], *years])
         grid(ax)
@@ -68,8 +68,20 @@ def calibration(cases: pd.DataFrame) -> Picture:
         share, edges = np.histogram(values, 10, (0, 1))
         left.bar(edges[:-1], share / share.sum(), 0.1, align="edge", color=MAJORITY, edgecolor="#fffffe")
         left.axhline(0.1, color=INK, lw=1, ls=":")
-        left.annotate("even: calibrated", (1, 0.1), (0, 3), textcoords="offset points", ha="right", fontsize=7.5)
-        left.set(xlabel="place of the actual figure in the forecast (PIT)", ylabel="share of centres and years")
+        left.annotate(
+            "dotted: calibrated",
+            (0.5, 1),
+            (0, -8),
+            ha="center",
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=7.5,
+        )
+        left.set(
+            xlabel="place of the actual figure in the forecast (PIT)",
+            ylabel="share of centres and years",
+            ylim=(0, max(0.15, 1.15 * share.max() / share.sum())),
+        )
         left.yaxis.set_major_formatter(as_percent)
         nominal = np.arange(0.05, 1, 0.05)
         right.plot([0, 1], [0, 1], color=GRID, lw=1.5)

@@ -36,13 +36,17 @@ def from_z(z) -> np.ndarray:
     return np.maximum((np.maximum(z, 0) / 2) ** 2 - SHIFT, 0)
 
 
-def sample(panel: Panel, draws: int, seed: int, thin: int = 5) -> Levels:
-    """``draws`` draws; one every ``thin`` sweeps of the sampler."""
+def sample(panel: Panel, draws: int, seed: int, thin: int = 5, cohort: np.ndarray | float = 1.0) -> Levels:
+    """``draws`` draws; one every ``thin`` sweeps of the sampler.
+
+    cohort: (year,) size over that of the last year; levels are those under the last year's cohort.
+    """
+    root = np.sqrt(cohort)  # z of a count that is c times as large is nearly sqrt(c) times as large
     rng = np.random.default_rng([seed, 1])
     known = np.isfinite(panel.first)
     full = known & panel.full
-    bound = to_z(np.nan_to_num(panel.places) - 0.5)  # of a whole number, from half below
-    z = np.where(full, bound + 0.5, to_z(np.nan_to_num(panel.first)))
+    bound = to_z(np.nan_to_num(panel.places) - 0.5) / root  # of a whole number, from half below
+    z = np.where(full, bound + 0.5, to_z(np.nan_to_num(panel.first)) / root)
     size = to_z(_last(panel.places))
     design = np.stack([np.ones(size.size), size], axis=1)
     slope, chance, drift, spread = np.array([0.0, 1.0]), 1.0, 0.1, 4.0

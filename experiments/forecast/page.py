@@ -28,7 +28,7 @@ LIMITS = (
     "Appeals stand for all that families know of a centre and the tables do not. They are fitted, so that the model meets the fitted "
     "years says nothing for it; only years that it has not seen do.",
     "Copy-another-city is no rival here: no other city of the folder has first choices by centre, and centres have no counterparts.",
-    "Ranges leave out what no fitted year held: a new law of admission, a pandemic, a class opened or closed by plan.",
+    "Ranges leave out what no fitted year held: a new law of admission, a wave of families moving in or out.",
 )  # fmt: skip
 
 
@@ -65,6 +65,11 @@ def write_page(folder: Path, ledger: Ledger) -> str:
     )
 
 
+PARAMETERS = {
+    "posterior": "of a posterior file",
+    "spread": "within the declared spreads",
+    "scenario": "the scenario's",
+}
 LEDGER = (
     "A forecast is written down with its hash before it is scored; every line holds the hash of the one before, so a change shows.",
 )
@@ -87,18 +92,20 @@ def plain(about: dict, draws: pd.DataFrame, entry: dict, marks: list[dict], scor
         return [*out, "Not scored yet."]
     whole = scores[scores["by"] == "all"].set_index("forecaster")
     mark, model_row = marks[-1], whole.loc["model"]
-    out.append(
-        f"Scored on {_listed(mark['years'])}: the CRPS of the model is {model_row['crps']:.2f} families a centre, of last year again "
-        f"(persistence) {whole.loc['persistence', 'crps']:.2f}, of the mean of the fitted years {whole.loc['mean', 'crps']:.2f}, of statistics "
-        f"alone {whole.loc['levels', 'crps']:.2f}. {verdict(model_row)} {beside(scores, whole)}"
-    )
+    crps = whole["crps"].map("{:.2f}".format)
+    out += [
+        f"Scored on {_listed(mark['years'])} by the CRPS, in families a centre: the model {crps['model']}, last year again (persistence) "
+        f"{crps['persistence']}, mean of the fitted years {crps['mean']}. {verdict(model_row)}",
+        f"How much of that is what? The mean of the fitted years times the known size of the cohort alone has {crps['mean_cohort']}; statistics "
+        f"of each centre with cohort and places, without agents, {crps['levels']}. {beside(whole)}",
+    ]
     out.append(
         f"Its 50 % ranges held {_percent(model_row['within_50'])} of the figures, its 90 % ranges {_percent(model_row['within_90'])}; "
-        f"its mean lay {abs(model_row['bias']):.1f} families too {'high' if model_row['bias'] > 0 else 'low'}."
+        f"its mean lay {abs(model_row['bias']):.1f} families too {'high' if model_row['bias'] > 0 else 'low'}. Ranges of whole numbers include their ends and so hold a little more than they say; the figure breaks ties by chance."
     )
     if mark["in_folder_before"]:
         out.append(
-            f"Figures of {_listed(mark['in_folder_before'])} lay in the folder when the forecast was written: the program does not read them, "
+            f"Figures of {_listed(mark['in_folder_before'])} lay in the folder when the forecast was written: the program drops them before it fits, "
             "but this is a test on kept-back years, not a forecast of something unknown."
         )
     return out
@@ -113,7 +120,7 @@ def verdict(row: pd.Series) -> str:
     return f"It {'beats' if skill > 0 else 'is worse than'} persistence: skill {how}."
 
 
-def beside(scores: pd.DataFrame, whole: pd.DataFrame) -> str:
+def beside(whole: pd.DataFrame) -> str:
     """Whether the agents add to statistics alone."""
     gap = whole.loc["levels", "crps"] - whole.loc["model", "crps"]
     share = gap / whole.loc["levels", "crps"]
@@ -172,13 +179,13 @@ def how(about: dict) -> list[str]:
     cohort = f"Size of the cohort: {told} on the year before ({about['change_source']}), sd {100 * about['change_sd']:.0f} %; " if told else "Size of the cohort: "  # fmt: skip
     return [
         f"Demand of each centre in {fit[-1]}: a local level with chance around it, full centres' demand known only from below ({about['full']} of {about['centres']} were full), on the scale 2 sqrt(n + 3/8). Chance from year to year: variance {about['chance']:.2f} (1 is Poisson); drift of the level {about['drift']:.2f} a year.",
-        f"{about['runs']} runs of the model, each with its own seed, parameters ({about['parameters']}), and demand to meet drawn from what the data leave open. Appeals, held as reputations, are found by a damped fixed point (after Berry 1994); then the model runs on through the target years. Centres whose demand no appeal meets: {about['missed']}.",
+        f"{about['runs']} runs of the model, each with its own seed, parameters ({PARAMETERS[about['parameters']]}), and demand to meet drawn from what the data leave open. Appeals, held as reputations, are found by a damped fixed point (after Berry 1994); then the model runs on through the target years. Centres whose demand no appeal meets: {about['missed']}.",
         f"The model's own variance around that demand is {_listed(about['own'])} in the years after the fit; what is missing to chance and drift is added, nothing where it is more. Its mean moves centres by {_listed(about['shift'])} (sd over centres, same scale), of whose variance {_listed(f'{100 * v:.0f} %' for v in about['news'])} is more than chance of the runs and is kept.",
         cohort + "other years take the mean of all changes before, with their spread.",
         f"Places are those of {fit[-1]}"
         + (", changed each year as within the fitted years." if about["places"] == "drawn" else "."),
         f"{about['left_out']} centres of the table of {fit[-1]} are not in the inventory of the city's primary schools: elsewhere, or gone since. The model has no site for them.",
-        "Nothing of a later year is read for the fit: neither figures, nor places, nor residents.",
+        "Nothing of a later year enters the fit: neither figures, nor places, nor residents.",
     ]
 
 

@@ -13,7 +13,7 @@ from abm.scenario import configure, over, parse, read, to_tree
 from experiments.forecast.observed import COLUMNS
 from experiments.sweep.factors import whole_number
 
-KEYS = ("title", "like", "base", "fit_from", "fit_until", "targets", "members", "draws", "settle", "seed", "places", "parameters", "after", "assignments", "residents", "cohort", "scenario")  # fmt: skip
+KEYS = ("title", "like", "base", "fit_from", "fit_until", "targets", "members", "draws", "settle", "seed", "places", "levels", "parameters", "after", "assignments", "residents", "cohort", "scenario")  # fmt: skip
 PARTS = {"assignments": ("file", *COLUMNS), "residents": ("file",), "cohort": ("change", "sd", "source")}
 
 
@@ -31,6 +31,7 @@ class Forecast:
     settle: int  # years in which appeals are fitted
     seed: int
     places: str  # held: those of the last fitted year; drawn: they change as they did within the fitted years
+    levels: str  # still: centres' levels know nothing of the cohort; cohort: they rise and fall with it within the fit
     parameters: str  # scenario: its values; spread: drawn within the declared spreads
     after: tuple[int, ...]  # years that must have been scored before, since the fit looks at them
     assignments: dict[str, str]
@@ -85,6 +86,7 @@ def load(path: Path, data: Path) -> Forecast:
         draws=whole_number(tree, "draws", 20, 1, 1000, where), settle=whole_number(tree, "settle", 24, 2, 1000, where),
         seed=whole_number(tree, "seed", 1, 0, 2**31, where),
         places=_one_of(tree, "places", ("drawn", "held"), where),
+        levels=_one_of(tree, "levels", ("still", "cohort"), where),
         parameters=_one_of(tree, "parameters", ("spread", "scenario"), where),
         after=tuple(tree.get("after", ())), assignments=part["assignments"], residents=part["residents"].get("file", ""),
         change={int(year): float(by) for year, by in part["cohort"].get("change", {}).items()},

@@ -43,6 +43,15 @@ def test_demand_of_a_full_centre_is_bounded_below_and_open_above():
     assert levels.drift.mean() < 0.25
 
 
+def test_a_falling_cohort_is_no_drift_of_centres():
+    rng = np.random.default_rng(4)
+    size = np.array([1.4, 1.3, 1.2, 1.1, 1.0])
+    seen = panel(rng.poisson(np.linspace(20, 60, 150)[:, None] * size), np.full((150, 5), 500))
+    still, moving = sample(seen, 100, 1), sample(seen, 100, 1, cohort=size)
+    assert moving.drift.mean() < 0.1 < 0.2 < still.drift.mean()
+    assert np.abs(from_z(moving.level).mean(axis=0) - np.linspace(20, 60, 150)).mean() < 3.2
+
+
 def test_a_missing_year_is_no_zero():
     first = np.full((40, 3), 30.0)
     first[:20, 0] = np.nan

@@ -10,10 +10,11 @@ import pytest
 
 from abm.config.declare import ScenarioError
 from experiments.forecast import spec
-from experiments.forecast.conduct import make
+from experiments.forecast.conduct import covered, make, vintage
 from experiments.forecast.futures import RIVALS
 from experiments.forecast.judge import score
 from experiments.forecast.ledger import Ledger
+from experiments.forecast.observed import read_panel
 from experiments.forecast.page import write_page
 from experiments.forecast.store import long, put_down, table
 from tests.builders import ROOT
@@ -73,6 +74,18 @@ def test_the_same_for_any_jobs_and_after_an_interruption(made_up, tmp_path):
     assert long(one).equals(long(two))
     assert (tmp_path / "one" / "forecast.csv").read_bytes() == (torn / "forecast.csv").read_bytes()
     assert len(Ledger(ledger.path).lines) == 1  # the same forecast is written down once
+
+
+def test_sets_of_parameters_from_a_file_are_used_and_told(made_up, tmp_path):
+    plan = spec.load(made_up / "forecast.toml", made_up)
+    sets = made_up / "sets.csv"
+    sets.write_text("choice.distance,weight\n-3.0,1\n-0.1,3\n")
+    made = make(plan, made_up, tmp_path / "out", 1, sets, bar=False)
+    entry = put_down(made, tmp_path / "out", Ledger(tmp_path / "book.jsonl"), made_up, sets)
+    plain, _ = done(made_up, tmp_path / "plain")
+    assert entry["posterior"] and entry["identity"] != plan.identity()
+    assert not np.array_equal(made.draws["model"], plain.draws["model"])
+    assert np.array_equal(made.draws["persistence"], plain.draws["persistence"])
 
 
 def test_changed_draws_are_refused(made_up, tmp_path):
@@ -148,6 +161,20 @@ def test_shipped_files_load_and_name_no_later_year(name):
     tables = plan.config.city.tables
     assert tables.schools.places == f"places_offered_{plan.fit_until}"
     assert plan.residents and min(plan.targets) == plan.fit_until + 1
+
+
+def test_centres_of_barcelona_are_those_known_at_the_fit():
+    data = Path(os.environ.get("SCHOOLFLIGHT_DATA") or ROOT.parent / "shared" / "data")
+    if not data.is_dir():
+        pytest.skip("no real tables; set SCHOOLFLIGHT_DATA")
+    plan = spec.load(ROOT / "configs" / "forecast" / "barcelona.toml", data)
+    whole = read_panel(data / plan.assignments["file"], plan.assignments, plan.years)
+    with vintage(plan, data) as config:
+        codes = covered(config, whole)
+    assert whole.years == (2018, 2019, 2020)
+    assert len(codes) == 304 and np.isfinite(whole.first[:, -1]).sum() == 484
+    listed = (whole.only(codes).first + whole.only(codes).other)[:, -1].sum()
+    assert whole.only(codes).first[:, -1].sum() / listed == pytest.approx(0.932, abs=5e-4)
 
 
 def test_residents_of_a_year_are_those_of_that_year(tmp_path):
