@@ -6,7 +6,7 @@ import pytest
 from abm.config.declare import ScenarioError
 from abm.indicators import Indicators
 from abm.model import SchoolChoiceModel
-from experiments.calibration.cohorts import entrants
+from experiments.calibration.cohorts import entrants, near_home
 from experiments.forecast import spec
 from experiments.forecast.appeals import run, with_appeal
 from experiments.posterior import with_values
@@ -39,7 +39,7 @@ def test_an_appeal_draws_families_and_is_held(city):
 
 def test_first_choices_served_are_demand_cut_at_the_places(city):
     model = year(city, [0, 5, 0, 0, 0, 0])
-    cohort = entrants(model.world)
+    cohort = entrants(model.world, near_home(model.world))
     assert (cohort.first == np.minimum(cohort.wished, model.world.schools.places[:, 0])).all()
     assert cohort.first[1] < cohort.wished[1]
 
