@@ -11,6 +11,7 @@ from abm.summary import Table
 from experiments.calibration.checked import Checked
 from experiments.calibration.planted import Plan
 
+LITTLE = 0.3  # mean contraction below which passing says little
 METHOD = (
     "For each city, parameters are drawn from their priors and planted: figures are simulated from them, and each gets the "
     "noise of its target's tolerance. The calibration's own inference then looks for them, knowing the figures only.",
@@ -60,6 +61,7 @@ def told(found: Checked) -> list[str]:
     lines += [
         f"{row.parameter}: contraction {row.contraction_mean:.2f} on average ({row.contraction_q05:.2f} to "
         f"{row.contraction_q95:.2f} in nine tenths of cities); correlation of the posterior mean with the planted value {row.correlation:.2f}."
+        + (" Not much is learnt of it, so that passing says little." if row.contraction_mean < LITTLE else "")
         for row in found.contraction.itertuples()
     ]
     return lines
@@ -143,7 +145,7 @@ def _verdict(found: Checked) -> str:
     verdict = found.uniform.set_index("parameter").verdict
     fails, doubt = ([str(k) for k in verdict.index[verdict == word]] for word in ("fails", "in doubt"))
     if not fails and not doubt:
-        return f"The ranks of all {len(verdict)} parameters are those of right posteriors, as far as {cities(found)} cities can show."
+        return f"Nothing tells against the posteriors of any of the {len(verdict)} parameters, as far as {cities(found)} cities can show."
     parts = [f"fails for {', '.join(fails)}"] * bool(fails) + [f"is in doubt for {', '.join(doubt)}"] * bool(doubt)
     good = [str(k) for k in verdict.index[verdict == "passes"]]
     return f"The inference {' and '.join(parts)}" + (f"; it passes for {', '.join(good)}." if good else ".")
