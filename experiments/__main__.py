@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import comparing, exploring, replicating, showing, sweeping
+from experiments import comparing, exploring, replicating, showing, sweeping, teaching
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -191,6 +191,7 @@ app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
 app.command()(plainly(showing.app))
+app.command()(plainly(teaching.lesson))
 for _command in (sweeping.sweep, sweeping.results, sweeping.repeat, sweeping.sensitivity, exploring.explore):
     app.command()(plainly(_command))
 
