@@ -1,8 +1,8 @@
 """A lesson run from top to bottom and written as one page in the look of the reports, which asks nothing of the network."""
 
-import base64
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -31,13 +31,19 @@ def render(lesson: Path, page: Path) -> None:
         import nbformat
         from nbclient import NotebookClient
         from nbclient.exceptions import CellExecutionError
+        from traitlets.config import Config
     except ImportError:
         raise ScenarioError(MISSING) from None
     book = nbformat.read(lesson, as_version=4)
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), before)))
     try:
-        NotebookClient(book, timeout=LONGEST, resources={"metadata": {"path": str(ROOT)}}).execute()
+        with tempfile.TemporaryDirectory() as room:
+            options = Config()
+            if os.name != "nt":  # talk to the kernel through files that only this user can read, not over an open port
+                options.KernelManager.transport, options.KernelManager.ip = "ipc", str(Path(room) / "kernel")
+            where = {"metadata": {"path": str(ROOT)}}
+            NotebookClient(book, config=options, kernel_name="python3", timeout=LONGEST, resources=where).execute()
     except CellExecutionError as error:
         raise ScenarioError(f"{lesson}: a cell fails: {str(error).strip().splitlines()[-1]}") from None
     finally:
@@ -77,9 +83,9 @@ def _output(output) -> str:
     words = data.get("text/plain", "")
     label = escape(words.removeprefix("[figure: ").removesuffix("]"))
     if SVG in data:
-        return f"<figure>{data[SVG].replace('<svg', f'<svg role={chr(39)}img{chr(39)} aria-label={chr(34)}{label}{chr(34)}', 1)}</figure>"
+        drawing = data[SVG].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
+        return f"<figure>{drawing}</figure>"
     if "image/png" in data:
-        base64.b64decode(data["image/png"])
         return f"<figure><img alt='{label}' src='data:image/png;base64,{data['image/png'].strip()}'></figure>"
     if "text/html" in data:
         table = re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.S)
