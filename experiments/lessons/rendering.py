@@ -5,6 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 from abm.config.declare import ScenarioError
@@ -72,13 +73,14 @@ def _cell(cell) -> Iterator[str]:
     from pygments.lexers import PythonLexer
 
     yield highlight(cell.source, PythonLexer(), HtmlFormatter(cssclass="code"))
-    for output in cell.outputs:
-        yield _output(output)
+    for kind, outputs in groupby(cell.outputs, key=lambda output: output.output_type):
+        if kind == "stream":
+            yield f"<pre class='out'>{escape(''.join(output.text for output in outputs))}</pre>"
+        else:
+            yield from map(_output, outputs)
 
 
 def _output(output) -> str:
-    if output.output_type == "stream":
-        return f"<pre class='out'>{escape(output.text)}</pre>"
     data = output.get("data", {})
     words = data.get("text/plain", "")
     label = escape(words.removeprefix("[figure: ").removesuffix("]"))
