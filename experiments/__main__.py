@@ -10,7 +10,18 @@ from typing import Annotated
 
 import typer
 
-from experiments import calibrating, checking, comparing, exploring, forecasting, replicating, showing, sweeping, trying
+from experiments import (
+    calibrating,
+    checking,
+    comparing,
+    exploring,
+    forecasting,
+    replicating,
+    showing,
+    sweeping,
+    teaching,
+    trying,
+)
 
 app = typer.Typer(
     name="schoolflight", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -205,7 +216,7 @@ app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
 for _command in (
     calibrating.calibrate, checking.planted, trying.trial, forecasting.forecast, sweeping.sweep, sweeping.results, sweeping.repeat,
-    sweeping.sensitivity, exploring.explore, showing.app,
+    sweeping.sensitivity, exploring.explore, showing.app, teaching.lesson,
 ):  # fmt: skip
     app.command()(plainly(_command))
 

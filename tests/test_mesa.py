@@ -1,5 +1,6 @@
 """Mesa's own tools work on the model: its data collector and its browser page."""
 
+import threading
 import warnings
 from pathlib import Path
 
@@ -27,3 +28,66 @@ def test_solara_page_draws_the_collected_indicator():
         rendered.close()
     assert pictures and bytes(pictures[0].value).startswith(b"\x89PNG")
     assert list(model.datacollector.get_model_vars_dataframe().year) == [0, 1]
+
+
+@pytest.fixture(scope="module")
+def classroom_page():
+    """The module that ``solara run`` starts; solara and mesa warn of their own hooks."""
+    pytest.importorskip("solara")
+    pytest.importorskip("altair")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from experiments.app import mesa_page
+    return mesa_page
+
+
+def test_the_classroom_page_draws_plots_town_and_schools(classroom_page):
+    """`solara run experiments/app/mesa_page.py`: two drawings, beside the table."""
+    import ipywidgets
+    import solara
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, rendered = solara.render(classroom_page.page, handle_error=False)
+        pictures = rendered.find(ipywidgets.Image).widgets
+        rendered.close()
+    assert [bytes(p.value)[:4] for p in pictures] == [b"\x89PNG"] * 2
+
+
+def test_inputs_of_the_classroom_page_are_within_their_declarations(classroom_page):
+    """Every value and bound comes from a declaration; both ends make a model."""
+    made = classroom_page.settings()
+    assert set(made) == set(classroom_page.SHOWN)
+    assert made["city.pupils"].max == classroom_page.LARGEST == 1000
+    for key, given in made.items():
+        ends = given["values"] if isinstance(given, dict) else (given.min, given.max)
+        for value in ends:
+            model = classroom_page.Classroom(**{key: value})
+            assert model.frames[0].year == 0
+    assert classroom_page.Classroom(**{"choice.peers.majority": 1.0}).config.choice.peers == {
+        "majority": 1.0,
+        "minority": 1.0,
+    }
+
+
+def test_drawing_while_the_model_steps_sees_whole_years_only(classroom_page):
+    """Views in one thread, years in another: every frame seen is that of a run without anybody looking."""
+    alone = classroom_page.Classroom()
+    while alone.running:
+        alone.step()
+    watched, seen = classroom_page.Classroom(), []
+
+    def look():
+        while watched.running:
+            seen.append(watched.frames)
+            classroom_page.table(watched)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    while watched.running:
+        watched.step()
+    thread.join()
+    assert alone.year == watched.year == 10
+    for frames in [*seen, watched.frames]:
+        for frame, same in zip(frames, alone.frames, strict=False):
+            assert frame[:6] == same[:6]
