@@ -38,6 +38,7 @@ def _entry(kind: str, cls: type[Policy], config: Config) -> dict[str, Any]:
     parts = told(cls(kind=kind))
     kinds = {field.name: field.type for field in dataclasses.fields(cls)}
     listed = [p for p in parameters(cls) if p.key.split(".")[0] not in (*ASKED, *OWN_WAY)]
+    listed.sort(key=lambda p: p.key.startswith("cost_"))  # what a policy does first, what it costs last
     return {
         "kind": kind,
         "area": cls.area,

@@ -115,6 +115,7 @@ class Workers:
         with self.news:
             if batch is not None:
                 batch.error = text
+            self.news.wait(0.2)  # where no process can be started, do not try without rest
 
 
 def lowly(function: Callable, job: tuple) -> Any:

@@ -34,5 +34,6 @@ function fill() {
   bar.style.width = `${100 * Math.min(share, 1)}%`;
   bar.parentNode.classList.toggle("over", over > 0);
   const against = state.budget > 0 ? say(over > 0 ? "over_budget" : "left_budget", { share: percent(Math.abs(over) / state.budget) }) : "";
-  $("spent").textContent = state.chosen.length ? `${say("spent", { sum: euro(total), year })} ${against}` : say("spent_nothing");
+  const later = state.guessing === "asked" || (state.guessing === "given" && !year);
+  $("spent").textContent = later ? say("spent_later") : state.chosen.length && year ? `${say("spent", { sum: euro(total), year })} ${against}` : say(state.chosen.length ? "spent_none" : "spent_nothing");
 }

@@ -32,7 +32,7 @@ export function chart({ name, years, futures, year, tell, least, floor, words })
 function drawn(f, x, y) {
   const path = (values) => values.map((v, t) => (v === null || v === undefined ? "" : `${t && values[t - 1] !== null ? "L" : "M"}${x(t).toFixed(1)},${y(v).toFixed(1)}`)).join("");
   const dash = f.dash ? 'stroke-dasharray="5 3"' : "";
-  if (!f.mid || !f.mid.length) return `<path d="${path(f.values || [])}" fill="none" stroke="${f.colour}" stroke-width="2.2" ${dash}/>`;
+  if (!f.mid?.some((v) => v !== null)) return `<path d="${path(f.values || [])}" fill="none" stroke="${f.colour}" stroke-width="2.2" ${dash}/>`;
   const back = f.high.map((v, t) => [v, t]).filter(([v]) => v !== null).reverse().map(([v, t]) => `L${x(t).toFixed(1)},${y(v).toFixed(1)}`).join("");
   return `<path d="${path(f.low)}${back}Z" fill="${f.colour}" opacity="0.18"/><path d="${path(f.values || [])}" fill="none" stroke="${f.colour}" stroke-width="1" opacity="0.55" ${dash}/>
 <path d="${path(f.mid)}" fill="none" stroke="${f.colour}" stroke-width="2.4" ${dash}/>`;
@@ -41,7 +41,7 @@ function drawn(f, x, y) {
 // Labels beside the ends of the lines, pushed apart where they would overlap.
 function labels(futures, x, y) {
   const ends = futures.map((f) => {
-    const line = f.mid && f.mid.length ? f.mid : f.values || [];
+    const line = f.mid?.some((v) => v !== null) ? f.mid : f.values || [];
     const last = line.findLastIndex((v) => v !== null && v !== undefined);
     return last < 0 ? null : { text: f.label, colour: f.colour, x: x(last) + 6, y: y(line[last]) + 4 };
   }).filter(Boolean).sort((a, b) => a.y - b.y);

@@ -161,7 +161,7 @@ function marks() {
     box.querySelector(".price").textContent = chosen && prices[p.kind] !== undefined ? say("a_year", { value: euro(prices[p.kind]) }) : "";
   }
   for (const node of document.querySelectorAll(".count")) {
-    const here = state.chosen.filter((entry) => state.shelf.find((p) => p.kind === entry.kind).area === node.dataset.area).length;
+    const here = state.shelf.filter((p) => p.area === node.dataset.area && state.chosen.some((entry) => entry.kind === p.kind)).length;
     node.textContent = here ? say("chosen_count", { count: here }) : "";
   }
 }
