@@ -50,5 +50,5 @@ function labels(futures, x, y) {
     if (lack > 0 && Math.abs(ends[k].x - ends[k - 1].x) < 60) { ends[k - 1].y -= lack / 2; ends[k].y += lack / 2; }
   }
   const lowest = H - PAD.bottom + 2, over = Math.max(0, (ends.at(-1)?.y ?? 0) - lowest);
-  return ends.map((end) => `<text x="${end.x}" y="${end.y - over}" fill="${end.colour}" font-weight="600">${end.text}</text>`);
+  return ends.map((end) => `<text x="${end.x}" y="${end.y - over}" fill="${end.colour}" class="line-label">${end.text}</text>`);
 }

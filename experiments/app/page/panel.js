@@ -62,7 +62,7 @@ function policy(p) {
 ${details(`more-${p.kind}`, escape(say("more")), `${decides}${evidence}${wrong}${settings}`, "more")}</div>`;
 }
 
-const period = (entry) => escape(entry.end ? say("from_to", { from: entry.start ?? 1, to: entry.end }) : say("from_on", { from: entry.start ?? 1 }));
+const period = (entry) => escape(entry.end && entry.end === (entry.start ?? 1) ? say("year", { year: entry.end }) : entry.end ? say("from_to", { from: entry.start ?? 1, to: entry.end }) : say("from_on", { from: entry.start ?? 1 }));
 
 function dates(p, entry) {
   const at = state.chosen.indexOf(entry), dose = entry.intensity ?? 1;

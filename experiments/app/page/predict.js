@@ -73,11 +73,8 @@ function wire(box) {
 
 const change = (one, v) => (v === 0 ? say("way.same") : `${say(v > 0 ? "way.up" : "way.down")} (${one.change(v)})`);
 
-// A guess of "no change" holds where the smallest step of its slider is not reached.
-export function hit(guess, said, step) {
-  const at = guess.way === "down" ? -guess.by : guess.by;
-  return guess.way === "same" ? Math.abs(said.mean) < step || (said.tenth <= 0 && said.ninetieth >= 0) : at >= said.tenth && at <= said.ninetieth;
-}
+// Whether a guess lies where 8 of 10 runs do; "no change" is a guess of nought.
+const inside = (at, said) => at >= said.tenth && at <= said.ninetieth;
 
 function outcome() {
   const effects = state.bands?.effects || {};
@@ -85,7 +82,7 @@ function outcome() {
   const rows = guesses.map((guess) => {
     const one = figure(guess.key), said = effects[guess.key], at = guess.way === "down" ? -guess.by : guess.by;
     const text = say("guess_told", { guess: change(one, at), model: one.change(said.mean), low: one.change(said.tenth), high: one.change(said.ninetieth), runs: said.n });
-    return `<li class="${hit(guess, said, one.step) ? "hit" : "miss"}"><strong>${escape(say(`figure.${guess.key}`))}</strong> ${escape(text)} <em>${escape(say(hit(guess, said, one.step) ? "guess_in" : "guess_out"))}</em></li>`;
+    return `<li class="${inside(at, said) ? "hit" : "miss"}"><strong>${escape(say(`figure.${guess.key}`))}</strong> ${escape(text)} <em>${escape(say(inside(at, said) ? "guess_in" : "guess_out"))}</em></li>`;
   });
   return `<h2>${escape(say("guess_end"))}</h2><ul>${rows.join("")}</ul>`;
 }
