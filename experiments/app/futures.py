@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.authority import check
+from abm.authority import Memory, check
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.indicators import headlines
@@ -32,6 +32,7 @@ class Future:
         self.states: list[State] = []
         self.lines: dict[str, list[float]] = {name: [] for name in MEASURES}
         self.schools: list[dict[str, list]] = []
+        self.acts: list[list[dict[str, Any]]] = []
         self.error = ""
         self.done = threading.Event()
         self._shared(before)
@@ -47,6 +48,7 @@ class Future:
         common = min(first, len(before.states))
         self.states = before.states[:common]
         self.schools = before.schools[:common]
+        self.acts = before.acts[:common]
         self.lines = {name: values[:common] for name, values in before.lines.items()}
 
     def play(self, going=lambda: True) -> None:
@@ -71,6 +73,7 @@ class Future:
         for name, value in zip(MEASURES, figures(model, None), strict=True):
             self.lines[name].append(float(value))
         self.schools.append(standing(model.world))
+        self.acts.append(acts(model))
         self.states.append(model.state)
 
     def frame(self, year: int) -> bytes:
@@ -87,8 +90,20 @@ class Future:
         return {
             "key": self.key, "played": played, "years": self.years, "error": self.error, "since": since,
             "lines": {name: _plain(values[since:played]) for name, values in self.lines.items()},
-            "schools": self.schools[since:played],
+            "schools": self.schools[since:played], "acts": self.acts[since:played],
         }  # fmt: skip
+
+
+def acts(model: SchoolChoiceModel) -> list[dict[str, Any]]:
+    """What each policy did in the year that is now: its number in the scenario, kind, euro, pupils and schools treated."""
+    done = model.world.ledger.get("authority", Memory()).acts
+    return [
+        {
+            "policy": act.policy, "kind": model.config.policies[act.policy].kind, "funded": act.funded,
+            "euro": round(act.euro, 2), "pupils": act.pupils, "schools": act.schools,
+        }
+        for act in done
+    ]  # fmt: skip
 
 
 class Studio:

@@ -1,6 +1,7 @@
 """The server of the workshop's screen: Starlette on this machine alone. All it sends comes from this folder."""
 
 import json
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,16 @@ from starlette.staticfiles import StaticFiles
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.explain import household
-from abm.scenario import load
-from experiments.app.frames import town
+from abm.policies import SHELF
+from abm.scenario import load, to_tree
+from experiments.app.bands import Bands
+from experiments.app.frames import digest, town
 from experiments.app.futures import Future, Studio, with_policies
-from experiments.app.switches import shelf
+from experiments.app.presets import presets
+from experiments.app.switches import idle, shelf
+from experiments.app.workers import Batch, Workers
 
+QUESTIONS = 12  # questions for bands that are kept
 PAGE = Path(__file__).with_name("page")
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'",
@@ -36,12 +42,16 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
             Route("/api/future", _answer(_future), methods=["POST"]),
             Route("/api/future/{key}", _answer(_poll)),
             Route("/api/future/{key}/frame/{year:int}", _answer(_frame)),
+            Route("/api/bands", _answer(_bands), methods=["POST"]),
+            Route("/api/bands/{key}", _answer(_more_bands)),
+            Route("/api/idle", _answer(_idle)),
             Route("/api/future/{key}/family/{year:int}/{row:int}", _answer(_family)),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
     )
     app.state.studio, app.state.scenarios, app.state.first = studio, scenarios, first
     app.state.names, app.state.data, app.state.configs = names, data, {}
+    app.state.workers, app.state.bands = Workers(), OrderedDict()
     return app
 
 
@@ -102,7 +112,8 @@ def _city(request: Request, _: dict) -> dict[str, Any]:
     return {
         "town": town(future.states[0].world, config, request.app.state.names), "title": config.title,
         "description": " ".join(config.description.split()), "years": config.run.years, "baseline": future.key,
-        "shelf": shelf(config), "seed": seed, "scenario": name,
+        "own_policies": len(config.policies),
+        "shelf": shelf(config), "presets": presets(request.app.state.scenarios[name]), "seed": seed, "scenario": name,
     }  # fmt: skip
 
 
@@ -112,6 +123,33 @@ def _future(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     config = with_policies(config, body.get("policies", []))
     seed, years = int(body.get("seed", 1)), int(body.get("years", config.run.years))
     return request.app.state.studio.future(config, seed, years, str(body.get("near", ""))).told()
+
+
+def _bands(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Begin the bands of both futures: scenario, seed, years, policies; ``wrong``: over sets of parameters too."""
+    state, name = request.app.state, str(body.get("scenario", request.app.state.first))
+    base = _config(request, name)
+    config = with_policies(base, body.get("policies", []))
+    seed, years = int(body.get("seed", 1)), int(body.get("years", base.run.years))
+    made = Bands(state.workers, base, config, state.scenarios[name], seed, years, bool(body.get("wrong", False)))
+    state.bands[made.key] = made
+    while len(state.bands) > QUESTIONS:
+        state.bands.popitem(last=False)
+    return made.told()
+
+
+def _more_bands(request: Request, _: dict) -> dict[str, Any]:
+    return request.app.state.bands[request.path_params["key"]].told()
+
+
+def _idle(request: Request, _: dict) -> dict[str, Any]:
+    """Policies that can do nothing in this city and why, as far as that is known; found out in the background."""
+    name = request.query_params.get("scenario", request.app.state.first)
+    seed, tree = int(request.query_params.get("seed", "1")), to_tree(_config(request, name))
+    jobs = [(tree, seed, kind) for kind in SHELF]
+    batch = request.app.state.workers.ask(digest(tree, seed, "idle"), lambda: Batch(idle, jobs, rank=1, patient=True))
+    known = dict(zip(SHELF, batch.results, strict=True))
+    return {"done": batch.done, "total": len(jobs), "reasons": {kind: why for kind, why in known.items() if why}}
 
 
 def _known(request: Request) -> Future:

@@ -7,13 +7,14 @@ const POLL = 40; // milliseconds between questions while years are played
 
 export class Future {
   constructor(told, side) {
-    Object.assign(this, { key: told.key, side, played: 0, lines: {}, schools: [], frames: new Map(), bands: null });
+    Object.assign(this, { key: told.key, side, played: 0, lines: {}, schools: [], acts: [], frames: new Map() });
     this.take(told);
   }
 
   take(told) {
     for (const [name, values] of Object.entries(told.lines)) this.lines[name] = (this.lines[name] || []).slice(0, told.since).concat(values);
     this.schools = this.schools.slice(0, told.since).concat(told.schools);
+    this.acts = this.acts.slice(0, told.since).concat(told.acts);
     this.played = this.schools.length;
     this.error = told.error;
   }

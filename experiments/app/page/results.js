@@ -1,22 +1,34 @@
-// What it did: the headline figures over the years, both futures in one chart.
+// What it did: the headline figures over the years, both futures in one chart, with what a rise means in plain words.
+import { FIGURES } from "./figures.js";
 import { chart } from "./lines.js";
-import { $, on, state } from "./state.js";
-import { number, percent, say } from "./words.js";
+import { $, on, shown, state } from "./state.js";
+import { escape, say } from "./words.js";
 
-const FIGURES = [
-  ["D", "segregation", (v) => number(v, 2)], ["flight", "flight", (v) => percent(v)], ["first_choice", "first_choice", (v) => percent(v)],
-  ["gap", "gap", (v) => number(v, 2)], ["distance", "distance", (v) => number(v, 2)], ["cost", "cost", (v) => number(v === null ? null : v / 1e6, 1)],
-];
 const COLOURS = ["#5a646f", "#0072b2"];
 
 export function results() {
-  for (const event of ["year", "future", "words"]) on(event, draw);
+  for (const event of ["year", "future", "words", "bands", "guess"]) on(event, draw);
 }
 
 function draw() {
-  const known = state.futures.filter(Boolean);
-  $("results").innerHTML = FIGURES.map(([key, word, format]) => {
-    const lines = known.map((made) => ({ values: made.lines[key], colour: COLOURS[made.side], dash: !made.side, ...(made.bands ? made.bands[key] : {}) }));
-    return chart(say(word), state.years, lines, state.year, format);
+  const focus = document.activeElement?.dataset?.figure;
+  const made = FIGURES.filter((one) => present(one.key));
+  $("results").innerHTML = made.map((one) => {
+    const title = say(`figure.${one.key}`), futures = lines(one.key);
+    const svg = chart({ ...one, name: escape(title), years: state.years, futures, year: state.year, words: { year: say("axis_year") } });
+    return `<figure class="chart" tabindex="0" data-figure="${one.key}"><figcaption>${escape(title)}</figcaption>${svg}<p class="meaning">${escape(say(`rise.${one.key}`))}</p></figure>`;
   }).join("");
+  if (focus) document.querySelector(`#results [data-figure="${focus}"]`)?.focus({ preventScroll: true });
+  $("key").textContent = state.bands?.bands[0]?.D ? say("key_bands") : say("key_lines");
+}
+
+// A figure that no run has, such as the achievement gap where outcomes are off, is not shown.
+const present = (key) => state.futures.some((made) => made && made.lines[key]?.some((v) => v !== null));
+
+function lines(key) {
+  const both = state.futures.filter(Boolean).filter((made) => !made.side || state.chosen.length);
+  return both.map((made) => {
+    const bands = (state.bands?.bands[made.side] || {})[key] || {}, hide = (values) => values && values.map((v, t) => (made.side && !shown(t) ? null : v));
+    return { label: escape(say(made.side ? "with" : "without")), colour: COLOURS[made.side], dash: !made.side, values: hide(made.lines[key]), low: hide(bands.low), mid: hide(bands.mid), high: hide(bands.high) };
+  });
 }

@@ -1,5 +1,6 @@
-// Words of the page in the reader's language, from words/<language>.json.
-export const LANGUAGES = { en: "English" };
+// Words of the page in the reader's language, from words/<language>.json. Policies, parameters and choices are declared by the
+// server in English; the other languages have words for each, keyed by its name.
+export const LANGUAGES = { en: "English", it: "Italiano", ca: "Català", es: "Español", nb: "Norsk" };
 
 let words = {};
 export let language = "en";
@@ -10,6 +11,7 @@ export async function speak(name) {
   language = name;
   document.documentElement.lang = name;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = say(node.dataset.word);
+  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say(node.dataset.label));
 }
 
 export function say(key, values = {}) {
@@ -18,6 +20,22 @@ export function say(key, values = {}) {
   return text;
 }
 
-export const number = (value, digits = 2) => (value === null || value === undefined ? "–" : new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value));
-export const percent = (value, digits = 0) => (value === null || value === undefined ? "–" : new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value));
+// The word for a name that the server declares; in English the name itself.
+export function named(family, name) {
+  const plain = String(name).replaceAll("_", " ");
+  return words[`${family}.${name}`] ?? (family === "choice" ? plain : plain.charAt(0).toUpperCase() + plain.slice(1));
+}
+
+// What a policy does, or what a parameter means: the reader's words, or the server's English ones.
+export const meaning = (key, english) => (words[key] ? escape(words[key]) : `<span lang="en">${escape(english)}</span>`);
+
+const format = (value, options) => (value === null || value === undefined || !Number.isFinite(value) ? "–" : new Intl.NumberFormat(language, options).format(value));
+const fixed = (digits, more) => ({ minimumFractionDigits: digits, maximumFractionDigits: digits, ...more });
+
+export const number = (value, digits = 2) => format(value, fixed(digits));
+export const percent = (value, digits = 0) => format(value, fixed(digits, { style: "percent" }));
+export const signed = (value, digits = 2) => format(value, fixed(digits, { signDisplay: "exceptZero" }));
+export const short = (value) => format(value, { maximumSignificantDigits: 4 });
+const LARGE = 1e6; // euro from which a sum is told in millions
+export const euro = (value, sign = "auto") => format(value, { style: "currency", currency: "EUR", notation: Math.abs(value) >= LARGE ? "compact" : "standard", maximumSignificantDigits: 3, signDisplay: sign });
 export const escape = (text) => String(text).replace(/[&<>"']/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c]);

@@ -1,0 +1,124 @@
+"""Every language has every word, with the same blanks; none is unused, empty, or left in English by oversight."""
+
+import json
+import re
+
+import pytest
+
+from abm.policies import SHELF
+from experiments.app.server import PAGE
+from experiments.app.switches import shelf
+from experiments.app.verdict import CODES
+from tests.builders import scenario
+
+WORDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((PAGE / "words").glob("*.json"))}
+OTHERS = [name for name in WORDS if name != "en"]
+TEXT = "\n".join(path.read_text(encoding="utf-8") for path in [*PAGE.glob("*.js"), *PAGE.glob("*.html")])
+ENTRIES = shelf(scenario("classroom"))
+INPUTS = [made for entry in ENTRIES for made in entry["parameters"]]
+COGNATES = {  # the same word in both languages
+    "it": {"km", "unit.km", "choice.private"},
+    "es": {"km", "unit.km"},
+    "ca": {"km", "unit.km"},
+    "nb": {"km", "unit.km", "choice.private", "for_whom", "pause"},
+}
+FIGURES = ("D", "flight", "first_choice", "distance", "cost", "gap")
+SIDES = ("majority", "minority", "detected")  # groups that a policy can be aimed at
+
+
+def declared():
+    """Keys of what the server declares in English: the other languages must have them, English may."""
+    choices = {name for made in INPUTS for name in made.get("choices", ()) if name} | set(SIDES)
+    units = {made["unit"] for made in INPUTS if made["control"] in ("slider", "number")}
+    units = {unit for unit in units if not unit.startswith("share") and unit not in ("0 to 1", "utility")}
+    return (
+        {f"policy.{kind}" for kind in SHELF}
+        | {f"policy.{kind}.what" for kind in SHELF}
+        | {f"parameter.{made['key']}" for made in INPUTS}
+        | {f"choice.{name}" for name in choices}
+        | {f"unit.{unit}" for unit in units}
+    )
+
+
+def put_together():
+    """Keys that the page puts together from a family and a name."""
+    return (
+        {f"area.{entry['area']}" for entry in ENTRIES}
+        | {f"level.{level}" for level in ("municipality", "region", "state", "school")}
+        | {f"{family}.{key}" for family in ("figure", "rise") for key in FIGURES}
+        | {f"verdict.{code}" for code in CODES}
+        | {f"way.{way}" for way in ("up", "down", "same")}
+    )
+
+
+def written():
+    """Keys that stand in the page's modules as they are."""
+    own = {key for key in WORDS["en"] if "." not in key}
+    return {key for key in own if re.search(rf"""["'`]{re.escape(key)}["'`]""", TEXT)}
+
+
+def asked():
+    """Keys that the modules ask for as they are."""
+    plain = re.findall(r'say\("([\w.]+)"', TEXT) + re.findall(r'data-(?:word|label)="([\w.]+)"', TEXT)
+    return set(plain) | {key for pair in re.findall(r'say\([^()"]*\? "([\w.]+)" : "([\w.]+)"', TEXT) for key in pair}
+
+
+def test_the_languages_of_the_page_have_files():
+    listed = re.search(r"LANGUAGES = \{(.*?)\}", (PAGE / "words.js").read_text(encoding="utf-8"))[1]
+    assert set(re.findall(r"(\w+):", listed)) == set(WORDS) == {"en", "it", "ca", "es", "nb"}
+
+
+def test_what_the_page_asks_for_is_there():
+    assert asked() | put_together() <= set(WORDS["en"])
+
+
+def test_no_word_is_unused():
+    assert set(WORDS["en"]) - declared() - put_together() - written() == set()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_no_word_is_missing_or_too_many(name):
+    assert set(WORDS[name]) == set(WORDS["en"]) | declared()
+
+
+@pytest.mark.parametrize("name", list(WORDS))
+def test_keys_stand_once_and_texts_are_whole(name):
+    pairs = json.loads((PAGE / "words" / f"{name}.json").read_text(encoding="utf-8"), object_pairs_hook=list)
+    keys = [key for key, _ in pairs]
+    assert len(keys) == len(set(keys))
+    for key, text in pairs:
+        assert text.strip() == text != "", key
+        assert "  " not in text and "<" not in text, key
+        assert text.count("{") == text.count("}") == len(re.findall(r"\{\w+\}", text)), key
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_blanks_are_those_of_the_english(name):
+    for key, text in WORDS[name].items():
+        english = WORDS["en"].get(key, "")
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", english)), key
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_nothing_is_left_in_english_but_listed_cognates(name):
+    same = {key for key, text in WORDS[name].items() if text == english(key)}
+    assert same == COGNATES[name]
+
+
+def english(key):
+    """The text in English: as written, or the declared name as the page shows it."""
+    family, _, plain = key.partition(".")
+    if key in WORDS["en"] or family not in ("policy", "parameter", "choice", "unit"):
+        return WORDS["en"].get(key, "")
+    if key.endswith(".what"):
+        return next(entry["what"] for entry in ENTRIES if key == f"policy.{entry['kind']}.what")
+    return plain.replace("_", " ")
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_titles_tell_policies_apart_and_sentences_end(name):
+    titles = [WORDS[name][f"policy.{kind}"] for kind in SHELF]
+    assert len(set(titles)) == len(titles)
+    for key, text in WORDS[name].items():
+        if key.endswith(".what") or key.startswith(("rise.", "verdict.")):
+            assert text.endswith("."), key
