@@ -112,7 +112,7 @@ def run(
     With --posterior, of n seeds the i-th runs under draw i of n, evenly spread over the file by weight; bands then hold
     the uncertainty of parameters and of chance together.
     """
-    from abm.results import run_id
+    from abm.results import Run, run_id
     from abm.scenario import load
     from experiments import engine
     from experiments.posterior import by_seed
@@ -127,18 +127,11 @@ def run(
     folder = out or Path("results") / scenario.stem / run_id(config, numbers, sets)
     stopped, command = False, shlex.join(["schoolflight", *sys.argv[1:]])
     try:
-        result, done = engine.run(
-            config, numbers, folder, str(scenario), jobs or default_jobs(), command=command, sets=sets
-        )
+        _, done = engine.run(config, numbers, folder, str(scenario), jobs or default_jobs(), command=command, sets=sets)
     except KeyboardInterrupt:
-        from abm.results import Run
-
-        result, done, stopped = Run(folder), Run(folder).manifest()["seeds_finished"], True
+        done, stopped = Run(folder).manifest()["seeds_finished"], True
     if done:
-        from abm.report import write_report
-
-        with engine.undisturbed():
-            print(write_report(result, config))
+        report(folder)
     if stopped:
         print(
             f"\nstopped after {len(done)} of {len(numbers)} seeds; the same command goes on from there", file=sys.stderr
