@@ -12,10 +12,10 @@ from starlette.staticfiles import StaticFiles
 
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from abm.explain import household
 from abm.scenario import load
-from experiments.app.frames import town
+from experiments.app.frames import town, zones
 from experiments.app.futures import Future, Studio, with_policies
+from experiments.app.story import family
 from experiments.app.switches import shelf
 
 PAGE = Path(__file__).with_name("page")
@@ -36,6 +36,7 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
             Route("/api/future", _answer(_future), methods=["POST"]),
             Route("/api/future/{key}", _answer(_poll)),
             Route("/api/future/{key}/frame/{year:int}", _answer(_frame)),
+            Route("/api/future/{key}/zones/{year:int}", _answer(_zones)),
             Route("/api/future/{key}/family/{year:int}/{row:int}", _answer(_family)),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
@@ -56,6 +57,8 @@ def _answer(handler):
             return JSONResponse({"error": str(error)}, status_code=400, headers=SECURITY)
         except (KeyError, IndexError) as error:
             return JSONResponse({"error": f"not there: {error}"}, status_code=404, headers=SECURITY)
+        except (TypeError, ValueError) as error:
+            return JSONResponse({"error": f"not understood: {error}"}, status_code=400, headers=SECURITY)
 
     async def endpoint(request: Request) -> Response:
         from starlette.concurrency import run_in_threadpool
@@ -99,6 +102,8 @@ def _city(request: Request, _: dict) -> dict[str, Any]:
         pass
     if future.error:
         raise ScenarioError(future.error)
+    if not future.states:
+        raise KeyError(future.key)
     return {
         "town": town(future.states[0].world, config, request.app.state.names), "title": config.title,
         "description": " ".join(config.description.split()), "years": config.run.years, "baseline": future.key,
@@ -115,7 +120,7 @@ def _future(request: Request, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _known(request: Request) -> Future:
-    return request.app.state.studio.futures[request.path_params["key"]]
+    return request.app.state.studio.known(request.path_params["key"])
 
 
 def _poll(request: Request, _: dict) -> dict[str, Any]:
@@ -127,8 +132,12 @@ def _frame(request: Request, _: dict) -> Response:
     return Response(frame, media_type="application/octet-stream", headers=SECURITY)
 
 
+def _zones(request: Request, _: dict) -> Response:
+    """The local school of each address point in a year."""
+    local = zones(_known(request).states[request.path_params["year"]].world)
+    return Response(local, media_type="application/octet-stream", headers=SECURITY)
+
+
 def _family(request: Request, _: dict) -> dict[str, Any]:
     """Why a family is where it is."""
-    model = _known(request).model(request.path_params["year"])
-    view = household(model, request.path_params["row"])
-    return {"about": view.about, "considered": view.considered, "offer": view.offer, "outcome": view.outcome}
+    return family(_known(request), request.path_params["year"], request.path_params["row"])
