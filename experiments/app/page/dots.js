@@ -25,10 +25,10 @@ export class Dots {
 
   // The side of a dot in pixels for n families on ``area`` pixels.
   stamp(n, area, width, unit) {
-    const side = Math.max(1, Math.min(Math.round(Math.sqrt((area * COVER) / Math.max(n, 1)) * 0.62), Math.round(7 * unit)));
+    const side = Math.max(Math.round(unit), Math.min(Math.round(Math.sqrt((area * COVER) / Math.max(n, 1)) * 0.62), Math.round(7 * unit)));
     if (side === this.side && width === this.width) return;
     const out = [], middle = (side - 1) / 2;
-    for (let r = 0; r < side; r++) for (let c = 0; c < side; c++) if (side < 3 || Math.hypot(r - middle, c - middle) <= side / 2) out.push((r - (side >> 1)) * width + c - (side >> 1));
+    for (let r = 0; r < side; r++) for (let c = 0; c < side; c++) if (side < 3 || Math.hypot(r - middle, c - middle) <= side / 2 + 0.2) out.push((r - (side >> 1)) * width + c - (side >> 1));
     Object.assign(this, { side, width, offsets: Int32Array.from(out) });
   }
 

@@ -16,7 +16,7 @@ export function familyStory({ family, side }, schoolName) {
   if (family.vulnerable) facts.push(say(family.detected ? "family_vulnerable_known" : "family_vulnerable"));
   const choice = family.considered.length ? chosen(family, name) : `<p>${why(family)}</p>`;
   const future = escape(say(side ? "with_policies" : "baseline"));
-  return { title: say("family_title"), html: `<p class="small">${say("family_when", { year: family.year, future })}</p>${facts.map((one) => `<p>${one}</p>`).join("")}${choice}` };
+  return { title: say("family_title"), html: `<p class="small">${say("family_when", { year: family.year, future })}</p><p>${facts.join(" ")}</p>${choice}` };
 }
 
 function goes(family, name) {
@@ -61,7 +61,7 @@ function reasons(family, rows, shown, part, name) {
     if (pro.length) out.push(say("spoke_for", { school: name(got.school), local: name(local.school), list: list(pro) }));
     if (con.length) out.push(say("spoke_against", { list: list(con) }));
   } else if (got && !local) out.push(say("local_unseen", { local: name(family.local) }));
-  return out.map((one) => `<p>${one}</p>`).join("");
+  return `<p>${out.join(" ")}</p>`;
 }
 
 function note(row, family) {

@@ -1,11 +1,12 @@
 // A future as the server plays it: figures and schools by year as they come, families when they are drawn.
 import { ask } from "./api.js";
 import { decode } from "./frames.js";
-import { state, status, tell } from "./state.js";
+import { $, state, status, tell } from "./state.js";
 import { say } from "./words.js";
 
 const POLL = 40; // milliseconds between questions while years are played
 const KEPT = 8; // years whose families are kept at once
+const SHORT = 5000; // milliseconds that a sentence about it stays
 const AGAIN = 1500; // milliseconds between knocks at a server that does not answer
 
 export class Future {
@@ -71,6 +72,7 @@ export async function begin(side) {
   const told = await ask("/api/future", { scenario: state.scenario, seed: state.seed, years: state.years, policies, near });
   if (state.town !== town || (side && policies !== state.chosen)) return null;
   const made = new Future(told, side);
+  status();
   state.futures[side] = made;
   tell("future", made);
   made.follow().catch((error) => (error.again ? heal() : status(error.message, true)));
@@ -101,4 +103,5 @@ async function again() {
   await begin(0);
   await begin(1);
   status(say("back_again"));
+  setTimeout(() => { if ($("status").textContent === say("back_again")) status(); }, SHORT);
 }

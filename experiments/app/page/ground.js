@@ -2,6 +2,7 @@
 import { number, say } from "./words.js";
 
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+const SMALL = 400; // pixels of the page below which a map has smaller names
 
 // The ground as pixels: its colour, areas' outlines faint, borders of districts stronger.
 export function ground(map) {
@@ -43,7 +44,7 @@ function borders(town) {
 
 // Names of districts at the middle of their homes; the larger first, one that finds no room is left out.
 export function names(pen, map) {
-  const { town, unit } = map, size = Math.round(11.5 * unit), taken = [];
+  const { town, unit } = map, size = Math.round((map.width / unit < SMALL ? 10 : 11.5) * unit), taken = [];
   pen.font = `600 ${size}px ${FONT}`; pen.textAlign = "center"; pen.textBaseline = "middle"; pen.lineJoin = "round";
   for (const { name, c, r } of middles(map)) {
     const lines = wrap(pen, name, Math.max(map.width * 0.24, 70 * unit)), wide = Math.max(...lines.map((line) => pen.measureText(line).width)), high = lines.length * size * 1.15;

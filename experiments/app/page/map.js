@@ -19,7 +19,7 @@ export class CityMap {
     const { x, y } = town.places, all = [extent([...x, ...town.schools.x]), extent([...y, ...town.schools.y])];
     this.middle = all.map(([low, high]) => (low + high) / 2);
     this.span = all.map(([low, high]) => Math.max(high - low, 0.1));
-    canvas.style.aspectRatio = Math.min(Math.max(this.span[0] / this.span[1], 0.9), 1.4).toFixed(3);
+    canvas.style.aspectRatio = Math.min(Math.max(this.span[0] / this.span[1], 1), 1.4).toFixed(3);
     this.fit();
   }
 

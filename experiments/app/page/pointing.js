@@ -52,6 +52,7 @@ export function pointer(canvas, current, side) {
   canvas.onclick = (event) => {
     const map = current(), found = map?.under(event);
     if (!found) return;
+    asked = null;
     show(canvas, "");
     if (found.school !== undefined) openSchool(found.school, canvas);
     else openFamily(side, map.year, found.family, canvas);

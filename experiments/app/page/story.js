@@ -74,13 +74,15 @@ const column = (made, key, s) => made.schools.map((at, t) => (s < at.open.length
 
 function schoolStory(s) {
   const known = state.futures.filter((made) => made && made.schools.length), sector = state.town.schools.sector[s];
-  const parts = known.map((made) => `<div><h3 style="color:${COLOURS[made.side]}">${escape(say(made.side ? "with_policies" : "baseline"))}</h3>${sentences(made, s).map((one) => `<p>${escape(one)}</p>`).join("")}</div>`);
+  const texts = known.map((made) => sentences(made, s)), alike = texts.length > 1 && texts[0].join() === texts[1].join();
+  const head = (made) => (alike ? `<h3>${escape(say("both_futures"))}</h3>` : `<h3 style="color:${COLOURS[made.side]}">${escape(say(made.side ? "with_policies" : "baseline"))}</h3>`);
+  const parts = (alike ? known.slice(0, 1) : known).map((made, k) => `<div>${head(made)}${texts[k].map((one) => `<p>${escape(one)}</p>`).join("")}</div>`);
   const charts = [["pupils", "of.pupils", (v) => number(v, 0), 0], ["share", "of.share", (v) => percent(v), 0], ["demand", "of.demand", (v) => number(v, 1), 0], ["reputation", "of.reputation", (v) => number(v, 1)]].map(([key, word, tell, low]) => {
     const lines = known.map((made) => ({ values: column(made, key, s), colour: COLOURS[made.side], dash: !made.side })), name = escape(say(word, { group: state.town.minority }));
     return `<figure><figcaption>${name}</figcaption>${trace({ name, years: state.years, lines, year: state.year, tell, low, high: key === "share" ? 0.2 : undefined })}</figure>`;
   });
   const title = sector ? say("school_title", { name: schoolName(s), sector: say(`sector.${sector}`) }) : schoolName(s);
-  return { title, html: `<div class="sides">${parts.join("")}</div><div class="traces">${charts.join("")}</div><p class="small">${escape(say("story_key"))}</p>` };
+  return { title, html: `<div class="${alike ? "beside" : ""}"><div class="sides">${parts.join("")}</div><div class="traces">${charts.join("")}</div></div><p class="small">${escape(say("story_key"))}</p>` };
 }
 
 // What the numbers of one future say about a school, up to the year that is shown.
