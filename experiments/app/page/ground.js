@@ -1,4 +1,5 @@
 // What does not change over the years: outlines of areas, borders and names of districts, the scale.
+import { districts } from "./raster.js";
 import { number, say } from "./words.js";
 
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
@@ -17,29 +18,18 @@ export function ground(map) {
     pen.beginPath();
     for (const rings of map.town.outlines) for (const ring of rings) ring.forEach(([x, y], k) => (k ? pen.lineTo(map.column(x), map.row(y)) : pen.moveTo(map.column(x), map.row(y))));
     pen.stroke();
-    pen.strokeStyle = map.colours.muted; pen.lineWidth = 1.6 * map.unit;
-    pen.beginPath();
-    for (const [x1, y1, x2, y2] of borders(map.town)) { pen.moveTo(map.column(x1), map.row(y1)); pen.lineTo(map.column(x2), map.row(y2)); }
-    pen.stroke();
+    borders(pen, map);
   }
   return new Uint32Array(pen.getImageData(0, 0, map.width, map.height).data.buffer);
 }
 
-// Edges of areas that do not lie between two areas of one district: borders of districts. Found once a city.
-function borders(town) {
-  if (town.borders) return town.borders;
-  const seen = new Map();
-  town.outlines.forEach((rings, area) => {
-    for (const ring of rings) for (let k = 0; k < ring.length; k++) {
-      const [a, b] = [ring[k], ring[(k + 1) % ring.length]], ends = [a.join(), b.join()].sort(), key = ends.join();
-      if (ends[0] === ends[1]) continue;
-      const other = seen.get(key);
-      if (!other) seen.set(key, { edge: [...a, ...b], district: town.area_district[area], inner: false });
-      else if (other.district === town.area_district[area]) other.inner = true;
-    }
-  });
-  town.borders = [...seen.values()].filter((one) => !one.inner).map((one) => one.edge);
-  return town.borders;
+function borders(pen, map) {
+  const { width, height } = map, at = districts(map), thick = Math.round(1.5 * map.unit);
+  pen.fillStyle = map.colours.muted;
+  for (let r = 0; r < height - 1; r++) for (let c = 0; c < width - 1; c++) {
+    const k = r * width + c;
+    if (at[k] !== at[k + 1] || at[k] !== at[k + width]) pen.fillRect(c, r, thick, thick);
+  }
 }
 
 // Names of districts at the middle of their homes; the larger first, one that finds no room is left out.
