@@ -36,8 +36,8 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
             Route("/api/future", _answer(_future), methods=["POST"]),
             Route("/api/future/{key}", _answer(_poll)),
             Route("/api/future/{key}/frame/{year:int}", _answer(_frame)),
-            Route("/api/future/{key}/zones/{year:int}", _answer(_zones)),
             Route("/api/future/{key}/family/{year:int}/{row:int}", _answer(_family)),
+            Route("/api/future/{key}/zones/{year:int}", _answer(_zones)),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
     )
