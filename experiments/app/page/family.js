@@ -1,6 +1,5 @@
 // A family's story: who it is, what it considered, and what spoke for and against each school, in plain words.
-import { escape, number, percent, say } from "./words.js";
-import { state } from "./state.js";
+import { escape, number, say } from "./words.js";
 
 const MOST = 6; // schools shown of those it considered; its own, its offer and the local one always are
 // Parts of the utility under one word.

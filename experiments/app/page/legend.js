@@ -9,10 +9,8 @@ export const layers = { families: true, schools: true, districts: true, zones: f
 
 // Make the switches; ``changed`` is called after each.
 export function switches(changed) {
-  const root = document.createElement("div");
-  root.id = "layers";
-  root.setAttribute("role", "group");
-  $("legend").before(root);
+  $("legend").insertAdjacentHTML("beforebegin", '<div id="layers" role="group"></div>');
+  const root = $("layers");
   for (const name of Object.keys(layers)) {
     const label = document.createElement("label");
     label.innerHTML = `<input type="checkbox" name="${name}" ${layers[name] ? "checked" : ""}> <span></span>`;

@@ -107,7 +107,7 @@ function sentences(made, s) {
 
 function turn(key, from, to, write, year, group, small) {
   const way = Math.abs(to - from) <= small ? "still" : to > from ? "rose" : "fell";
-  return say(`story_${key}_${way}`, { from: write(from), to: write(to), year, group });
+  return say(`turn.${key}_${way}`, { from: write(from), to: write(to), year, group });
 }
 
 // Of the children whose local school this is: how many go elsewhere, and where most of them go. Only where that year's families are at hand.
