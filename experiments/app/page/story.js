@@ -70,16 +70,17 @@ function draw() {
 // What may be told of a year while the table has still to see its guess come out.
 const shown = (year) => !state.guessing || state.guessing === "told" || (state.guessing === "given" && year <= state.year);
 
-const column = (made, key, s) => made.schools.map((at, t) => (s < at.open.length && at.open[s] && (!made.side || shown(t)) ? at[key][s] : null));
+// A school's figures by year; nobody has listed a school in year 0.
+const column = (made, key, s) => made.schools.map((at, t) => (s < at.open.length && at.open[s] && (!made.side || shown(t)) && !(key === "demand" && t === 0) ? at[key][s] : null));
 
 function schoolStory(s) {
   const known = state.futures.filter((made) => made && made.schools.length), sector = state.town.schools.sector[s];
   const texts = known.map((made) => sentences(made, s)), alike = texts.length > 1 && texts[0].join() === texts[1].join();
   const head = (made) => (alike ? `<h3>${escape(say("both_futures"))}</h3>` : `<h3 style="color:${COLOURS[made.side]}">${escape(say(made.side ? "with_policies" : "baseline"))}</h3>`);
   const parts = (alike ? known.slice(0, 1) : known).map((made, k) => `<div>${head(made)}${texts[k].map((one) => `<p>${escape(one)}</p>`).join("")}</div>`);
-  const charts = [["pupils", "of.pupils", (v) => number(v, 0), 0], ["share", "of.share", (v) => percent(v), 0], ["demand", "of.demand", (v) => number(v, 1), 0], ["reputation", "of.reputation", (v) => number(v, 1)]].map(([key, word, tell, low]) => {
+  const charts = [["pupils", "of.pupils", (v) => number(v, 0), 0], ["share", "of.share", (v) => percent(v), 0, 0.2], ["demand", "of.demand", (v) => number(v, 1), 0, 1], ["reputation", "of.reputation", (v) => number(v, 1), -1, 1]].map(([key, word, tell, low, high]) => {
     const lines = known.map((made) => ({ values: column(made, key, s), colour: COLOURS[made.side], dash: !made.side })), name = escape(say(word, { group: state.town.minority }));
-    return `<figure><figcaption>${name}</figcaption>${trace({ name, years: state.years, lines, year: state.year, tell, low, high: key === "share" ? 0.2 : undefined })}</figure>`;
+    return `<figure><figcaption>${name}</figcaption>${trace({ name, years: state.years, lines, year: state.year, tell, low, high })}</figure>`;
   });
   const title = sector ? say("school_title", { name: schoolName(s), sector: say(`sector.${sector}`) }) : schoolName(s);
   return { title, html: `<div class="${alike ? "beside" : ""}"><div class="sides">${parts.join("")}</div><div class="traces">${charts.join("")}</div></div><p class="small">${escape(say("story_key"))}</p>` };

@@ -1,10 +1,10 @@
 // A small line over the years for each future: for the story of one school. (The figures of the city have charts of their own.)
 const W = 220, H = 96, PAD = { left: 6, right: 52, top: 10, bottom: 18 };
 
-// lines: [{values, colour, dash}]; tell(v) writes a value; the last one of each line is written at its end.
+// lines: [{values, colour, dash}]; low, high: shown at least; tell(v) writes a value; the last one of each line is written at its end.
 export function trace({ name, years, lines, year, tell, low: least, high: most }) {
   const known = lines.flatMap((line) => line.values).filter((v) => v !== null && v !== undefined);
-  let low = least ?? Math.min(...known), high = Math.max(most ?? -Infinity, ...known);
+  let low = Math.min(least ?? Infinity, ...known), high = Math.max(most ?? -Infinity, ...known);
   if (!known.length) { low = 0; high = 1; }
   if (high - low < 1e-6) { low -= 0.5; high += 0.5; }
   const x = (t) => PAD.left + ((W - PAD.left - PAD.right) * t) / Math.max(years, 1), y = (v) => PAD.top + ((H - PAD.top - PAD.bottom) * (high - v)) / (high - low);
