@@ -14,6 +14,8 @@ from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.explain import household
 from abm.scenario import load
+from experiments.app.export.provenance import provenance
+from experiments.app.export.routes import routes
 from experiments.app.frames import town
 from experiments.app.futures import Future, Studio, with_policies
 from experiments.app.switches import shelf
@@ -37,6 +39,7 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
             Route("/api/future/{key}", _answer(_poll)),
             Route("/api/future/{key}/frame/{year:int}", _answer(_frame)),
             Route("/api/future/{key}/family/{year:int}/{row:int}", _answer(_family)),
+            *routes(_answer, _config, _city),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
     )
@@ -89,10 +92,10 @@ def _scenarios(request: Request, _: dict) -> dict[str, Any]:
     return {"scenarios": list(state.scenarios), "first": state.first}
 
 
-def _city(request: Request, _: dict) -> dict[str, Any]:
+def _city(request: Request, body: dict) -> dict[str, Any]:
     """The city, once year 0 of its baseline is there, and the shelf."""
-    name = request.query_params.get("scenario", request.app.state.first)
-    seed = int(request.query_params.get("seed", "1"))
+    asked = {"scenario": request.app.state.first, "seed": 1} | dict(request.query_params) | body
+    name, seed = str(asked["scenario"]), int(asked["seed"])
     config = _config(request, name)
     future = request.app.state.studio.future(config, seed, config.run.years)
     while not future.states and not future.done.wait(0.02):
@@ -103,6 +106,7 @@ def _city(request: Request, _: dict) -> dict[str, Any]:
         "town": town(future.states[0].world, config, request.app.state.names), "title": config.title,
         "description": " ".join(config.description.split()), "years": config.run.years, "baseline": future.key,
         "shelf": shelf(config), "seed": seed, "scenario": name,
+        **provenance(config, request.app.state.scenarios[name]),
     }  # fmt: skip
 
 
