@@ -19,6 +19,7 @@ from experiments.app.export.sample import FAMILIES, pack, read, thin
 
 PAGE = Path(__file__).parents[1] / "page"
 STYLES = ("style.css", "exports.css")
+TOLD = '<section id="told"></section>\n</main>'
 OFFLINE, HANDOUT = "offline", "handout"
 
 
@@ -27,8 +28,8 @@ def offline(of: Asked, about: dict[str, Any], shown: dict[str, Any]) -> str:
     body = (PAGE / "index.html").read_text(encoding="utf-8")
     body = re.search(r"<body>\n(.*)</body>", body, re.S)[1]
     body = re.sub(r"<script\b.*?</script>\n?|<aside\b.*?</aside>\n?", "", body, flags=re.S)
-    years = range(of.session.years + 1)
-    return _document(of, OFFLINE, body + (PAGE / "offline.html").read_text(encoding="utf-8"), about, shown, years)
+    body = body.replace("<main>", '<main>\n<section id="policies-told"></section>').replace("</main>", TOLD)
+    return _document(of, OFFLINE, body, about, shown, range(of.session.years + 1))
 
 
 def handout(of: Asked, about: dict[str, Any], shown: dict[str, Any]) -> str:

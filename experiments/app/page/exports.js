@@ -107,7 +107,7 @@ async function picture(kind) {
   const which = $("which").value, about = { title: state.about.title, year: say("year", { year: state.year }), source: line() };
   if (which === "maps") {
     tell("draw");
-    const sides = ["left", "right"].map((id) => ({ canvases: [...document.querySelectorAll(`#${id} .map canvas`)], title: document.querySelector(`#${id} figcaption`).innerText.replace(/\s+/g, " ").trim() }));
+    const sides = ["left", "right"].map((id) => ({ canvases: [...document.querySelectorAll(`#${id} .map canvas`)], title: [...document.querySelectorAll(`#${id} figcaption > *`)].map((node) => node.textContent.trim()).filter(Boolean).join(" · ") }));
     return download(await compose(sides, [...document.querySelectorAll("#legend > *")].map((node) => ({ text: node.textContent.trim(), colour: node.querySelector("svg rect, svg circle")?.getAttribute("fill") })), about), `${name()}_maps_year${state.year}.png`);
   }
   const svg = charts()[Number(which)], text = standalone(svg, { ...about, title: `${titleOf(svg)}. ${about.title}`, legend: [["#5a646f", say("baseline"), true], ["#0072b2", say("with_policies"), false]] });

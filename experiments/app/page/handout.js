@@ -10,11 +10,13 @@ import { $, state, tell } from "./state.js";
 import { policies, verdictTold } from "./told.js";
 import { escape, number, percent, say, speak } from "./words.js";
 
-const FINE = 760; // pixels of a map's side: about 300 to the inch on paper
+const FINE = 600; // pixels of a map's side: about 250 to the inch on paper
 const millions = (value) => number(value === null ? null : value / 1e6, 2);
+const points = (value) => say("points", { value: number(value * 100, 1) });
+const sum = (values) => values.reduce((a, b) => a + (b ?? 0), 0);
 const FIGURES = [
-  ["D", (v) => number(v, 3)], ["flight", (v) => percent(v, 1)], ["first_choice", (v) => percent(v, 1)],
-  ["distance", (v) => number(v, 2)], ["gap", (v) => number(v, 3)], ["cost", millions],
+  ["D", (v) => number(v, 3)], ["flight", (v) => percent(v, 1), points], ["first_choice", (v) => percent(v, 1), points],
+  ["distance", (v) => number(v, 2)], ["gap", (v) => number(v, 3)],
 ];
 
 async function open() {
@@ -71,13 +73,15 @@ async function maps() {
 function numbers() {
   const [base, policy] = state.futures, last = state.years;
   const cell = (value, format) => `<td data-value="${value ?? ""}">${escape(format(value))}</td>`;
-  const rows = FIGURES.filter(([key]) => base.lines[key]).map(([key, format]) => {
-    const values = [base.lines[key][0], base.lines[key][last], policy.lines[key][last]], known = values[1] !== null && values[2] !== null;
-    const change = known ? values[2] - values[1] : null, sign = known && change > 0 ? "+" : "";
-    return `<tr data-figure="${key}"><th scope="row">${escape(say(`handout.${key}`))}</th>${values.map((v) => cell(v, format)).join("")}<td>${sign}${escape(format(change))}</td></tr>`;
-  });
+  const row = (key, values, format, differ = format) => {
+    const change = values[1] === null || values[2] === null ? null : values[2] - values[1], sign = change > 0 ? "+" : "";
+    return `<tr data-figure="${key}"><th scope="row">${escape(say(`handout.${key}`))}</th>${values.map((v) => cell(v, format)).join("")}<td>${sign}${escape(change === null ? "–" : differ(change))}</td></tr>`;
+  };
+  const rows = FIGURES.map(([key, ...formats]) => [key, [base.lines[key][0], base.lines[key][last], policy.lines[key][last]], ...formats]);
+  rows.push(["cost", [null, sum(base.lines.cost), sum(policy.lines.cost)], millions]);
+  const known = rows.filter(([, values]) => values.some((v) => v !== null)).map((one) => row(...one));
   const heads = [say("year", { year: 0 }), `${say("year", { year: last })}, ${say("baseline")}`, `${say("year", { year: last })}, ${say("with_policies")}`, say("col_difference")];
-  $("numbers").innerHTML = `<h2>${escape(say("handout_numbers"))}</h2><table><thead><tr><th></th>${heads.map((text) => `<th scope="col">${escape(text)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table><p class="small">${escape(say("handout_one"))}</p>`;
+  $("numbers").innerHTML = `<h2>${escape(say("handout_numbers"))}</h2><table><thead><tr><th></th>${heads.map((text) => `<th scope="col">${escape(text)}</th>`).join("")}</tr></thead><tbody>${known.join("")}</tbody></table><p class="small">${escape(say("handout_one"))}</p>`;
 }
 
 window.schoolflight = state; // for tests and the curious

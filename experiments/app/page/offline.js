@@ -8,7 +8,7 @@ import { fail, player, show } from "./player.js";
 import { results } from "./results.js";
 import { $, on, state, tell } from "./state.js";
 import { policies, verdictTold } from "./told.js";
-import { LANGUAGES, speak, number, say } from "./words.js";
+import { escape, LANGUAGES, number, say, speak } from "./words.js";
 
 async function open() {
   const held = await contents(), { session, shown, packed } = held;
@@ -33,7 +33,8 @@ async function open() {
 
 function told({ shown, all_families: all }, { families }) {
   const most = Math.max(...families), sample = most < all ? say("file_sample", { drawn: number(most, 0), all: number(all, 0) }) : "";
-  $("told").innerHTML = `<p class="small">${sample}</p>${policies()}${verdictTold(shown.verdict)}`;
+  $("policies-told").innerHTML = policies();
+  $("told").innerHTML = `${sample ? `<p class="small">${escape(sample)}</p>` : ""}${verdictTold(shown.verdict)}`;
 }
 
 window.schoolflight = state; // for tests and the curious

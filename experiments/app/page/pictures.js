@@ -1,7 +1,7 @@
 // Pictures that stand alone: a chart as SVG or PNG, both maps as one PNG; with title, year, legend and source.
 const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "stroke-opacity", "font-size", "font-weight", "text-anchor", "stroke-linecap", "stroke-linejoin"];
 const FONT = '"Noto Sans", "DejaVu Sans", system-ui, sans-serif', INK = "#1b1f24", MUTED = "#5a646f";
-const WIDTH = 560, PAD = 16, LARGE = 2; // of a chart in units; LARGE: pixels of a PNG for each
+const LARGER = 1.5, PAD = 16, FINE = 2; // of a chart: scale, margin; pixels of a PNG for each unit
 const SPACE = "http://www.w3.org/2000/svg";
 
 const xml = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
@@ -30,7 +30,7 @@ function copied(svg) {
 
 // A chart as a file of its own. legend: [colour, words, dashed] each.
 export function standalone(svg, { title, year, source, legend }) {
-  const box = svg.viewBox.baseVal, inner = WIDTH - 2 * PAD, chart = copied(svg), high = (inner * box.height) / box.width;
+  const box = svg.viewBox.baseVal, inner = Math.max(box.width * LARGER, 460), whole = inner + 2 * PAD, chart = copied(svg), high = box.height * LARGER;
   const heads = wrapped(title, inner, `600 16px ${FONT}`), feet = wrapped(`${year} · ${source}`, inner, `10px ${FONT}`);
   let y = PAD + 14;
   const text = (line, size, colour, weight = 400, x = PAD) => `<text x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="${colour}">${xml(line)}</text>`;
@@ -43,10 +43,10 @@ export function standalone(svg, { title, year, source, legend }) {
     return out;
   }).join("");
   y += 14;
-  for (const [name, value] of Object.entries({ x: PAD, y, width: inner, height: high, overflow: "visible" })) chart.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ x: PAD, y, width: box.width * LARGER, height: high, overflow: "visible" })) chart.setAttribute(name, value);
   y += high + 22;
   const foot = feet.map((line, k) => { y += k ? 13 : 0; return text(line, 10, MUTED); }).join("");
-  return `<svg xmlns="${SPACE}" width="${WIDTH}" height="${y + PAD}" viewBox="0 0 ${WIDTH} ${y + PAD}" font-family='${FONT}' role="img" aria-label="${xml(title)}"><rect width="100%" height="100%" fill="#fff"/>${top}${key}${new XMLSerializer().serializeToString(chart)}${foot}</svg>`;
+  return `<svg xmlns="${SPACE}" width="${whole}" height="${y + PAD}" viewBox="0 0 ${whole} ${y + PAD}" font-family='${FONT}' role="img" aria-label="${xml(title)}"><rect width="100%" height="100%" fill="#fff"/>${top}${key}${new XMLSerializer().serializeToString(chart)}${foot}</svg>`;
 }
 
 export async function toPng(text) {
@@ -54,7 +54,7 @@ export async function toPng(text) {
   image.src = address;
   await image.decode();
   const canvas = document.createElement("canvas");
-  canvas.width = image.naturalWidth * LARGE; canvas.height = image.naturalHeight * LARGE;
+  canvas.width = image.naturalWidth * FINE; canvas.height = image.naturalHeight * FINE;
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(address);
   return blobOf(canvas);
