@@ -13,7 +13,7 @@ from experiments.app.export.sample import Frame, read
 from experiments.app.frames import AWAY, MINORITY
 
 WIDTH, MAP, EDGE = 644, 314, 6  # pixels; even, as films want it
-TOP, BELOW = 74, 76  # above the maps: title, year, captions; below: legend and source
+TOP, BELOW = 74, 98  # above the maps: title, year, captions; below: legend and source
 INK, MUTED, PAPER, SOFT, LINE = (27, 31, 36), (90, 100, 111), (255, 255, 254), (243, 245, 246), (208, 212, 216)
 HOME = np.array([(160, 196, 222), (232, 186, 148)], np.uint8)  # children at their local school: majority, minority
 GONE = np.array([(0, 114, 178), (200, 84, 0)], np.uint8)  # those at another one
@@ -63,15 +63,10 @@ class Scene:
             text = self.say("film_family", group=word)
             pen.text((at + 13, low), text, INK, font(12))
             at += 13 + int(font(12).getlength(text)) + 16
-        pen.text((EDGE, low + 18), _fit(self.say("film_away"), WIDTH - 2 * EDGE, 12), MUTED, font(12))
-        pen.text(
-            (EDGE, low + 34),
-            _fit(self.say("film_school", group=config.minority), WIDTH - 2 * EDGE, 12),
-            MUTED,
-            font(12),
-        )
+        for k, part in enumerate(_lines([self.say("film_away"), self.say("film_school", group=config.minority)])):
+            pen.text((EDGE, low + 19 + 15 * k), part, MUTED, font(11))
         line = self.say("line", version=__version__, title=config.name, seed=self.of.session.seed)
-        pen.text((EDGE, low + 52), _fit(f"{line} · {self.say('limit.short')}", WIDTH - 2 * EDGE, 10), MUTED, font(10))
+        pen.text((EDGE, low + 74), _fit(f"{line} · {self.say('limit.short')}", WIDTH - 2 * EDGE, 10), MUTED, font(10))
 
     def _ground(self) -> np.ndarray:
         """Outlines of areas."""
@@ -117,7 +112,7 @@ class Scene:
             if not schools["open"][s]:
                 continue
             c, r = (schools["x"][s] - self.left) * self.scale * fine, (self.top - schools["y"][s]) * self.scale * fine
-            size = fine * max(2.0, np.sqrt(schools["pupils"][s]) * 0.018 * MAP / 40)
+            size = fine * max(2.0, np.sqrt(schools["pupils"][s]) * 0.03 * MAP / 40)
             box = (c - size, r - size, c + size, r + size)
             pen.ellipse(box, (248, 248, 248))
             share = schools["share"][s]
@@ -143,6 +138,22 @@ def _fit(text: str, width: int, size: int) -> str:
     while text and font(size, True).getlength(text + " …") > width:
         text = text[:-1]
     return text.rstrip(" ,") + " …"
+
+
+def _lines(texts: list[str], most: int = 3) -> list[str]:
+    """Texts in lines as wide as the picture; the last one is cut where they are too many."""
+    lines: list[str] = []
+    for text in texts:
+        lines.append("")
+        for word in text.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if font(11).getlength(longer) > WIDTH - 2 * EDGE:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+    return (
+        lines if len(lines) <= most else [*lines[: most - 1], _fit(" ".join(lines[most - 1 :]), WIDTH - 2 * EDGE, 11)]
+    )
 
 
 def _decimal(value: float, language: str) -> str:

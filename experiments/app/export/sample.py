@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.app.frames import MARK
 
-FAMILIES = 8000  # drawn a year, at most
+FAMILIES = 8000  # drawn in the year of most families
 
 
 class Frame(NamedTuple):
@@ -38,11 +38,11 @@ def read(frame: bytes) -> Frame:
 
 
 def thin(frames: Sequence[Frame], families: int = FAMILIES) -> list[Frame]:
-    """At most about ``families`` of each frame: those with a low hash of their key, so that a family is in or out for good."""
-    most = max((frame.key.size for frame in frames), default=0)
-    if most <= families:
+    """``families`` of the largest frame and their like of the others: those with a low hash of their key, so that a family is in or out for good."""
+    largest = max(frames, key=lambda frame: frame.key.size, default=None)
+    if largest is None or largest.key.size <= families:
         return list(frames)
-    limit = families / most * 2.0**32
+    limit = np.partition(_hash(largest.key), families)[families]
     return [_keep(frame, _hash(frame.key) < limit) for frame in frames]
 
 
