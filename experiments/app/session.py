@@ -14,7 +14,7 @@ from experiments.app.futures import with_policies
 
 FORMAT = 1  # of the file; a later one may hold what this program does not know
 LONGEST = 1000  # years
-KEPT = ("budget", "guesses", "guessing", "wrong", "language")  # handed on as they are; the page knows their meaning
+KEPT = ("budget", "guesses", "language")  # handed on as they are; the page knows their meaning
 
 
 class Session(NamedTuple):

@@ -18,7 +18,7 @@ from experiments.app.export.bundle import bundle
 from experiments.app.export.sample import FAMILIES, pack, read, thin
 
 PAGE = Path(__file__).parents[1] / "page"
-STYLES = ("style.css", "exports.css")
+STYLE = re.compile(r'<link rel="stylesheet" href="/page/([\w.-]+)">')  # the page\'s style sheets
 TOLD = '<section id="told"></section>\n</main>'
 OFFLINE, HANDOUT = "offline", "handout"
 
@@ -71,7 +71,8 @@ def unwrap(html: str) -> tuple[dict[str, Any], bytes]:
 
 def _document(of: Asked, kind: str, body: str, about, shown, years, families: int = FAMILIES) -> str:
     script = bundle(PAGE, f"{kind}.js").replace("</", "<\\/")
-    style = "\n".join((PAGE / name).read_text(encoding="utf-8") for name in STYLES)
+    sheets = STYLE.findall((PAGE / "index.html").read_text(encoding="utf-8"))
+    style = "\n".join((PAGE / name).read_text(encoding="utf-8") for name in sheets)
     policy = f"default-src 'none'; script-src '{_digest(script)}'; style-src 'unsafe-inline'; img-src data: blob:"
     data = wrap(*content(of, about, shown, years, families))
     language, title = str(shown.get("language", "en")), of.base.title

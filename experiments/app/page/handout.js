@@ -10,6 +10,7 @@ import { $, state, tell } from "./state.js";
 import { policies, verdictTold } from "./told.js";
 import { escape, number, percent, say, speak } from "./words.js";
 
+const LAYERS = { families: true, schools: true, districts: true, zones: false, reputation: false };
 const FINE = 600; // pixels of a map's side: about 250 to the inch on paper
 const millions = (value) => number(value === null ? null : value / 1e6, 2);
 const points = (value) => say("points", { value: number(value * 100, 1) });
@@ -56,8 +57,9 @@ async function maps() {
   for (let k = 0; k < sheets.length; k++) {
     const [made, year] = sheets[k], canvas = canvases[k];
     Object.assign(canvas.style, { position: "fixed", left: "-9999px", width: `${FINE}px`, height: `${FINE}px` });
-    const map = new CityMap(canvas, state.town);
-    Object.assign(map, { frame: await made.frame(year), schools: made.schools[year], phase: 1 });
+    const map = new CityMap(canvas, state.town, LAYERS);
+    const shown = { frame: await made.frame(year), schools: made.schools[year], phase: 1 };
+    if (map.show) map.show(shown.frame, shown.schools, null); else Object.assign(map, shown);
     map.draw();
     const image = new Image();
     image.alt = `${sheets[k][2]}, ${say("year", { year })}`;

@@ -3,9 +3,10 @@ import { ask } from "./api.js";
 import { $, on, state, status, tell } from "./state.js";
 import { say } from "./words.js";
 
+const GOES_ON = "goes_on"; // told in a new tab, which begins with what another one chose
 const PREFIX = "schoolflight.session.", LAST = "schoolflight.last", TAB = "schoolflight.tab";
 const FORMAT = 1, KEPT = 20, WAIT = 300; // FORMAT: as in session.py; KEPT: sessions of tabs in the browser; WAIT: ms before a change is kept
-const OWN = ["budget", "guesses", "guessing", "wrong"]; // saved where the page knows them
+const OWN = ["budget", "guesses"]; // saved where the page knows them
 let tab = "", timer = 0, ready = false;
 
 // All that is needed to play both futures again.
@@ -45,16 +46,19 @@ function parsed(text) {
 
 // The session of this tab before it was loaded again, or, in a new tab, the last one if it is of the scenario that the programme was started with.
 export async function before(first) {
-  let known = null;
+  let known = null, goesOn = false;
   try {
     tab = await ownName();
     const last = parsed(localStorage.getItem(LAST));
-    known = parsed(localStorage.getItem(PREFIX + tab)) || (last?.scenario === first ? last : null);
+    known = parsed(localStorage.getItem(PREFIX + tab));
+    if (!known && last?.scenario === first) { known = last; goesOn = last.policies?.length > 0; }
   } catch { /* no store */ }
   ready = true;
   if (!known) return null;
   try {
-    return await ask("/api/session", known);
+    const told = await ask("/api/session", known);
+    if (goesOn) told.notes.unshift({ code: GOES_ON, values: {} });
+    return told;
   } catch { return null; } // what the browser kept makes no sense any more
 }
 
@@ -74,13 +78,13 @@ const held = (name) => new Promise((told) => {
 // Open a saved file: what cannot be loaded is told below the maps.
 export async function openFile(file) {
   const saved = parsed(await file.text());
-  if (!saved) throw new Error(say("session.no_file", { file: file.name }));
+  if (!saved?.scenario) throw new Error(say("session.no_file", { file: file.name }));
   tell("open", await ask("/api/session", saved));
 }
 
 // What was left out or mended, in sentences.
 export function notes(told) {
-  if (told.length) status(told.map((note) => say(`session.${note.code}`, note.values)).join(" "), true);
+  if (told.length) status(told.map((note) => say(`session.${note.code}`, note.values)).join(" "), told.some((note) => note.code !== GOES_ON));
 }
 
 export function saveFile(name) {
