@@ -51,7 +51,7 @@ function words(shown) {
 // Year 0, which both futures share, and the last year of each.
 async function maps() {
   const [base, policy] = state.futures, last = state.years, minority = state.town.minority;
-  const sheets = [[base, 0, say("both_futures")], [base, last, say("baseline")], [policy, last, say("with_policies")]];
+  const sheets = [[base, 0, say("handout_both")], [base, last, say("baseline")], [policy, last, say("with_policies")]];
   $("sheets").innerHTML = sheets.map(([made, year, name]) => `<figure><figcaption><strong>${escape(say("year", { year }))}</strong> ${escape(name)}<br>${escape(say("d_is", { value: number(made.lines.D[year], 3) }))}</figcaption><canvas></canvas></figure>`).join("");
   const canvases = [...$("sheets").querySelectorAll("canvas")];
   for (let k = 0; k < sheets.length; k++) {
