@@ -108,7 +108,7 @@ def unpacked(tree, block):
         step, place, school, flags = columns
         school = np.where(school == 256 ** packed["widths"][2] - 1, -1, school)
         frames.append((keys[np.cumsum(step)], place, school, flags))
-    assert at == len(block)
+    assert len(block) - at == 4 * packed["zones"]["places"] * (max(packed["zones"]["of"]) + 1)
     return frames
 
 
@@ -119,6 +119,15 @@ def test_packed_families_come_back_to_the_bit(pair, page):
     for columns, frame in zip(frames, plain, strict=True):
         for got, real in zip(columns, frame[1:], strict=True):
             assert np.array_equal(got, real)
+
+
+def test_local_schools_stand_once_for_all_years_that_share_them(pair, page):
+    tree, block = single.unwrap(page)
+    zones = tree["packed"]["zones"]
+    tables = np.frombuffer(block[-4 * zones["places"] * (max(zones["of"]) + 1) :], "<i4").reshape(-1, zones["places"])
+    worlds = [future.states[year].world for future in pair.futures for year in range(5)]
+    assert all(np.array_equal(tables[k], world.city.local) for k, world in zip(zones["of"], worlds, strict=True))
+    assert len(np.unique(tables, axis=0)) == len(tables)
 
 
 def test_a_sample_is_the_same_families_in_all_years_and_futures(pair):

@@ -2,7 +2,8 @@
 
 Packed: the keys of all families of the sample once, rising, as uint32; then for each frame its families by rising key in
 columns: the step from the last family's number among the keys, place, school, flags, each in the narrowest unsigned
-integers that hold them (the largest school number: none). page/packed.js reads it.
+integers that hold them (the largest school number: none). Behind them the local school of each address point, int32, once
+for all frames that share it. page/packed.js reads it.
 """
 
 from collections.abc import Sequence
@@ -76,3 +77,11 @@ def pack(frames: Sequence[Frame]) -> tuple[bytes, dict[str, Any]]:
         parts += [column.astype(f"<u{size}") for column, size in zip(columns, widths, strict=True)]
     about = {"keys": int(keys.size), "widths": widths, "families": [int(f.key.size) for f in frames], "mark": MARK}
     return b"".join(part.tobytes() for part in parts), about | {"years": [f.year for f in frames]}
+
+
+def local_schools(tables: Sequence[np.ndarray]) -> tuple[bytes, dict[str, Any]]:
+    """The local schools of all address points, each different table once, and which one belongs to each frame."""
+    packed = [np.asarray(table).astype("<i4").tobytes() for table in tables]
+    once = list(dict.fromkeys(packed))
+    places = len(tables[0]) if tables else 0
+    return b"".join(once), {"places": int(places), "of": [once.index(table) for table in packed]}

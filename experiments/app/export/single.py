@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.app.export.asked import Asked
 from experiments.app.export.bundle import bundle
-from experiments.app.export.sample import FAMILIES, pack, read, thin
+from experiments.app.export.sample import FAMILIES, local_schools, pack, read, thin
 
 PAGE = Path(__file__).parents[1] / "page"
 STYLE = re.compile(r'<link rel="stylesheet" href="/page/([\w.-]+)">')  # the page\'s style sheets
@@ -45,13 +45,16 @@ def content(
     """What the file holds: a tree for JSON, and the packed families of both futures."""
     frames = [read(future.frame(year)) for future in of.futures for year in years]
     block, packed = pack(thin(frames, families))
+    zones, packed["zones"] = local_schools(
+        [future.states[year].world.city.local for future in of.futures for year in years]
+    )
     tree = {
         "about": about, "session": of.session.tree(), "shown": shown, "packed": packed, "name": of.name,
         "futures": [future.told() for future in of.futures],
         "all_families": max((frame.key.size for frame in frames), default=0),
         "words": {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(PAGE.glob("words/*.json"))},
     }  # fmt: skip
-    return tree, block
+    return tree, block + zones
 
 
 def wrap(tree: dict[str, Any], block: bytes) -> str:

@@ -1,7 +1,7 @@
 // Save and share: the session, pictures, numbers, and what people take home.
 import { line } from "./about.js";
 import { ask } from "./api.js";
-import { compose, standalone, toPng } from "./pictures.js";
+import { compose, signs, standalone, toPng } from "./pictures.js";
 import { collect, download, openFile, saveFile } from "./session.js";
 import { $, on, state, tell } from "./state.js";
 import { escape, say } from "./words.js";
@@ -108,7 +108,7 @@ async function picture(kind) {
   if (which === "maps") {
     tell("draw");
     const sides = ["left", "right"].map((id) => ({ canvases: [...document.querySelectorAll(`#${id} .map canvas`)], title: [...document.querySelectorAll(`#${id} figcaption > *`)].map((node) => node.textContent.trim()).filter(Boolean).join(" · ") }));
-    return download(await compose(sides, [...document.querySelectorAll("#legend > *")].map((node) => ({ text: node.textContent.trim(), colour: node.querySelector("svg rect, svg circle")?.getAttribute("fill") })), about), `${name()}_maps_year${state.year}.png`);
+    return download(await compose(sides, await signs([...document.querySelectorAll("#legend > *")]), about), `${name()}_maps_year${state.year}.png`);
   }
   const svg = charts()[Number(which)], text = standalone(svg, { ...about, title: `${titleOf(svg)}. ${about.title}`, legend: [["#5a646f", say("baseline"), true], ["#0072b2", say("with_policies"), false]] });
   const file = `${name()}_${titleOf(svg).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")}`;

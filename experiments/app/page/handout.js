@@ -77,7 +77,7 @@ function numbers() {
   const cell = (value, format) => `<td data-value="${value ?? ""}">${escape(format(value))}</td>`;
   const row = (key, values, format, differ = format) => {
     const change = values[1] === null || values[2] === null ? null : values[2] - values[1], text = change === null ? "–" : differ(change), sign = change > 0 && /[1-9]/.test(text) ? "+" : "";
-    return `<tr data-figure="${key}"><th scope="row">${escape(say(`handout.${key}`))}</th>${values.map((v) => cell(v, format)).join("")}<td class="change">${sign}${escape(text.replace(/^[-−](?=[0.,]+(\D|$))/, ""))}</td></tr>`;
+    return `<tr data-figure="${key}"><th scope="row">${escape(say(`handout.${key}`))}</th>${values.map((v) => cell(v, format)).join("")}<td class="change">${sign}${escape(/[1-9]/.test(text) ? text : text.replace(/^[-−]/, ""))}</td></tr>`;
   };
   const rows = FIGURES.map(([key, ...formats]) => [key, [base.lines[key][0], base.lines[key][last], policy.lines[key][last]], ...formats]);
   rows.push(["cost", [null, sum(base.lines.cost), sum(policy.lines.cost)], millions]);

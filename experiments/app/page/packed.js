@@ -31,6 +31,13 @@ export function frame({ packed, block }, k) {
   return out;
 }
 
+// The local school of each address point in a frame.
+export function local({ packed, block }, k) {
+  const { places, of } = packed.zones, each = packed.widths.reduce((a, b) => a + b);
+  const at = 4 * packed.keys + each * packed.families.reduce((a, b) => a + b, 0) + 4 * places * of[k];
+  return block.slice(at, at + 4 * places).buffer;
+}
+
 const json = (tree, status = 200) => new Response(JSON.stringify(tree), { status, headers: { "content-type": "application/json" } });
 
 // Stands in for fetch: the page's modules ask it as they ask the server; nothing leaves the file.
@@ -42,8 +49,9 @@ export function answers(held) {
     if (what === "city") return json(about);
     if (what === "future" && !key) return json(futures[JSON.parse(body).policies.length ? 1 : 0]);
     const side = futures.findIndex((made) => made.key === key), k = packed.years.slice(0, half).indexOf(Number(year));
-    if (what === "future" && side >= 0 && path.includes("/frame/") && k >= 0) return new Response(frame(held, side * half + k));
+    if (side >= 0 && k >= 0 && path.includes("/frame/")) return new Response(frame(held, side * half + k));
+    if (side >= 0 && k >= 0 && path.includes("/zones/")) return new Response(local(held, side * half + k));
     if (what === "bands" && shown.bands) return json(shown.bands);
-    return json({ error: words[document.documentElement.lang]?.not_in_file || words.en.not_in_file }, 404);
+    return json({ error: words[document.documentElement.lang]?.not_in_file || words.en.not_in_file }, 400);
   };
 }

@@ -1,8 +1,8 @@
 // Pictures that stand alone: a chart as SVG or PNG, both maps as one PNG; with title, year, legend and source.
-const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "stroke-opacity", "font-size", "font-weight", "text-anchor", "stroke-linecap", "stroke-linejoin"];
+const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "stroke-opacity", "font-size", "font-weight", "text-anchor", "stroke-linecap", "stroke-linejoin", "paint-order"];
 const FONT = '"Noto Sans", "DejaVu Sans", system-ui, sans-serif', INK = "#1b1f24", MUTED = "#5a646f";
+const SIGN = 30; // pixels of a sign of the legend
 const LARGER = 1.5, PAD = 16, FINE = 2; // of a chart: scale, margin; pixels of a PNG for each unit
-const SPACE = "http://www.w3.org/2000/svg";
 
 const xml = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
@@ -46,23 +46,19 @@ export function standalone(svg, { title, year, source, legend }) {
   for (const [name, value] of Object.entries({ x: PAD, y, width: box.width * LARGER, height: high, overflow: "visible" })) chart.setAttribute(name, value);
   y += high + 22;
   const foot = feet.map((line, k) => { y += k ? 13 : 0; return text(line, 10, MUTED); }).join("");
-  return `<svg xmlns="${SPACE}" width="${whole}" height="${y + PAD}" viewBox="0 0 ${whole} ${y + PAD}" font-family='${FONT}' role="img" aria-label="${xml(title)}"><rect width="100%" height="100%" fill="#fff"/>${top}${key}${new XMLSerializer().serializeToString(chart)}${foot}</svg>`;
+  return `<svg xmlns="${svg.namespaceURI}" width="${whole}" height="${y + PAD}" viewBox="0 0 ${whole} ${y + PAD}" font-family='${FONT}' role="img" aria-label="${xml(title)}"><rect width="100%" height="100%" fill="#fff"/>${top}${key}${new XMLSerializer().serializeToString(chart)}${foot}</svg>`;
 }
 
 export async function toPng(text) {
-  const image = new Image(), address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-  image.src = address;
-  await image.decode();
-  const canvas = document.createElement("canvas");
+  const image = await drawn(text), canvas = document.createElement("canvas");
   canvas.width = image.naturalWidth * FINE; canvas.height = image.naturalHeight * FINE;
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  URL.revokeObjectURL(address);
   return blobOf(canvas);
 }
 
 const blobOf = (canvas) => new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("PNG"))), "image/png"));
 
-// Both maps beside each other. sides: {canvases, title}; legend: {text, colour} each.
+// Both maps beside each other. sides: {canvases, title}; legend: {text, images} each, as signs() makes it.
 export async function compose(sides, legend, { title, year, source }) {
   const map = 800, gap = 24, whole = 2 * map + 3 * gap, canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
   const feet = wrapped(source, whole - 2 * gap, `18px ${FONT}`), rows = legendRows(legend, whole - 2 * gap);
@@ -78,14 +74,35 @@ export async function compose(sides, legend, { title, year, source }) {
   });
   let y = 154 + map + 40;
   for (const row of rows) {
-    for (const { text: words, colour, x } of row) {
-      if (colour) { pen.fillStyle = colour; pen.fillRect(gap + x, y - 15, 16, 16); }
-      text(words, gap + x + (colour ? 24 : 0), y, "20px", MUTED);
+    for (const { text: words, images, x } of row) {
+      images.forEach((image, k) => pen.drawImage(image, gap + x + k * SIGN, y - SIGN / 2 - 7, SIGN, SIGN));
+      text(words, gap + x + images.length * SIGN, y, "20px", MUTED);
     }
     y += 32;
   }
   for (const foot of feet) { text(foot, gap, y + 4, "18px", MUTED); y += 24; }
   return blobOf(canvas);
+}
+
+// The legend of the page: each entry's words and its signs, which are drawings or canvases, as images.
+export function signs(entries) {
+  return Promise.all(entries.map(async (node) => ({ text: node.textContent.trim(), images: await Promise.all([...node.querySelectorAll("svg, canvas")].map(signOf)) })));
+}
+
+// A square image of a sign.
+async function signOf(sign) {
+  if (sign.tagName === "CANVAS") return sign;
+  const copy = copied(sign), { width, height } = sign.getBoundingClientRect(), side = Math.max(width, height);
+  for (const [key, value] of Object.entries({ xmlns: sign.namespaceURI, viewBox: `${(width - side) / 2} ${(height - side) / 2} ${side} ${side}`, width: 4 * SIGN, height: 4 * SIGN })) copy.setAttribute(key, value);
+  return drawn(new XMLSerializer().serializeToString(copy));
+}
+
+async function drawn(text) {
+  const image = new Image(), address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  image.src = address;
+  await image.decode();
+  URL.revokeObjectURL(address);
+  return image;
 }
 
 // The legend in rows: the place of each part.
@@ -94,7 +111,7 @@ function legendRows(legend, width) {
   pen.font = `20px ${FONT}`;
   let x = 0;
   for (const part of legend) {
-    const wide = pen.measureText(part.text).width + (part.colour ? 24 : 0);
+    const wide = pen.measureText(part.text).width + part.images.length * SIGN;
     if (x && x + wide > width) { rows.push([]); x = 0; }
     rows.at(-1).push({ ...part, x });
     x += wide + 36;
