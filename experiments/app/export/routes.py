@@ -21,50 +21,61 @@ TYPES = {
 ENDS = {"handout": "html"}  # of files, where it is not the kind
 
 
-def routes(answer: Callable, config: Callable, city: Callable) -> list[Route]:
-    """Routes for the server. ``answer`` wraps a handler; ``config``, ``city``: what the server knows of a scenario."""
-    jobs = Jobs()
+class Exports:
+    """What the server does for sessions and exports. config, city: what it knows of a scenario."""
 
-    def session(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    def __init__(self, config: Callable, city: Callable):
+        self.config, self.city, self.jobs = config, city, Jobs()
+
+    def session(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """A saved session, as far as it can be loaded here."""
-        restored, notes = _restored(request, body)
+        restored, notes = self._restored(request, body)
         return {"session": restored.tree(), "notes": notes}
 
-    def _restored(request: Request, saved: Any) -> tuple[Session, list[dict[str, Any]]]:
+    def _restored(self, request: Request, saved: Any) -> tuple[Session, list[dict[str, Any]]]:
         state = request.app.state
-        return restore(saved, state.scenarios, lambda name: config(request, name), state.first)
+        return restore(saved, state.scenarios, lambda name: self.config(request, name), state.first)
 
-    def begin(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    def begin(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Begin an export of a session; ``shown``: the language, and the bands and the verdict as the page shows them."""
         kind = request.path_params["kind"]
-        restored, notes = _restored(request, body.get("session"))
+        if kind not in TYPES:
+            raise ScenarioError(f"no export {kind!r}; one of {', '.join(TYPES)}")
+        session, notes = self._restored(request, body.get("session"))
         if wrong := [note for note in notes if note["code"] != "version"]:
             raise ScenarioError(f"this session cannot be exported as it is: {wrong[0]['values']}")
-        base, shown = config(request, restored.scenario), dict(body.get("shown") or {})
+        base, shown = self.config(request, session.scenario), dict(body.get("shown") or {})
 
         def work(progress: Callable[[int, int], None]) -> bytes:
-            of = asked(restored, base, request.app.state.studio)
-            about = city(request, {"scenario": restored.scenario, "seed": restored.seed})
+            of = asked(session, base, request.app.state.studio)
+            about = self.city(request, {"scenario": session.scenario, "seed": session.seed})
             return made(kind, of, about, shown, progress)
 
-        what = (kind, restored.tree(), shown)
-        return jobs.ask(what, f"{named(restored)}.{ENDS.get(kind, kind)}", kind, work).told()
+        what = (kind, session.tree(), shown)
+        return self.jobs.ask(what, f"{named(session)}.{ENDS.get(kind, kind)}", kind, work).told()
 
-    def poll(request: Request, _: dict) -> dict[str, Any]:
-        return jobs.jobs[request.path_params["key"]].told()
+    def poll(self, request: Request, _: dict) -> dict[str, Any]:
+        """How far an export is."""
+        return self.jobs.jobs[request.path_params["key"]].told()
 
-    def file(request: Request, _: dict) -> Response:
-        return _sent(jobs.jobs[request.path_params["key"]], "attachment")
+    def file(self, request: Request, _: dict) -> Response:
+        """An export as a file to keep."""
+        return _sent(self.jobs.jobs[request.path_params["key"]], "attachment")
 
-    def page(request: Request, _: dict) -> Response:
-        return _sent(jobs.jobs[request.path_params["key"]], "inline")
+    def page(self, request: Request, _: dict) -> Response:
+        """A handout, shown in the browser."""
+        return _sent(self.jobs.jobs[request.path_params["key"]], "inline")
 
+
+def routes(answer: Callable, config: Callable, city: Callable) -> list[Route]:
+    """Routes for the server. ``answer`` wraps a handler."""
+    exports = Exports(config, city)
     return [
-        Route("/api/session", answer(session), methods=["POST"]),
-        Route("/api/export/{kind}", answer(begin), methods=["POST"]),
-        Route("/api/export/{key}", answer(poll)),
-        Route("/api/export/{key}/file", answer(file)),
-        Route("/handout/{key}", answer(page)),
+        Route("/api/session", answer(exports.session), methods=["POST"]),
+        Route("/api/export/{kind}", answer(exports.begin), methods=["POST"]),
+        Route("/api/export/{key}", answer(exports.poll)),
+        Route("/api/export/{key}/file", answer(exports.file)),
+        Route("/handout/{key}", answer(exports.page)),
     ]
 
 
@@ -80,9 +91,7 @@ def made(
         return single.offline(of, about, shown).encode()
     if kind == "handout":
         return single.handout(of, about, shown).encode()
-    if kind in film.KINDS:
-        return film.film(of, kind, str(shown.get("language", "en")), progress)
-    raise ScenarioError(f"no export {kind!r}; one of {', '.join(TYPES)}")
+    return film.film(of, kind, str(shown.get("language", "en")), progress)
 
 
 def _sent(job: Job, how: str) -> Response:

@@ -19,7 +19,6 @@ from experiments.app.export.sample import FAMILIES, local_schools, pack, read, t
 
 PAGE = Path(__file__).parents[1] / "page"
 STYLE = re.compile(r'<link rel="stylesheet" href="/page/([\w.-]+)">')  # the page\'s style sheets
-TOLD = '<section id="told"></section>\n</main>'
 OFFLINE, HANDOUT = "offline", "handout"
 
 
@@ -28,7 +27,6 @@ def offline(of: Asked, about: dict[str, Any], shown: dict[str, Any]) -> str:
     body = (PAGE / "index.html").read_text(encoding="utf-8")
     body = re.search(r"<body>\n(.*)</body>", body, re.S)[1]
     body = re.sub(r"<script\b.*?</script>\n?|<aside\b.*?</aside>\n?", "", body, flags=re.S)
-    body = body.replace("<main>", '<main>\n<section id="policies-told"></section>').replace("</main>", TOLD)
     return _document(of, OFFLINE, body, about, shown, range(of.session.years + 1))
 
 

@@ -13,6 +13,8 @@ import { escape, LANGUAGES, number, say, speak } from "./words.js";
 async function open() {
   const held = await contents(), { session, shown, packed } = held;
   window.fetch = answers(held);
+  document.querySelector("main").insertAdjacentHTML("afterbegin", '<section id="policies-told"></section>');
+  document.querySelector("main").insertAdjacentHTML("beforeend", '<section id="told"></section>');
   const tongues = Object.entries(LANGUAGES).filter(([code]) => code in held.words), tongue = shown.language in held.words ? shown.language : "en";
   $("language").innerHTML = tongues.map(([code, name]) => `<option value="${code}" ${code === tongue ? "selected" : ""}>${name}</option>`).join("");
   $("language").onchange = () => speak($("language").value).then(() => tell("words")).catch(fail);
