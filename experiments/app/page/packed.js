@@ -52,6 +52,6 @@ export function answers(held) {
     if (side >= 0 && k >= 0 && path.includes("/frame/")) return new Response(frame(held, side * half + k));
     if (side >= 0 && k >= 0 && path.includes("/zones/")) return new Response(local(held, side * half + k));
     if (what === "bands" && shown.bands) return json(shown.bands);
-    return json({ error: words[document.documentElement.lang]?.not_in_file || words.en.not_in_file }, 400);
+    return json({ error: (words[document.documentElement.lang] || words.en)["not_in_file"] || words.en["not_in_file"] }, 400);
   };
 }
