@@ -17,7 +17,9 @@ TOP, BELOW = 74, 98  # above the maps: title, year, captions; below: legend and 
 INK, MUTED, PAPER, SOFT, LINE = (27, 31, 36), (90, 100, 111), (255, 255, 254), (243, 245, 246), (208, 212, 216)
 HOME = np.array([(160, 196, 222), (232, 186, 148)], np.uint8)  # children at their local school: majority, minority
 GONE = np.array([(0, 114, 178), (200, 84, 0)], np.uint8)  # those at another one
+FEW, SOME = 2_000, 20_000  # families, below which dots are larger
 JITTER = 0.14  # km round an address point over which its families are spread
+DISCS = 0.075  # share of the city that the discs of its schools cover
 ON_WAY = 0.85  # how far towards its school a family is drawn
 
 
@@ -30,6 +32,8 @@ class Scene:
         self.city, x, y = world.city, world.city.place_x, world.city.place_y
         span = max(np.ptp(x), np.ptp(y)) * 1.08 + 0.4
         self.scale = MAP / span
+        self.area = np.ptp(x) * np.ptp(y) * self.scale**2  # pixels that the city fills
+        self.pupils = max(sum(of.futures[0].schools[0]["pupils"]), 1)
         self.left, self.top = (x.min() + x.max() - span) / 2, (y.min() + y.max() + span) / 2
         self.ground = self._ground()
 
@@ -85,11 +89,12 @@ class Scene:
         column, row = ((x - self.left) * self.scale).astype(int), ((self.top - y) * self.scale).astype(int)
         minority, away = (frame.flags & MINORITY) > 0, ((frame.flags & AWAY) > 0) & (frame.school >= 0)
         paint = np.where(away[:, None], GONE[minority.astype(int)], HOME[minority.astype(int)])
-        inside = (column >= 0) & (row >= 0) & (column < MAP - 1) & (row < MAP - 1)
+        inside = (column >= 0) & (row >= 0) & (column < MAP - 2) & (row < MAP - 2)
+        side = 3 if frame.key.size < FEW else 2 if frame.key.size < SOME else 1  # pixels of a dot
         for late in (False, True):  # those on their way lie above
             which = inside & (away == late)
-            for right, down in ((0, 0), (1, 0), (0, 1), (1, 1)) if frame.key.size < 20_000 else ((0, 0),):
-                pixels[row[which] + down, column[which] + right] = paint[which]
+            for shift in range(side * side):
+                pixels[row[which] + shift // side, column[which] + shift % side] = paint[which]
         return self._discs(pixels, schools)
 
     def _spots(self, frame: Frame, schools: dict[str, list]) -> tuple[np.ndarray, np.ndarray]:
@@ -103,6 +108,10 @@ class Scene:
             out.append(np.where(away, spot + ON_WAY * (site - spot), spot))
         return out[0], out[1]
 
+    def _size(self, pupils: float) -> float:
+        """A disc's radius in pixels."""
+        return min(max(2.0, np.sqrt(DISCS * self.area * pupils / self.pupils / np.pi)), MAP / 12)
+
     def _discs(self, pixels: np.ndarray, schools: dict[str, list]) -> Image.Image:
         """Schools: size by pupils, a slice for the minority; drawn three times as large, for smooth edges."""
         fine = 3
@@ -112,7 +121,7 @@ class Scene:
             if not schools["open"][s]:
                 continue
             c, r = (schools["x"][s] - self.left) * self.scale * fine, (self.top - schools["y"][s]) * self.scale * fine
-            size = fine * max(2.0, np.sqrt(schools["pupils"][s]) * 0.03 * MAP / 40)
+            size = fine * self._size(schools["pupils"][s])
             box = (c - size, r - size, c + size, r + size)
             pen.ellipse(box, (248, 248, 248))
             share = schools["share"][s]

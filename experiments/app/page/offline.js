@@ -29,6 +29,7 @@ async function open() {
   tell("bands");
   await begin(0);
   await begin(1);
+  if (Math.max(...packed.families) < held.all_families) for (const made of state.futures) made.kept = () => undefined; // a school's story must not count a sample
   show(0);
   document.body.dataset.ready = "yes";
 }
