@@ -16,6 +16,8 @@ from abm.config.declare import ScenarioError
 from abm.policies import SHELF
 from abm.scenario import load, to_tree
 from experiments.app.bands import Bands
+from experiments.app.export.provenance import provenance
+from experiments.app.export.routes import routes
 from experiments.app.frames import digest, town, zones
 from experiments.app.futures import Future, Studio, with_policies
 from experiments.app.presets import presets
@@ -47,6 +49,7 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
             Route("/api/idle", _answer(_idle)),
             Route("/api/future/{key}/family/{year:int}/{row:int}", _answer(_family)),
             Route("/api/future/{key}/zones/{year:int}", _answer(_zones)),
+            *routes(_answer, _config, _city),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
     )
@@ -102,10 +105,10 @@ def _scenarios(request: Request, _: dict) -> dict[str, Any]:
     return {"scenarios": list(state.scenarios), "first": state.first}
 
 
-def _city(request: Request, _: dict) -> dict[str, Any]:
+def _city(request: Request, body: dict) -> dict[str, Any]:
     """The city, once year 0 of its baseline is there, and the shelf."""
-    name = request.query_params.get("scenario", request.app.state.first)
-    seed = int(request.query_params.get("seed", "1"))
+    asked = {"scenario": request.app.state.first, "seed": 1} | dict(request.query_params) | body
+    name, seed = str(asked["scenario"]), int(asked["seed"])
     config = _config(request, name)
     future = request.app.state.studio.future(config, seed, config.run.years)
     while not future.states and not future.done.wait(0.02):
@@ -119,6 +122,7 @@ def _city(request: Request, _: dict) -> dict[str, Any]:
         "description": " ".join(config.description.split()), "years": config.run.years, "baseline": future.key,
         "own_policies": len(config.policies),
         "shelf": shelf(config), "presets": presets(request.app.state.scenarios[name]), "seed": seed, "scenario": name,
+        **provenance(config, request.app.state.scenarios[name]),
     }  # fmt: skip
 
 

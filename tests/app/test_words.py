@@ -13,12 +13,22 @@ from experiments.app.switches import shelf
 from experiments.app.verdict import CODES
 from tests.builders import scenario
 
+APP = PAGE.parent
 WORDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((PAGE / "words").glob("*.json"))}
 OTHERS = [name for name in WORDS if name != "en"]
 TEXT = "\n".join(path.read_text(encoding="utf-8") for path in [*PAGE.glob("*.js"), *PAGE.glob("*.html")])
 ENTRIES = shelf(scenario("classroom"))
 INPUTS = [made for entry in ENTRIES for made in entry["parameters"]]
-SIGNS = {"km", "unit.km", "km_column", "scale", "school_title", "story_to"}  # no words to translate
+SIGNS = {
+    "km",
+    "unit.km",
+    "km_column",
+    "scale",
+    "school_title",
+    "story_to",
+    "share_png",
+    "share_svg",
+}  # no words to translate
 COGNATES = {  # the same word in both languages
     "it": SIGNS | {"choice.private"},
     "es": SIGNS,
@@ -52,6 +62,7 @@ def put_together():
         | {f"verdict.{code}" for code in CODES}
         | {f"way.{way}" for way in ("up", "down", "same", *WAYS)}
         | of_stories()
+        | of_exports()
     )
 
 
@@ -67,6 +78,25 @@ def of_stories():
         | {f"of.{figure}" for figure in ("pupils", "share", "demand", "reputation")}
         | {f"turn.{figure}_{way}" for figure, way in turns}
         | {f"{family}.{term}" for family in ("term", "reason") for term in terms}
+    )
+
+
+def of_exports():
+    """Keys of sessions and exports: of the menu, of notes, of the file that plays, of the handout, of the film."""
+    page = {name: (PAGE / f"{name}.js").read_text(encoding="utf-8") for name in ("about", "exports", "handout")}
+    notes = set(re.findall(r'_note\("(\w+)"', (APP / "session.py").read_text(encoding="utf-8"))) | {
+        "goes_on",
+        "no_file",
+    }
+    limits = re.findall(r'"(\w+)"', re.search(r"LIMITS = \[(.*?)\]", page["about"])[1])
+    figures = set(re.findall(r'\["(\w+)", \(v\)', page["handout"])) | {"cost"}
+    menu = re.findall(r'(?:button|part)\("(\w+)"', page["exports"])
+    return (
+        {f"session.{note}" for note in notes}
+        | {f"limit.{limit}" for limit in limits}
+        | {f"handout.{figure}" for figure in figures}
+        | {f"share_{word}" for word in menu}
+        | set(re.findall(r'self\.say\(["\']([\w.]+)["\']', (APP / "export" / "drawing.py").read_text(encoding="utf-8")))
     )
 
 
