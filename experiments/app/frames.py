@@ -2,10 +2,11 @@
 
 The page reads the same layout (page/frames.js). Little-endian, in this order: uint32 mark, families, year, 0; then columns
 of all families: uint32 key (stable, keys a family's place round its address point), uint32 place, int32 school (-1: none),
-uint8 flags.
+uint8 flags. Row i is row i of the year's table of households.
 """
 
 import hashlib
+import zlib
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,8 @@ from abm.schools import theme_visible
 from abm.world import World
 
 MARK = 0x31464C53  # "SLF1"
-MINORITY, AWAY, MOVED, ENTERED = (
-    1,
-    2,
-    4,
-    8,
-)  # flags: of the minority, not at the local school, changed school, new this year
+# Flags: of the minority, not at the local school, changed school during the year, in the entry grade.
+MINORITY, AWAY, MOVED, ENTERED = 1, 2, 4, 8
 SHAPE = 3  # decimals of a coordinate, km
 
 
@@ -35,6 +32,8 @@ def town(world: World, config: Any, names: bool = False) -> dict[str, Any]:
         "areas": list(city.area_names),
         "districts": list(city.district_names),
         "area_district": city.area_district.tolist(),
+        "cells": city.cells,
+        "named": names,
         "outlines": [[np.round(ring, SHAPE).tolist() for ring in rings] for rings in city.outlines],
         "schools": {
             "name": [school_name(city.school_names[s], s, names) for s in range(len(city.school_names))],
@@ -58,13 +57,26 @@ def families(world: World) -> bytes:
     moved = np.isin(table.id, world.events.moved_id)
     flags = flags + away * AWAY + moved * MOVED + (table.grade == 0) * ENTERED
     head = np.array([MARK, table.id.size, world.year, 0], "<u4")
-    key = (table.id ^ (table.id >> 29)) & 0xFFFFFFFF
-    parts = (head, key.astype("<u4"), table.place.astype("<u4"), table.school.astype("<i4"), flags.astype("u1"))
+    parts = (head, keys(table.id), table.place.astype("<u4"), table.school.astype("<i4"), flags.astype("u1"))
     return b"".join(part.tobytes() for part in parts)
 
 
+def keys(identity: np.ndarray) -> np.ndarray:
+    """(household,) uint32 key of each stable id, mixed so that two rarely fall together (the finisher of splitmix64)."""
+    mixed = identity.astype(np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(32)).astype("<u4")
+
+
+def zones(world: World) -> bytes:
+    """The local school of each address point, int32."""
+    return world.city.local.astype("<i4").tobytes()
+
+
 def standing(world: World) -> dict[str, list]:
-    """The year's schools: pupils, minority share, reputation, demand for each place, theme, label, open."""
+    """The year's schools: pupils, minority share, reputation, demand for each place, theme, label, open, and which zones hold (a number that
+    changes with them)."""
     schools, heads = world.schools, world.seen.heads.sum(axis=1)
     total = heads.sum(axis=1)
     share = heads[:, 1:].sum(axis=1) / np.maximum(total, 1)
@@ -79,6 +91,7 @@ def standing(world: World) -> dict[str, list]:
         "open": schools.open.tolist(),
         "x": _round(schools.x),
         "y": _round(schools.y),
+        "zones": zlib.crc32(zones(world)),
     }
 
 

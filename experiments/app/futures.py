@@ -1,6 +1,7 @@
 """Futures of a city: played year by year in the background, kept while they are looked at, shared by all tabs."""
 
 import dataclasses
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ from experiments.compare.measures import MEASURES, figures
 from experiments.engine import forget
 
 KEPT = 10  # futures kept at once
-LARGE = 200_000  # families above which frames are made when asked for, not kept
+FEWEST = 3  # futures kept at once however large they are
+ROWS = 32_000_000  # families times years kept at once beyond that, about 2 GB
 
 
 class Future:
@@ -34,7 +36,8 @@ class Future:
         self.schools: list[dict[str, list]] = []
         self.acts: list[list[dict[str, Any]]] = []
         self.error = ""
-        self.done = threading.Event()
+        self.done = threading.Event()  # played to the end, failed or dropped
+        self._model: SchoolChoiceModel | None = None
         self._shared(before)
 
     def _shared(self, before: "Future | None") -> None:
@@ -45,29 +48,50 @@ class Future:
         bare = {"policies": ()}
         if dataclasses.replace(self.config, **bare) != dataclasses.replace(before.config, **bare):
             return
-        common = min(first, len(before.states))
+        common = min(first, len(before.states), self.years + 1)
         self.states = before.states[:common]
         self.schools = before.schools[:common]
         self.acts = before.acts[:common]
         self.lines = {name: values[:common] for name, values in before.lines.items()}
 
-    def play(self, going=lambda: True) -> None:
-        """Play the years that are missing; stops between two years when ``going`` says no."""
+    def play(self) -> None:
+        """Play the years that are missing."""
+        while not self.done.is_set():
+            self.advance()
+
+    def advance(self) -> None:
+        """Play one year more. What goes wrong becomes a sentence, and is the end of this future."""
         try:
-            state = self.states[-1] if self.states else None
-            model = SchoolChoiceModel(self.config, self.seed, collect=False, measure=headlines, state=state)
-            if state is None:
-                self._keep(model)
-            else:
-                check(self.config, state.world)
-            while len(self.states) <= self.years and going():
-                model.step()
-                self._keep(model)
-            forget(model)
+            if len(self.states) <= self.years:
+                self._year()
+            if len(self.states) > self.years:
+                self.close()
         except ScenarioError as error:
-            self.error = str(error)
-        finally:
-            self.done.set()
+            self.close(str(error))
+        except Exception as error:
+            logging.getLogger(__name__).exception("year %d of a future", len(self.states))
+            self.close(f"year {len(self.states)} could not be played: {type(error).__name__}: {error}")
+
+    def close(self, error: str = "") -> None:
+        """No more years are played."""
+        if self._model is not None:
+            forget(self._model)
+        self._model, self.error = None, error
+        self.done.set()
+
+    def _year(self) -> None:
+        if self._model is not None:
+            self._model.step()
+        elif self.states:
+            check(self.config, self.states[-1].world)
+            self._model = self._at(self.states[-1])
+            self._model.step()
+        else:
+            self._model = self._at(None)
+        self._keep(self._model)
+
+    def _at(self, state: State | None) -> SchoolChoiceModel:
+        return SchoolChoiceModel(self.config, self.seed, collect=False, measure=headlines, state=state)
 
     def _keep(self, model: SchoolChoiceModel) -> None:
         for name, value in zip(MEASURES, figures(model, None), strict=True):
@@ -81,8 +105,20 @@ class Future:
         return families(self.states[year].world)
 
     def model(self, year: int) -> SchoolChoiceModel:
-        """The model at the end of a played year, to ask it for a family's reasons."""
-        return SchoolChoiceModel(self.config, self.seed, collect=False, measure=headlines, state=self.states[year])
+        """The model at the end of a played year with what choosers saw in it: that year is played once more.
+
+        The state at a year's end is not enough: schools and rows have changed since families chose.
+        """
+        if year < 1 or year >= len(self.states):
+            return self._at(self.states[year])
+        model = self._at(self.states[year - 1])
+        model.step()
+        return model
+
+    @property
+    def rows(self) -> int:
+        """Families times years in memory."""
+        return self.states[0].world.households.id.size * (self.years + 1) if self.states else 0
 
     def told(self, since: int = 0) -> dict[str, Any]:
         """What the page polls: years played, figures and schools of those from ``since`` on, an error as a sentence."""
@@ -107,29 +143,57 @@ def acts(model: SchoolChoiceModel) -> list[dict[str, Any]]:
 
 
 class Studio:
-    """Plays the futures asked for, the newest first, one at a time; keeps the latest ones."""
+    """Plays the futures asked for, a year at a time and the one asked for last first; keeps those looked at last."""
 
     def __init__(self):
         self.futures: OrderedDict[str, Future] = OrderedDict()
-        self.lock = threading.Lock()
-        self.stage = threading.Lock()
+        self.asked: list[Future] = []  # not played to the end, asked for last at the end
+        self.awake = threading.Condition()
+        self.player: threading.Thread | None = None
 
     def future(self, config: Config, seed: int, years: int, near: str = "") -> Future:
         """The future asked for, begun if it is new; ``near``: key of one to take the first years from."""
-        made = Future(config, seed, years, self.futures.get(near))
-        with self.lock:
-            if made.key in self.futures:
+        with self.awake:
+            made = Future(config, seed, years, self.futures.get(near))
+            known = self.futures.get(made.key)
+            if known is not None:
                 self.futures.move_to_end(made.key)
-                return self.futures[made.key]
+                if known in self.asked:
+                    self.asked.remove(known)
+                    self.asked.append(known)
+                return known
             self.futures[made.key] = made
-            while len(self.futures) > KEPT:
-                self.futures.popitem(last=False)
-        threading.Thread(target=self._play, args=(made,), daemon=True).start()
+            self.asked.append(made)
+            self._drop()
+            if self.player is None:
+                self.player = threading.Thread(target=self._play, daemon=True)
+                self.player.start()
+            self.awake.notify()
         return made
 
-    def _play(self, future: Future) -> None:
-        with self.stage:
-            future.play(lambda: future.key in self.futures)
+    def known(self, key: str) -> Future:
+        """A future that is kept, which is being looked at. KeyError if it was dropped, or never asked for."""
+        with self.awake:
+            self.futures.move_to_end(key)
+            return self.futures[key]
+
+    def _drop(self) -> None:
+        """Forget futures nobody has looked at for longest, down to KEPT and ROWS. A future that is dropped is not played on."""
+        while len(self.futures) > KEPT or (
+            len(self.futures) > FEWEST and sum(future.rows for future in self.futures.values()) > ROWS
+        ):
+            self.futures.popitem(last=False)[1].done.set()
+
+    def _play(self) -> None:
+        while True:
+            with self.awake:
+                while not self.asked:
+                    self.awake.wait()
+                future = self.asked[-1]
+                if future.done.is_set():
+                    self.asked.pop().close(future.error)
+                    continue
+            future.advance()
 
 
 def with_policies(config: Config, policies: Sequence[dict[str, Any] | Policy]) -> Config:

@@ -13,13 +13,15 @@ from starlette.staticfiles import StaticFiles
 
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from abm.explain import household
 from abm.policies import SHELF
 from abm.scenario import load, to_tree
 from experiments.app.bands import Bands
-from experiments.app.frames import digest, town
+from experiments.app.export.provenance import provenance
+from experiments.app.export.routes import routes
+from experiments.app.frames import digest, town, zones
 from experiments.app.futures import Future, Studio, with_policies
 from experiments.app.presets import presets
+from experiments.app.story import family
 from experiments.app.switches import idle, shelf
 from experiments.app.workers import Batch, Workers
 
@@ -46,6 +48,8 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
             Route("/api/bands/{key}", _answer(_more_bands)),
             Route("/api/idle", _answer(_idle)),
             Route("/api/future/{key}/family/{year:int}/{row:int}", _answer(_family)),
+            Route("/api/future/{key}/zones/{year:int}", _answer(_zones)),
+            *routes(_answer, _config, _city),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
     )
@@ -66,6 +70,8 @@ def _answer(handler):
             return JSONResponse({"error": str(error)}, status_code=400, headers=SECURITY)
         except (KeyError, IndexError) as error:
             return JSONResponse({"error": f"not there: {error}"}, status_code=404, headers=SECURITY)
+        except (TypeError, ValueError) as error:
+            return JSONResponse({"error": f"not understood: {error}"}, status_code=400, headers=SECURITY)
 
     async def endpoint(request: Request) -> Response:
         from starlette.concurrency import run_in_threadpool
@@ -99,21 +105,24 @@ def _scenarios(request: Request, _: dict) -> dict[str, Any]:
     return {"scenarios": list(state.scenarios), "first": state.first}
 
 
-def _city(request: Request, _: dict) -> dict[str, Any]:
+def _city(request: Request, body: dict) -> dict[str, Any]:
     """The city, once year 0 of its baseline is there, and the shelf."""
-    name = request.query_params.get("scenario", request.app.state.first)
-    seed = int(request.query_params.get("seed", "1"))
+    asked = {"scenario": request.app.state.first, "seed": 1} | dict(request.query_params) | body
+    name, seed = str(asked["scenario"]), int(asked["seed"])
     config = _config(request, name)
     future = request.app.state.studio.future(config, seed, config.run.years)
     while not future.states and not future.done.wait(0.02):
         pass
     if future.error:
         raise ScenarioError(future.error)
+    if not future.states:
+        raise KeyError(future.key)
     return {
         "town": town(future.states[0].world, config, request.app.state.names), "title": config.title,
         "description": " ".join(config.description.split()), "years": config.run.years, "baseline": future.key,
         "own_policies": len(config.policies),
         "shelf": shelf(config), "presets": presets(request.app.state.scenarios[name]), "seed": seed, "scenario": name,
+        **provenance(config, request.app.state.scenarios[name]),
     }  # fmt: skip
 
 
@@ -153,7 +162,7 @@ def _idle(request: Request, _: dict) -> dict[str, Any]:
 
 
 def _known(request: Request) -> Future:
-    return request.app.state.studio.futures[request.path_params["key"]]
+    return request.app.state.studio.known(request.path_params["key"])
 
 
 def _poll(request: Request, _: dict) -> dict[str, Any]:
@@ -165,8 +174,12 @@ def _frame(request: Request, _: dict) -> Response:
     return Response(frame, media_type="application/octet-stream", headers=SECURITY)
 
 
+def _zones(request: Request, _: dict) -> Response:
+    """The local school of each address point in a year."""
+    local = zones(_known(request).states[request.path_params["year"]].world)
+    return Response(local, media_type="application/octet-stream", headers=SECURITY)
+
+
 def _family(request: Request, _: dict) -> dict[str, Any]:
     """Why a family is where it is."""
-    model = _known(request).model(request.path_params["year"])
-    view = household(model, request.path_params["row"])
-    return {"about": view.about, "considered": view.considered, "offer": view.offer, "outcome": view.outcome}
+    return family(_known(request), request.path_params["year"], request.path_params["row"])

@@ -1,5 +1,6 @@
 """Every language has every word, with the same blanks; none is unused, empty, or left in English by oversight."""
 
+import itertools
 import json
 import re
 
@@ -7,20 +8,32 @@ import pytest
 
 from abm.policies import SHELF
 from experiments.app.server import PAGE
+from experiments.app.story import WAYS
 from experiments.app.switches import shelf
 from experiments.app.verdict import CODES
 from tests.builders import scenario
 
+APP = PAGE.parent
 WORDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((PAGE / "words").glob("*.json"))}
 OTHERS = [name for name in WORDS if name != "en"]
 TEXT = "\n".join(path.read_text(encoding="utf-8") for path in [*PAGE.glob("*.js"), *PAGE.glob("*.html")])
 ENTRIES = shelf(scenario("classroom"))
 INPUTS = [made for entry in ENTRIES for made in entry["parameters"]]
+SIGNS = {
+    "km",
+    "unit.km",
+    "km_column",
+    "scale",
+    "school_title",
+    "story_to",
+    "share_png",
+    "share_svg",
+}  # no words to translate
 COGNATES = {  # the same word in both languages
-    "it": {"km", "unit.km", "choice.private"},
-    "es": {"km", "unit.km"},
-    "ca": {"km", "unit.km"},
-    "nb": {"km", "unit.km", "choice.private", "for_whom", "pause"},
+    "it": SIGNS | {"choice.private"},
+    "es": SIGNS,
+    "ca": SIGNS,
+    "nb": SIGNS | {"choice.private", "for_whom", "pause", "refused"},
 }
 FIGURES = ("D", "flight", "first_choice", "distance", "cost", "gap")
 SIDES = ("majority", "minority", "detected")  # groups that a policy can be aimed at
@@ -47,7 +60,43 @@ def put_together():
         | {f"level.{level}" for level in ("municipality", "region", "state", "school")}
         | {f"{family}.{key}" for family in ("figure", "rise") for key in FIGURES}
         | {f"verdict.{code}" for code in CODES}
-        | {f"way.{way}" for way in ("up", "down", "same")}
+        | {f"way.{way}" for way in ("up", "down", "same", *WAYS)}
+        | of_stories()
+        | of_exports()
+    )
+
+
+def of_stories():
+    """Keys of the maps' layers and of the stories of schools and families."""
+    page = {name: (PAGE / f"{name}.js").read_text(encoding="utf-8") for name in ("family", "legend")}
+    layers = re.findall(r"(\w+): (?:true|false)", re.search(r"layers = \{(.*?)\}", page["legend"])[1])
+    terms = re.findall(r"(\w+): \[", re.search(r"TERMS = \{(.*?)\};", page["family"], re.S)[1])
+    turns = itertools.product(("share", "pupils", "reputation"), ("rose", "fell", "still"))
+    return (
+        {f"layer.{layer}" for layer in layers}
+        | {f"sector.{sector}" for sector in ("state", "subsidised", "private")}
+        | {f"of.{figure}" for figure in ("pupils", "share", "demand", "reputation")}
+        | {f"turn.{figure}_{way}" for figure, way in turns}
+        | {f"{family}.{term}" for family in ("term", "reason") for term in terms}
+    )
+
+
+def of_exports():
+    """Keys of sessions and exports: of the menu, of notes, of the file that plays, of the handout, of the film."""
+    page = {name: (PAGE / f"{name}.js").read_text(encoding="utf-8") for name in ("about", "exports", "handout")}
+    notes = set(re.findall(r'_note\("(\w+)"', (APP / "session.py").read_text(encoding="utf-8"))) | {
+        "goes_on",
+        "no_file",
+    }
+    limits = re.findall(r'"(\w+)"', re.search(r"LIMITS = \[(.*?)\]", page["about"])[1])
+    figures = set(re.findall(r'\["(\w+)", \(v\)', page["handout"])) | {"cost"}
+    menu = re.findall(r'(?:button|part)\("(\w+)"', page["exports"])
+    return (
+        {f"session.{note}" for note in notes}
+        | {f"limit.{limit}" for limit in limits}
+        | {f"handout.{figure}" for figure in figures}
+        | {f"share_{word}" for word in menu}
+        | set(re.findall(r'self\.say\(["\']([\w.]+)["\']', (APP / "export" / "drawing.py").read_text(encoding="utf-8")))
     )
 
 

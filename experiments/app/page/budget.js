@@ -1,5 +1,5 @@
 // What the chosen policies cost in their dearest year, against a budget that the table sets.
-import { $, on, shown, state } from "./state.js";
+import { $, on, shown, state, tell } from "./state.js";
 import { escape, euro, percent, say } from "./words.js";
 
 export function budget() {
@@ -23,7 +23,7 @@ export function spent() {
 function draw() {
   $("budget").innerHTML = `<h3>${escape(say("budget"))}</h3><label>${escape(say("budget_set"))} <input id="limit" type="number" min="0" step="0.5" value="${state.budget / 1e6}"></label>
 <div class="bar" aria-hidden="true"><div></div></div><p id="spent" role="status"></p>`;
-  $("limit").onchange = () => { state.budget = Math.max(0, Number($("limit").value) || 0) * 1e6; fill(); };
+  $("limit").onchange = () => { state.budget = Math.max(0, Number($("limit").value) || 0) * 1e6; fill(); tell("budget"); };
   fill();
 }
 

@@ -4,22 +4,26 @@ import { $, on, state, tell } from "./state.js";
 import { escape, say } from "./words.js";
 
 const LOCKED = ["play", "step", "scrub"];
-let guesses = []; // [{key, way: "up" | "down" | "same", by}]
+const WAYS = ["down", "same", "up"];
 
 export function predict() {
   $("predict").onclick = () => begin(state.guessing === "" ? "asked" : "");
-  on("city", () => begin(""));
+  on("city", () => { const saved = usable(state.guesses); begin(saved.length ? "given" : "", saved); });
   on("words", draw);
   on("policies", () => { if (state.guessing !== "") begin("asked"); });
   on("bands", () => state.guessing === "told" && draw());
-  on("year", () => { if (state.guessing === "given" && state.year >= state.years) begin("told"); });
+  on("year", () => { if (state.guessing === "given" && state.year >= state.years) begin("told", state.guesses); });
 }
 
-function begin(mode) {
-  state.guessing = mode;
+// Guesses that were saved, as far as they can be read.
+const usable = (guesses) => (Array.isArray(guesses) ? guesses : []).filter((one) => choices().some(({ key }) => key === one?.key) && WAYS.includes(one.way) && Number.isFinite(one.by));
+
+// ``guesses``: those to go on with.
+function begin(mode, guesses = []) {
+  Object.assign(state, { guessing: mode, guesses });
   document.body.dataset.guessing = mode;
   for (const id of LOCKED) $(id).disabled = mode === "asked";
-  if (mode === "asked") { if (state.playing) $("play").click(); $("back").click(); guesses = []; }
+  if (mode === "asked") { if (state.playing) $("play").click(); $("back").click(); }
   draw();
   tell("guess");
 }
@@ -43,7 +47,7 @@ function form() {
 
 function ask(key, k, third) {
   const head = key ? escape(say(`figure.${key}`)) : `<select name="which-${k}" aria-label="${escape(say("guess_third"))}">${third}</select>`, one = figure(key || choices()[2].key);
-  const ways = ["down", "same", "up"].map((way) => `<label><input type="radio" name="way-${k}" value="${way}" required> ${escape(say(`way.${way}`))}</label>`).join(" ");
+  const ways = WAYS.map((way) => `<label><input type="radio" name="way-${k}" value="${way}" required> ${escape(say(`way.${way}`))}</label>`).join(" ");
   return `<fieldset data-k="${k}"><legend>${head}</legend>${ways}<label class="by" hidden>${escape(say("guess_by"))} <output>${size(one, one.step * 4)}</output><input name="by-${k}" type="range" min="${one.step}" max="${one.most}" step="${one.step}" value="${one.step * 4}"></label></fieldset>`;
 }
 
@@ -62,11 +66,11 @@ function wire(box) {
   }
   box.querySelector("form").onsubmit = (event) => {
     event.preventDefault();
-    guesses = [...box.querySelectorAll("fieldset")].map((field) => {
+    const guesses = [...box.querySelectorAll("fieldset")].map((field) => {
       const k = Number(field.dataset.k), way = field.querySelector("input[type=radio]:checked").value;
       return { key: of(k).key, way, by: way === "same" ? 0 : Number(field.querySelector(".by input").value) };
     });
-    begin("given");
+    begin("given", guesses);
     $("play").focus();
   };
 }
@@ -79,7 +83,7 @@ const inside = (at, said) => at >= said.tenth && at <= said.ninetieth;
 function outcome() {
   const effects = state.bands?.effects || {};
   if (!effects.D) return `<p>${escape(say("verdict_wait"))}</p>`;
-  const rows = guesses.map((guess) => {
+  const rows = state.guesses.map((guess) => {
     const one = figure(guess.key), said = effects[guess.key], at = guess.way === "down" ? -guess.by : guess.by;
     const text = say("guess_told", { guess: change(one, at), model: one.change(said.mean), low: one.change(said.tenth), high: one.change(said.ninetieth), runs: said.n });
     return `<li class="${inside(at, said) ? "hit" : "miss"}"><strong>${escape(say(`figure.${guess.key}`))}</strong> ${escape(text)} <em>${escape(say(inside(at, said) ? "guess_in" : "guess_out"))}</em></li>`;

@@ -8,13 +8,14 @@ export const state = {
   bands: null, // both futures under many seeds, and what the policies did
   wrong: false, // "what if we are wrong?": each run with parameters of its own
   guessing: "", // "": no game; "asked": the table writes its guess, nothing plays; "given": outcomes show as years pass; "told": all shows
+  guesses: [], // as written down: {key, way: "up" | "down" | "same", by} each
   playing: false, phase: 1, speed: 1,
 };
 
 const listeners = new Map();
 
 // Call ``heard`` whenever ``event`` is told: "city" (another city), "future" (more is known of a future), "year", "play", "words",
-// "policies" (another choice), "bands" (more runs are known), "idle", "wrong", "guess".
+// "policies" (another choice), "bands" (more runs are known), "idle", "wrong", "guess", "budget".
 export function on(event, heard) {
   if (!listeners.has(event)) listeners.set(event, []);
   listeners.get(event).push(heard);
