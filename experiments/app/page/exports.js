@@ -103,6 +103,12 @@ async function printed() {
   } catch (error) { tab?.close(); throw error; }
 }
 
+// What ``draw`` makes in the light colours: pictures of charts are on white.
+function onPaper(draw) {
+  document.documentElement.classList.add("light");
+  try { return draw(); } finally { document.documentElement.classList.remove("light"); }
+}
+
 async function picture(kind) {
   const which = $("which").value, about = { title: state.about.title, year: say("year", { year: state.year }), source: line() };
   if (which === "maps") {
@@ -110,7 +116,7 @@ async function picture(kind) {
     const sides = ["left", "right"].map((id) => ({ canvases: [...document.querySelectorAll(`#${id} .map canvas`)], title: [...document.querySelectorAll(`#${id} figcaption > *`)].map((node) => node.textContent.trim()).filter(Boolean).join(" · ") }));
     return download(await compose(sides, await signs([...document.querySelectorAll("#legend > *")]), about), `${name()}_maps_year${state.year}.png`);
   }
-  const svg = charts()[Number(which)], text = standalone(svg, { ...about, title: `${titleOf(svg)}. ${about.title}`, legend: [["#5a646f", say("baseline"), true], ["#0072b2", say("with_policies"), false]] });
+  const svg = charts()[Number(which)], text = onPaper(() => standalone(svg, { ...about, title: `${titleOf(svg)}. ${about.title}`, legend: [["#5a646f", say("baseline"), true], ["#0072b2", say("with_policies"), false]] }));
   const file = `${name()}_${titleOf(svg).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")}`;
   download(kind === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await toPng(text), `${file}.${kind}`);
 }

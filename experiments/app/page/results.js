@@ -4,7 +4,7 @@ import { chart } from "./lines.js";
 import { $, on, shown, state } from "./state.js";
 import { escape, say } from "./words.js";
 
-const COLOURS = ["#5a646f", "#0072b2"];
+const COLOURS = ["var(--muted)", "var(--mark)"];
 
 export function results() {
   for (const event of ["year", "future", "words", "bands", "guess"]) on(event, draw);
