@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -27,7 +26,10 @@ def test_a_posterior_serves_the_built_in_city(city):
     assert list(table.columns.drop("weight")) == [factor.key for factor in calibration.free]
     for factor in calibration.free:
         assert table[factor.key].between(factor.low, factor.high).all(), "inside its prior"
-    assert table.weight.sum() == pytest.approx(1) and 1 / (table.weight**2).sum() > 20
+    assert (
+        table.weight.sum() == pytest.approx(1)
+        and len(table) == json.loads((SHELF / city / "provenance.json").read_text())["sets"]
+    )
 
 
 @pytest.mark.parametrize("city", SHIPPED)
@@ -41,4 +43,5 @@ def test_what_is_shipped_belongs_together(city):
         assert targets.value[target.name] == pytest.approx(target.value)
         assert (targets.use[target.name] == "held out") == target.held_out
     gap = (targets["mean"] - targets.value) / targets.tolerance
-    assert np.allclose(gap, targets.gap, atol=1e-6) and ((abs(gap) <= 2) == (targets.met == "met")).all()
+    rounding = 5e-6 * targets.value.abs().clip(lower=1) / targets.tolerance  # six digits of a mean
+    assert (abs(gap - targets.gap) <= rounding + 1e-5).all() and ((abs(gap) <= 2) == (targets.met == "met")).all()
