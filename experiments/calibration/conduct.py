@@ -19,7 +19,7 @@ from experiments.calibration.spec import Calibration
 from experiments.engine import alone
 from experiments.processes import crew
 from experiments.shelf import Shelf
-from experiments.sweep.conduct import _duration as duration
+from experiments.sweep.conduct import duration
 
 SIMULATIONS = "simulations.jsonl"
 

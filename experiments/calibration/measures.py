@@ -10,7 +10,7 @@ from abm.city import PRIVATE, SECTORS, STATE, SUBSIDISED
 from abm.config import CityConfig
 from abm.config.declare import ScenarioError
 from abm.geometry import distances
-from abm.segregation import dissimilarity
+from abm.segregation import dissimilarity, eta_squared
 from experiments.calibration.cohorts import Cohort
 
 
@@ -98,17 +98,14 @@ def _doubles(number: int) -> Callable[[View, str], float]:
     return measure
 
 
-def _spread(view: View, _: str) -> float:
-    """Variance ratio of the minority share between schools."""
-    share, rows = _shares(view)
-    heads = view.cohort.heads[rows].sum(axis=1)
-    mean = np.average(share, weights=heads) if heads.sum() else math.nan
-    return _ratio(np.average((share - mean) ** 2, weights=heads), mean * (1 - mean)) if heads.sum() else math.nan
+def _eta_squared(view: View, _: str) -> float:
+    heads = view.cohort.heads
+    return _number(lambda: eta_squared(np.stack([heads[:, 1:].sum(axis=1), heads[:, 0]], axis=1)))
 
 
 MEASURES: dict[str, tuple[Callable[[View, str], float], str]] = {
     "dissimilarity": (_dissimilarity, "D of the minority against the rest over schools (of a sector or kind)"),
-    "eta_squared": (_spread, "variance ratio of the minority share over schools"),
+    "eta_squared": (_eta_squared, "variance ratio of the minority share over schools"),
     "minority_share": (_minority_share, "share of the minority among pupils (of a sector or kind of school)"),
     "private": (_in_sector(PRIVATE), "share of a group at private schools"),
     "subsidised": (_in_sector(SUBSIDISED), "share of a group at subsidised private schools"),

@@ -102,7 +102,7 @@ def load(path: Path, data: Path | None = None) -> Calibration:
         if key not in KEYS:
             raise ScenarioError(f"{where}: {key}: unknown key; a calibration has {', '.join(KEYS)}")
     named = _base(tree, data, where)
-    base = over(read(path.parent / named), {k: v for k, v in tree.items() if k == "scenario"}.get("scenario", {}))
+    base = over(read(path.parent / named), tree.get("scenario", {}))
     if data is not None:
         base = over(base, {"city": {"tables": {"folder": str(data)}}})
     config = configure(base, where)

@@ -97,7 +97,7 @@ def told(sweep: Sweep, taken: Pilot, workers: int) -> str:
     drawn = f"; {sets.told(sweep.weights, sweep.samples, sweep.posterior)}" if sweep.posterior else ""
     return (
         f"{sweep.title}: {design.points:,} points x {sweep.seeds} seeds = {design.runs:,} runs ({sweep.design}{drawn}); "
-        f"about {_duration(seconds)} on {workers} {'process' if workers == 1 else 'processes'} and {_size(disk)} of disk"
+        f"about {duration(seconds)} on {workers} {'process' if workers == 1 else 'processes'} and {_size(disk)} of disk"
     )
 
 
@@ -202,7 +202,7 @@ def _handed(work: Work, late: set[int], at_work: set[int]) -> Iterator[Item]:
         yield item
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"
