@@ -4,9 +4,12 @@ The system's logarithm differs between machines and from its vector version; the
 bits. No step has a branch, so that loops over them become vector instructions.
 """
 
-import numpy as np
+import functools
 
-from abm.compiled import inlined
+import numpy as np
+from llvmlite import ir
+
+from abm.compiled import in_lanes, inlined
 from abm.randomness import uniform32
 
 _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
@@ -15,10 +18,8 @@ _LN2 = np.float32(0.6931472)
 _L3, _L5, _L7, _L9 = np.float32(2 / 3), np.float32(2 / 5), np.float32(2 / 7), np.float32(2 / 9)
 _BIAS, _S23 = np.int32(127), np.int32(23)
 _E1, _E2, _E3, _E4, _E5 = (np.float32(c) for c in (0.6931472, 0.24022651, 0.05550411, 0.009618129, 0.0013333558))
-_BYTE = np.uint32(255)
 _S31, _S32, _POSITIVE = np.int32(31), np.int64(32), np.int32(0x7FFFFFFF)
 _LAST_SLOT = np.int64(0xFFFFFFF)
-_S8, _S16, _S24 = np.uint32(8), np.uint32(16), np.uint32(24)
 _IRWIN_MEAN, _IRWIN_SCALE = np.float32(510.0), np.float32(1 / 147.80053)
 
 
@@ -58,12 +59,22 @@ def gumbel(bits):
     return -ln(-ln(uniform32(bits)))
 
 
+def _four_bytes(builder, bits):
+    word = bits.type
+    parts = [builder.and_(builder.lshr(bits, word(at)), word(255)) for at in (0, 8, 16, 24)]
+    return builder.sitofp(functools.reduce(builder.add, parts), ir.FloatType())
+
+
+@in_lanes(_four_bytes)
+def four_bytes(bits) -> np.float32:
+    """The sum of the four bytes of 32 bits, as a float32."""
+    return np.float32(sum(int(bits).to_bytes(4, "little")))
+
+
 @inlined
 def bell(bits):
     """A nearly normal number of mean 0 and variance 1 from 32 random bits: the sum of four bytes (Irwin-Hall)."""
-    z = np.uint32(bits)
-    total = (z & _BYTE) + ((z >> _S8) & _BYTE) + ((z >> _S16) & _BYTE) + (z >> _S24)
-    return (np.float32(np.uint32(total)) - _IRWIN_MEAN) * _IRWIN_SCALE
+    return (four_bytes(bits) - _IRWIN_MEAN) * _IRWIN_SCALE
 
 
 @inlined

@@ -12,8 +12,9 @@ into floats in numba and into other widths in numpy.
 from typing import NamedTuple
 
 import numpy as np
+from llvmlite import ir
 
-from abm.compiled import inlined, kernel
+from abm.compiled import in_lanes, inlined, kernel
 
 # One number a process, never reused: what a draw is for. A new process takes the next free number.
 PROCESSES = {
@@ -38,9 +39,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S32, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32), np.uint64(12)
-_A32, _B32 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
-_G32 = np.uint32(0x9E3779B9)
-_R16, _R15, _R9 = np.uint32(16), np.uint32(15), np.uint32(9)
+_A32, _B32, _G32, _WORD = 0x7FEB352D, 0x846CA68B, 0x9E3779B9, 0xFFFFFFFF
 _TWO23 = np.float32(2.0**-23)
 _TWO52 = np.float64(2.0**-52)
 _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
@@ -70,21 +69,32 @@ def household_key(stream, identity):
     return np.uint32(mix64(np.uint64(stream) ^ mix64(np.uint64(identity))) >> _S32)
 
 
-@inlined
-def bits32(household, alternative):
-    """32 random bits of (household key, alternative's stable id), both uint32."""
-    z = np.uint32(household) ^ np.uint32(np.uint32(alternative) * _G32)
-    z = np.uint32(z ^ (z >> _R16))
-    z = np.uint32(z * _A32)
-    z = np.uint32(z ^ (z >> _R15))
-    z = np.uint32(z * _B32)
-    return np.uint32(z ^ (z >> _R16))
+def _bits32(builder, a, b):
+    word = a.type
+    z = builder.xor(a, builder.mul(b, word(_G32)))
+    z = builder.mul(builder.xor(z, builder.lshr(z, word(16))), word(_A32))
+    z = builder.mul(builder.xor(z, builder.lshr(z, word(15))), word(_B32))
+    return builder.xor(z, builder.lshr(z, word(16)))
 
 
-@inlined
-def uniform32(bits):
+@in_lanes(_bits32)
+def bits32(a, b) -> np.uint32:
+    """32 random bits of a household's key ``a`` and an alternative's stable id ``b``, both uint32."""
+    z = int(a) ^ (int(b) * _G32 & _WORD)
+    z = (z ^ z >> 16) * _A32 & _WORD
+    z = (z ^ z >> 15) * _B32 & _WORD
+    return np.uint32(z ^ z >> 16)
+
+
+def _uniform32(builder, bits):
+    real = ir.FloatType()
+    return builder.fmul(builder.fadd(builder.sitofp(builder.lshr(bits, bits.type(9)), real), real(0.5)), real(2.0**-23))
+
+
+@in_lanes(_uniform32)
+def uniform32(bits) -> np.float32:
     """float32 in the open interval (0, 1) from 32 bits; 23 of them are used, since 24 can round to 1."""
-    return (np.float32(np.uint32(bits) >> _R9) + _HALF32) * _TWO23
+    return (np.float32(int(bits) >> 9) + _HALF32) * _TWO23
 
 
 @inlined
