@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from abm.config.declare import ScenarioError
-from abm.report import document
+from abm.page import FORECAST, MORE, Foot, bullets, declared, document, section
 from abm.results import write
 from experiments.lessons.classroom import ROOT, SVG
 
@@ -56,10 +56,19 @@ def html(book, name: str) -> str:
     """The page of a notebook that was run."""
     parts = [part for cell in book.cells for part in _cell(cell)]
     title = re.sub(r"^#\s*", "", book.cells[0].source.splitlines()[0])
-    parts.append(
-        f"<footer>schoolflight, {escape(name)}: all of it is a model of made-up cities; nothing here is a forecast.</footer>"
-    )
-    return document(title, parts, STYLE)
+    parts.append(section("What this rests on", bullets(_limits(name)), MORE))
+    foot = Foot("as in the cells above", "made-up cities", "all weights, unless a cell says otherwise", f"shows how things hang together, {FORECAST}")  # fmt: skip
+    return document(title, parts, foot, STYLE)
+
+
+def _limits(name: str) -> list[str]:
+    assumed, all_ = declared()
+    return [
+        f"The cells of {name} as they were run here, with the seeds that they name; with another seed figures differ a little.",
+        "The cities are made up, or matched to published totals only: no row of any real table is in a lesson.",
+        f"Of the model's {all_} parameters, the defaults of {assumed} are assumptions; the command schoolflight parameters lists each with its source.",
+        "What carries over to a real town is how things hang together and which questions to ask, not a number.",
+    ]
 
 
 def _cell(cell) -> Iterator[str]:
