@@ -13,7 +13,7 @@ from abm.summary import Table
 LOOK = Path(__file__).with_name("look.css")  # colours and letters, of the screen too
 FORMS = Path(__file__).with_name("report.css")
 MORE = "limits"  # the part of a page that says more than its foot
-FORECAST = "not a forecast"
+FORECAST = "no forecast"
 
 
 class Foot(NamedTuple):

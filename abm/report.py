@@ -200,10 +200,10 @@ def foot(n: Numbers, about: dict) -> Foot:
     """The last line of the page."""
     assumed, all_ = declared()
     return Foot(
-        seeds(n),
+        f"seeds {n.seeds[0]} to {n.seeds[-1]}" if len(n.seeds) > 1 else f"seed {n.seeds[0]}",
         Path(about.get("scenario", "?")).name,
         f"{assumed} of {all_} defaults, {'parameters of ' + Path(n.sets.file).name if n.sets else 'nothing calibrated'}",
-        FORECAST if n.sets else f"ranges show chance only, {FORECAST}",
+        FORECAST if n.sets else f"ranges are chance alone, {FORECAST}",
         str(about.get("schoolflight", "?")),
         str(about.get("code", "?")),
     )

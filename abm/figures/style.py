@@ -103,7 +103,9 @@ def inline(svg: str) -> str:
     svg = re.sub(r'<g id="[\w.]+_\d+"', "<g", svg)
     for colour, variable in VARIABLES.items():
         svg = svg.replace(colour, f"var(--{variable})")
-    svg = re.sub(r"(?<![\w.#])(-?\d+\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is finer than any printer
+    svg = re.sub(
+        r"<[^>]+>", lambda tag: re.sub(r"(?<![\w.#])(-?\d+\.\d\d)\d+", r"\1", tag[0]), svg
+    )  # finer than any printer
     return re.sub(r"\n\s*", "\n", svg).strip()
 
 

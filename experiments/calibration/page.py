@@ -225,10 +225,10 @@ def foot(found: Findings) -> Foot:
     """The last line of the page."""
     c = found.calibration
     return Foot(
-        f"{found.fit.simulations:,} simulations, each with its own seed",
-        f"{len(c.targets)} published figures, listed above",
-        f"priors and tolerances of {Path(found.about['file']).name}",
-        f"an answer of this model, {FORECAST}",
+        f"a seed a simulation ({found.fit.simulations:,})",
+        f"{len(c.targets)} figures, above",
+        "priors, tolerances",
+        FORECAST,
         str(found.about["schoolflight"]),
         str(found.about["code"]),
     )

@@ -91,7 +91,7 @@ def page(plan: Plan, found: Checked, pictures: list, file: str) -> str:
         section("What was done", bullets(what)),
         section("How to read this", bullets([*METHOD, *LIMITS]), MORE),
         section("How to repeat this", f"<p><code>{escape(repeat)}</code></p>"),
-    ], Foot(f"{cities(found)} cities, each with its own seed", f"none, cities of {Path(file).name} are made up", "priors and tolerances as planted", "the inference is checked, not the model"))  # fmt: skip
+    ], Foot(f"a seed a city ({cities(found)})", "none, made-up cities", "priors, tolerances", "checks no model"))  # fmt: skip
 
 
 def verdicts(found: Checked) -> Table:

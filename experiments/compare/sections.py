@@ -16,7 +16,7 @@ body { max-width: 68rem; }
 section > p, section > ul, figure, .answer, dl, h1, footer { max-width: 50rem; }
 td { white-space: normal; }
 dd p { margin: .2rem 0; }
-@media print { table { font-size: 7.5pt; } th:first-child { min-width: 6rem; } details:not([open]) { display: none; } }
+@media print { table { font-size: 7.5pt; } th:first-child { min-width: 6rem; } }
 """
 LEAD = 6  # verdict sentences at first sight
 
@@ -158,8 +158,8 @@ def foot(r: Result) -> Foot:
     return Foot(
         f"{seeds}, {len(r.plan.sets)} sets of parameters" if r.layered else seeds,
         Path(r.about.get("scenario", "?")).name,
-        "costs, achievement gap, most weights",
-        FORECAST if r.layered else f"ranges show chance only, {FORECAST}",
+        "costs, gap, weights",
+        FORECAST if r.layered else f"ranges are chance alone, {FORECAST}",
         str(r.about.get("schoolflight", "?")),
         str(r.about.get("code", "?")),
     )

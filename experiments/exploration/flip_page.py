@@ -138,7 +138,7 @@ def page(f: Flips, pictures: list) -> str:
         section("The policies", bullets(policy(f, one) for one in f.policies)),
         section("The sets", bullets(ranges)),
         section("How to read this", bullets([*LIMITS, METHOD]), MORE),
-    ], Foot(seeds_of(f.sweep), city(f.sweep), f"sets of {Path(f.sweep.posterior).name}", f"worth what that calibration is, {FORECAST}"))  # fmt: skip
+    ], Foot(seeds_of(f.sweep), city(f.sweep), f"sets of {Path(f.sweep.posterior).name}", FORECAST))  # fmt: skip
 
 
 def parameters(one: Flip) -> str:

@@ -139,7 +139,7 @@ def page(e: Exploration, pictures: list) -> str:
         section("Signs", table(signs(e))),
         section("What was varied", bullets(varied)),
         section("How to read this", bullets([METHOD, *LIMITS]), MORE),
-    ], Foot(seeds_of(e.sweep), city(e.sweep), "ranges of what was varied", f"shares of points, {FORECAST}"))  # fmt: skip
+    ], Foot(seeds_of(e.sweep), city(e.sweep), "ranges varied", f"shares, {FORECAST}"))  # fmt: skip
 
 
 METHOD = "Boxes are found by PRIM (Friedman & Fisher 1999), as scenario discovery uses it (Bryant & Lempert 2010), in EMA Workbench (Kwakkel 2017)."

@@ -69,8 +69,7 @@ def foot(about: dict) -> Foot:
     """The last line of the page."""
     years = f"{about['fit'][0]}-{about['fit'][-1]}"
     return Foot(
-        f"{about['runs']} runs, each with its own seed", f"first choices by centre, {years}", f"parameters: {PARAMETERS[about['parameters']]}",
-        "years unlike the fitted ones are left out", about["schoolflight"], about["code"],
+        f"{about['runs']} runs, a seed each", f"first choices {years}", f"parameters {PARAMETERS[about['parameters']]}", "years like these", about["schoolflight"], about["code"],
     )  # fmt: skip
 
 

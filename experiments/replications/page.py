@@ -103,7 +103,7 @@ def page(paper: Paper, outcome: Outcome, quick: bool, command: str) -> str:
         section("Findings", bullets(outcome.notes)) if outcome.notes else "",
         section("What is the same, what differs, and why", prose(paper.page), MORE),
         section("How to repeat this", f"<pre><code>{escape(command)}</code></pre>" + bullets([f"schoolflight {about['schoolflight']}, code {about['code']}, Python {about['python']}."])),
-    ], Foot("as in the table", paper.cite, "where the paper is silent", f"an experiment of theory, {FORECAST}"))  # fmt: skip
+    ], Foot("seeds in the table", paper.cite, "above", f"theory, {FORECAST}"))  # fmt: skip
 
 
 def _agreement_first(row: tuple[str, ...]) -> tuple[str, ...]:

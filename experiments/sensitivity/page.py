@@ -69,8 +69,8 @@ def among(sweep: Sweep) -> str:
 def seeds_of(sweep: Sweep) -> str:
     """The seeds of a sweep."""
     if sweep.design == POSTERIOR:
-        return f"{sweep.seeds} seeds a set of parameters"
-    return f"seeds {sweep.seed} to {sweep.seed + sweep.seeds - 1} at every point"
+        return f"{sweep.seeds} seeds a set"
+    return f"seeds {sweep.seed} to {sweep.seed + sweep.seeds - 1} a point"
 
 
 def city(sweep: Sweep) -> str:
@@ -98,4 +98,4 @@ def page(a: Analysis, pictures: list) -> str:
         section("All factors", table(Table("", head, rows))),
         section("What was varied", bullets(varied)),
         section("How to read this", bullets(limits), MORE),
-    ], Foot(seeds_of(a.sweep), city(a.sweep), "ranges of what was varied", f"what moves results, {FORECAST}"))  # fmt: skip
+    ], Foot(seeds_of(a.sweep), city(a.sweep), "ranges varied", FORECAST))  # fmt: skip

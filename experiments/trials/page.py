@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.page import FORECAST, MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
+from abm.page import MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
 from experiments.compare.figures import save
@@ -187,4 +187,4 @@ def page(f: Found, pictures: list, rows: pd.DataFrame, about: dict) -> str:
         section("What was published", bullets(sources)),
         section("How to read this", bullets(LIMITS), MORE),
         section("Repeat", f"<pre>{escape(about.get('command', ''))}</pre>"),
-    ], Foot(f"{len(f.values)} draws, each with its own seed", f"{len(trial.published)} published figures, listed above", "detection, reach and worth of proposals", f"agreement shows no cause, {FORECAST}"))  # fmt: skip
+    ], Foot(f"{len(f.values)} draws, a seed each", f"{len(trial.published)} figures, above", "detection, proposals", "shows no cause"))  # fmt: skip
