@@ -201,9 +201,9 @@ def foot(n: Numbers, about: dict) -> Foot:
     assumed, all_ = declared()
     return Foot(
         f"seeds {n.seeds[0]} to {n.seeds[-1]}" if len(n.seeds) > 1 else f"seed {n.seeds[0]}",
-        Path(about.get("scenario", "?")).name,
-        f"{assumed} of {all_} defaults, {'parameters of ' + Path(n.sets.file).name if n.sets else 'nothing calibrated'}",
-        FORECAST if n.sets else f"ranges are chance alone, {FORECAST}",
+        " and ".join(Path(one).name for one in (about.get("scenario", "?"), *([n.sets.file] if n.sets else ()))),
+        f"{assumed} of {all_} defaults",
+        FORECAST if n.sets else f"uncalibrated, {FORECAST}",
         str(about.get("schoolflight", "?")),
         str(about.get("code", "?")),
     )

@@ -159,7 +159,7 @@ def foot(r: Result) -> Foot:
         f"{seeds}, {len(r.plan.sets)} sets of parameters" if r.layered else seeds,
         Path(r.about.get("scenario", "?")).name,
         "costs, gap, weights",
-        FORECAST if r.layered else f"ranges are chance alone, {FORECAST}",
+        FORECAST if r.layered else f"chance only, {FORECAST}",
         str(r.about.get("schoolflight", "?")),
         str(r.about.get("code", "?")),
     )
