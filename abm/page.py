@@ -14,6 +14,7 @@ LOOK = Path(__file__).with_name("look.css")  # colours and letters, of the scree
 FORMS = Path(__file__).with_name("report.css")
 MORE = "limits"  # the part of a page that says more than its foot
 FORECAST = "no forecast"
+WHOLE = 25  # rows up to which a table is kept on one sheet
 
 
 class Foot(NamedTuple):
@@ -85,7 +86,8 @@ def table(t: Table) -> str:
     caption = f"<caption>{escape(t.title)}</caption>" if t.title else ""
     note = f"<p class='note'>{escape(t.note)}</p>" if t.note else ""
     body = "\n".join(rows)
-    return f"<div class='whole'><div class='scroll'><table>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>{note}</div>\n"
+    kind = "whole" if len(t.rows) <= WHOLE else "long"
+    return f"<div class='{kind}'><div class='scroll'><table>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>{note}</div>\n"
 
 
 def figure(picture) -> str:

@@ -14,6 +14,7 @@ from experiments.compare.figures.look import limits, signed
 from experiments.compare.plan import Arm, Plan, arms_of
 from experiments.compare.store import Store
 from tests.builders import scenario
+from tests.pages import sound
 from tests.test_report import Balance
 
 SMALL = ("city.pupils=200", "city.schools=4", "run.years=3")
@@ -73,6 +74,7 @@ def leagued(tmp_path_factory):
 
 def check(html: str) -> Balance:
     """What holds for every page."""
+    sound(html)
     found = parse(html)
     assert not found.faults and not found.stack and found.tags.count("h1") == found.tags.count("main") == 1
     assert len(found.ids) == len(set(found.ids))

@@ -12,6 +12,7 @@ from abm.page import escape
 from abm.report import WHERE_FROM, policies, write_report
 from abm.scenario import load
 from abm.summary import Numbers, summarise
+from tests.pages import sound
 from tests.test_summary import CLASSROOM, make_run
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
@@ -67,6 +68,7 @@ def test_the_page_is_well_formed(parsed):
 
 def test_the_page_asks_for_nothing_outside(report, parsed):
     page = report[3]
+    sound(page)
     assert all(address.startswith(("#", "data:")) for address in parsed.addresses)
     assert not re.search(r"url\(\s*['\"]?(?!#)", page)
     assert "@import" not in page and "script" not in parsed.tags and "link" not in parsed.tags

@@ -122,7 +122,8 @@ def every(r: Result) -> str:
             if year == r.plan.years and len(r.rows) <= FOLDED
             else f"<details><summary>{escape(words)}</summary>{body}</details>"
         )
-    return "".join(out)
+    left_out = "Tables that are folded on screen are left out on paper; effects.csv has every figure."
+    return "".join(out) + paragraphs([left_out], "note paper")
 
 
 def assumptions(r: Result) -> str:
