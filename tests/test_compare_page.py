@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.results import provenance
 from experiments.compare import about, conduct, effects, league, league_page, page, ranking, result, rows, tables, text
 from experiments.compare.figures import draw, standalone
 from experiments.compare.figures.look import limits, signed
@@ -248,7 +249,7 @@ def many(plan: Plan, effect: np.ndarray, noise) -> result.Result:
                 table.append({"set": 0, "seed": 1 + seed, "arm": name, "year": year} | values)
     runs = effects.Runs(plan, pd.DataFrame(table))
     made = (effects.effects(runs, False), effects.summary(runs, False), effects.paths(runs, False))
-    return result.Result(plan, *made, runs, pd.DataFrame(), {})
+    return result.Result(plan, *made, runs, pd.DataFrame(), provenance())
 
 
 def test_a_hundred_rows_break_nothing(tmp_path):

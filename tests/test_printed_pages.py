@@ -8,7 +8,6 @@ import pytest
 
 from abm.page import Foot, document, section, table
 from abm.report import write_report
-from abm.results import provenance
 from abm.summary import Table
 from experiments.compare import league, league_page, ranking, sections
 from experiments.compare.figures import draw
@@ -19,8 +18,6 @@ from tests.builders import scenario
 from tests.pages import FLAGS, chromium, printed, sound
 from tests.test_compare_page import SMALL, arms_policy, many
 from tests.test_summary import make_run
-
-ABOUT = provenance() | {"scenario": "configs/classroom.toml", "command": "schoolflight compare"}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +50,7 @@ def test_a_comparison_of_many_on_paper(browser, tmp_path):
         Arm(f"a{k}", f"A policy with a rather long name, number {k} of them", arms_policy()) for k in range(30)
     )
     plan = Plan(scenario("classroom", *SMALL), "x.toml", arms, years=2, after=1, seeds=4)
-    r = replace(many(plan, np.linspace(-0.2, 0.2, 30), noise=np.linspace(0.0, 0.1, 30)), about=ABOUT)
+    r = many(plan, np.linspace(-0.2, 0.2, 30), noise=np.linspace(0.0, 0.1, 30))
     printed(browser, put(tmp_path, sections.page(r, draw(r, tmp_path))), 25)
 
 
@@ -63,7 +60,7 @@ def test_a_league_at_three_intensities_on_paper(browser, tmp_path):
     plan = Plan(scenario("classroom", *SMALL), "x.toml", (), years=2, after=0, seeds=6)
     plan = replace(plan, arms=league.doses(listed, (0.33, 0.67, 1.0)))
     effect = np.repeat([-0.123, -0.09, 0.1], 3)
-    r = replace(many(plan, effect, noise=np.tile([0.01, 0.03, 0.001], 3)), about=ABOUT)
+    r = many(plan, effect, noise=np.tile([0.01, 0.03, 0.001], 3))
     rows = ranking.ranked(r, None, listed)
     html = league_page.page(r, None, rows, listed, draw_league(r, None, rows))
     printed(browser, put(tmp_path, html), 9)

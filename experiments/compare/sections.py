@@ -16,7 +16,7 @@ body { max-width: 68rem; }
 section > p, section > ul, figure, .answer, dl, h1, footer { max-width: 50rem; }
 td { white-space: normal; }
 dd p { margin: .2rem 0; }
-@media print { table { font-size: 7.5pt; } th:first-child { min-width: 6rem; } }
+@media print { table { font-size: 7.5pt; } caption { font-size: 10pt; } th:first-child { min-width: 6rem; } }
 """
 LEAD = 6  # verdict sentences at first sight
 
