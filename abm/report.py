@@ -1,21 +1,19 @@
 """The page of a run: one file without links outwards, for readers who are no specialists, on screen and on paper."""
 
-import base64
 import dataclasses
 from collections.abc import Iterable
-from html import escape as _escape
 from pathlib import Path
 
 import numpy as np
 
-from abm.config import Config, parameters
+from abm.config import Config
+from abm.page import FORECAST, MORE, Foot, bullets, declared, document, escape, figure, paragraphs, section, table
 from abm.policies import Policy
 from abm.results import Run, write
 from abm.summary import Numbers, Summary, Table, own_set, seeds, summarise
 from abm.summary.numbers import NOT_DEFINED, Range, between, count, index, kilometres, parts, percent, words
 from abm.summary.weights import weights
 
-LARGEST_SVG = 500_000  # characters; a larger drawing is put in as a PNG
 SHOWN = 10  # schools listed at first sight
 YEAR = {
     "supply": "What the authority orders about schools, zones and ways takes place.",
@@ -29,11 +27,6 @@ YEAR = {
     "respond": "Schools respond: they add or cut classes, change fees, adopt a funded theme, or close for lack of demand.",
     "move": "Some families move home, as far as their means allow.",
 }  # fmt: skip
-
-
-def escape(text: str, quote: bool = True) -> str:
-    """Text for the page: nothing in it is markup, and a unit stays beside its number."""
-    return _escape(text, quote).replace(" %", "\u00a0%").replace(" km", "\u00a0km")
 
 
 def write_report(run: Run, config: Config) -> str:
@@ -60,63 +53,10 @@ def page(summary: Summary, pictures: Iterable, config: Config) -> str:
         section("Policies in force", policies(config)),
         section("How the model works", how(config)),
         section("What counts for families, in kilometres", table(weights(config, [n.of(seed) for seed in n.seeds] if n.sets else ()))),
-        section("What rests on assumption, and what this cannot say", assumptions(n)),
+        section("What rests on assumption, and what this cannot say", assumptions(n, about), MORE),
         section("How to repeat this run", repeat(n, about)),
-        f"<footer>{escape(one_line(n, about))}</footer>",
     ]  # fmt: skip
-    return document(summary.title, parts_)
-
-
-def document(title: str, parts: Iterable[str], style: str = "") -> str:
-    """A whole page of ``parts`` in the look of the reports; ``style``: further CSS."""
-    css = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
-    return (
-        "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        f"<title>{escape(title)} - schoolflight</title>\n<style>\n{css}{style}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
-    )  # fmt: skip
-
-
-def section(title: str, body: str) -> str:
-    """A titled part of the page."""
-    return f"<section><h2>{escape(title)}</h2>\n{body}</section>"
-
-
-def paragraphs(texts: Iterable[str], kind: str = "") -> str:
-    """Texts as paragraphs."""
-    start = f"<p class='{kind}'>" if kind else "<p>"
-    return "".join(f"{start}{escape(text)}</p>" for text in texts)
-
-
-def bullets(texts: Iterable[str], tag: str = "ul") -> str:
-    """Texts as a list."""
-    return f"<{tag}>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</{tag}>"
-
-
-def table(t: Table) -> str:
-    """A table with the scope of its headers, wide ones scroll."""
-    head = "".join(f"<th scope='col'>{escape(cell)}</th>" for cell in t.head)
-    rows = []
-    for label, *cells in t.rows:
-        inner = " class='in'" if label.startswith(" ") else ""
-        tail = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        rows.append(f"<tr><th scope='row'{inner}>{escape(label.strip())}</th>{tail}</tr>")
-    caption = f"<caption>{escape(t.title)}</caption>" if t.title else ""
-    note = f"<p class='note'>{escape(t.note)}</p>" if t.note else ""
-    body = "\n".join(rows)
-    return f"<div class='whole'><div class='scroll'><table>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>{note}</div>\n"
-
-
-def figure(picture) -> str:
-    """A figure with its caption, which is also its text for those who do not see it."""
-    alt = escape(f"{picture.title}. {picture.caption}")
-    if len(picture.svg) > LARGEST_SVG:
-        data = base64.b64encode(picture.png).decode()
-        drawing = f"<img alt='{alt}' src='data:image/png;base64,{data}'>"
-    else:
-        drawing = picture.svg.replace("<svg", f"<svg role='img' aria-label='{alt}'", 1)
-    return f"<figure>{drawing}<figcaption>{escape(picture.caption)}</figcaption></figure>\n"
+    return document(summary.title, parts_, foot(n, about))
 
 
 def cards(n: Numbers) -> str:
@@ -214,13 +154,14 @@ WHERE_FROM = {  # by kind of city
 }
 
 
-def assumptions(n: Numbers) -> str:
-    """What is assumed, and limits."""
-    declared = [p for p in parameters(Config) if p.key.partition(".")[0] not in ("title", "description", "run", "city")]
-    assumed = sum(p.source.startswith("assumption") for p in declared)
+def assumptions(n: Numbers, about: dict) -> str:
+    """Sources, what is assumed, and limits."""
+    assumed, all_ = declared()
+    from_ = about.get("sources")
     return bullets([
+        f"Sources: {from_}" if from_ else f"Sources: as {Path(about.get('scenario', '?')).name} gives them beside its figures.",
         WHERE_FROM[n.config.city.kind],
-        f"Of the {len(declared)} parameters of families, choice, admission and schools, the defaults of {assumed} are assumptions; the command schoolflight parameters lists each with its source.",
+        f"Of the {all_} parameters of families, choice, admission and schools, the defaults of {assumed} are assumptions; the command schoolflight parameters lists each with its source.",
         (
             f"{', '.join(next(iter(n.sets.by_seed.values())))} come from {n.sets.file}, a set for each seed; whether they were calibrated to this city, and to what, the file says. All else is as in the scenario."
             if n.sets else
@@ -255,13 +196,14 @@ def repeat(n: Numbers, about: dict) -> str:
     ])  # fmt: skip
 
 
-def one_line(n: Numbers, about: dict) -> str:
-    """Version, seeds, sources, assumptions and limits on one line."""
-    return (
-        f"schoolflight {about.get('schoolflight', '?')} (code {about.get('code', '?')}); {seeds(n)}; sources: {about.get('scenario', '')}; "
-        + (
-            "assumptions: see above; limits: not a forecast."
-            if n.sets
-            else "assumptions: uncalibrated parameters, see above; limits: seeds show chance only, not a forecast."
-        )
+def foot(n: Numbers, about: dict) -> Foot:
+    """The last line of the page."""
+    assumed, all_ = declared()
+    return Foot(
+        f"seeds {n.seeds[0]} to {n.seeds[-1]}" if len(n.seeds) > 1 else f"seed {n.seeds[0]}",
+        " and ".join(Path(one).name for one in (about.get("scenario", "?"), *([n.sets.file] if n.sets else ()))),
+        f"{assumed} of {all_} defaults",
+        FORECAST if n.sets else f"uncalibrated, {FORECAST}",
+        str(about.get("schoolflight", "?")),
+        str(about.get("code", "?")),
     )

@@ -20,7 +20,7 @@ from abm.compiled import DIGEST, PACKAGE
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.rows import FLOW_HEADER, INDICATOR_HEADER, POLICY_HEADER, school_header
-from abm.scenario import configure, to_tree
+from abm.scenario import configure, sources, to_tree
 from abm.values import with_values
 
 TABLES = ("indicators", "schools", "flows", "policies")
@@ -185,6 +185,7 @@ def manifest(config: Config, seeds: list[int], scenario: str, identity: str, com
     return {
         "run_id": identity,
         "scenario": scenario,
+        "sources": sources(Path(scenario)),
         "command": command,
         "status": "running",
         "seeds": seeds,

@@ -5,6 +5,7 @@ Every fault is a ``ScenarioError`` whose text names the file, the key and the re
 
 import dataclasses
 import difflib
+import itertools
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -56,6 +57,18 @@ def read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     if path.resolve() in (p.resolve() for p in above):
         raise ScenarioError(f"{path}: base leads back to this file; name another one")
     return over(read(path.parent / base, (*above, path)), tree)
+
+
+def sources(path: Path) -> str:
+    """What a scenario's file says of its sources: the comment at its head, or else at that of its base. Empty without one."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        base = "" if lines[:1] and lines[0].startswith("#") else parse(path).get("base", "")
+    except (OSError, ScenarioError):
+        return ""
+    if base and (path.parent / base).resolve() != path.resolve():
+        return sources(path.parent / base)
+    return " ".join(line.lstrip("# ").strip() for line in itertools.takewhile(lambda line: line.startswith("#"), lines))
 
 
 def over(under: dict[str, Any], tree: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.results import provenance
 from experiments.compare import about, conduct, effects, league, league_page, page, ranking, result, rows, tables, text
 from experiments.compare.figures import draw, standalone
 from experiments.compare.figures.look import limits, signed
 from experiments.compare.plan import Arm, Plan, arms_of
 from experiments.compare.store import Store
 from tests.builders import scenario
+from tests.pages import sound
 from tests.test_report import Balance
 
 SMALL = ("city.pupils=200", "city.schools=4", "run.years=3")
@@ -73,6 +75,7 @@ def leagued(tmp_path_factory):
 
 def check(html: str) -> Balance:
     """What holds for every page."""
+    sound(html)
     found = parse(html)
     assert not found.faults and not found.stack and found.tags.count("h1") == found.tags.count("main") == 1
     assert len(found.ids) == len(set(found.ids))
@@ -246,7 +249,7 @@ def many(plan: Plan, effect: np.ndarray, noise) -> result.Result:
                 table.append({"set": 0, "seed": 1 + seed, "arm": name, "year": year} | values)
     runs = effects.Runs(plan, pd.DataFrame(table))
     made = (effects.effects(runs, False), effects.summary(runs, False), effects.paths(runs, False))
-    return result.Result(plan, *made, runs, pd.DataFrame(), {})
+    return result.Result(plan, *made, runs, pd.DataFrame(), provenance())
 
 
 def test_a_hundred_rows_break_nothing(tmp_path):

@@ -26,7 +26,7 @@ FLOORS = {
     "staying": 3, "supply": 3, "tickets": 3, "tolerance": 3, "transfers": 3, "utility": 3, "values": 3, "worth": 3, "zoning": 3,
     "agents": 4, "authority": 4, "explain": 4, "model": 4,
     "results": 5, "rows": 5, "figures": 5, "summary": 5,
-    "report": 6,
+    "page": 6, "report": 6,
 }  # fmt: skip
 FILES = sorted((ROOT / "abm").rglob("*.py"))
 

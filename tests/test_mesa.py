@@ -54,6 +54,27 @@ def test_the_classroom_page_draws_plots_town_and_schools(classroom_page):
     assert [bytes(p.value)[:4] for p in pictures] == [b"\x89PNG"] * 2
 
 
+def test_step_and_reset_on_the_classroom_page(classroom_page):
+    """The buttons that a reader presses, without a browser: a year goes by and is drawn; reset leads back to year 0."""
+    import ipyvuetify
+    import ipywidgets
+    import solara
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = solara.AppLayout(children=[classroom_page.make()])  # puts the controls at the side
+        _, rendered = solara.render(whole, handle_error=False)
+
+        def drawn(button: str = "") -> bytes:
+            if button:
+                next(w for w in rendered.find(ipyvuetify.Btn).widgets if w.children == [button]).click()
+            return bytes(rendered.find(ipywidgets.Image).widgets[0].value)
+
+        start, stepped, again = drawn(), drawn("Step"), drawn("Reset")
+        rendered.close()
+    assert start != stepped and start == again
+
+
 def test_inputs_of_the_classroom_page_are_within_their_declarations(classroom_page):
     """Every value and bound comes from a declaration; both ends make a model."""
     made = classroom_page.settings()

@@ -8,9 +8,11 @@ from html.parser import HTMLParser
 import pytest
 
 from abm.cities import MAKERS
-from abm.report import LARGEST_SVG, WHERE_FROM, escape, figure, policies, write_report
+from abm.page import escape
+from abm.report import WHERE_FROM, policies, write_report
 from abm.scenario import load
 from abm.summary import Numbers, summarise
+from tests.pages import sound
 from tests.test_summary import CLASSROOM, make_run
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
@@ -66,6 +68,7 @@ def test_the_page_is_well_formed(parsed):
 
 def test_the_page_asks_for_nothing_outside(report, parsed):
     page = report[3]
+    sound(page)
     assert all(address.startswith(("#", "data:")) for address in parsed.addresses)
     assert not re.search(r"url\(\s*['\"]?(?!#)", page)
     assert "@import" not in page and "script" not in parsed.tags and "link" not in parsed.tags
@@ -115,14 +118,6 @@ def test_the_summary_is_returned_and_on_the_page(report):
     assert f"{n.range('dissimilarity').median:.3f}" in page
     for sentence in summarise(run, config).answer:
         assert escape(sentence) in page
-
-
-def test_a_large_drawing_is_put_in_as_png(report):
-    class Large:
-        title, caption, png, svg = "t", "c 'quoted' <b>", b"png", "<svg>" + " " * LARGEST_SVG
-
-    shown = figure(Large)
-    assert "src='data:image/png;base64,cG5n'" in shown and "<b>" not in shown
 
 
 def test_a_stopped_run_of_one_seed_and_no_years_has_a_page(tmp_path):

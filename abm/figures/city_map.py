@@ -1,6 +1,7 @@
 """The city by composition: homes by small area and schools on top, at the start and at the end."""
 
 import numpy as np
+from contourpy import contour_generator
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import Normalize
@@ -11,7 +12,7 @@ from scipy.spatial import cKDTree
 from abm.figures.style import GRID, INK, MARKER, MUTED, PAPER, SECTOR_NAME, SHARE, as_percent, look, picture, sheet
 from abm.summary import Numbers
 
-PIXELS = 360  # along the longer side of the city, where small areas have no outlines
+CELLS = 160  # along the longer side of the city, where small areas have no outlines
 DISCS = 16000  # square points of all schools' discs, if all were as large as the largest
 
 
@@ -64,25 +65,41 @@ def _scale(homes: np.ndarray | None, table) -> Normalize:
 
 
 def _homes(ax, plan, homes: np.ndarray, scale: Normalize) -> None:
-    """Small areas as their outlines; without outlines as the ground nearest to their places."""
-    if any(plan.outlines):
-        for a, rings in enumerate(plan.outlines):
-            if rings:
-                colour = SHARE(scale(homes[a])) if np.isfinite(homes[a]) else GRID
-                ax.add_collection(PathCollection([_path(rings)], facecolors=[colour], edgecolors=PAPER, linewidths=0.3))
-        ax.autoscale_view()
-        return
+    """Small areas as their outlines; without outlines as the ground nearest to their places, where pupils live."""
+    known = any(plan.outlines)
+    for a, rings in enumerate(plan.outlines if known else _grounds(plan)):
+        if rings and (known or np.isfinite(homes[a])):
+            colour = SHARE(scale(homes[a])) if np.isfinite(homes[a]) else GRID
+            edge = PAPER if known else colour
+            ax.add_collection(PathCollection([_path(rings)], facecolors=[colour], edgecolors=[edge], linewidths=0.3))
+    ax.autoscale_view()
+
+
+def _grounds(plan) -> list[list[np.ndarray]]:
+    """(area,) rings around the ground that is nearest to the places of each area, holes included."""
     x, y = plan.place_x, plan.place_y
     reach = 1.6 * np.median(cKDTree(np.stack([x, y], 1)).query(np.stack([x, y], 1), k=min(6, x.size))[0][:, -1])
-    step = max(np.ptp(x), np.ptp(y), reach) / PIXELS
+    step = max(np.ptp(x), np.ptp(y), reach) / CELLS
     across, up = np.arange(x.min() - reach, x.max() + reach, step), np.arange(y.min() - reach, y.max() + reach, step)
     gap, near = cKDTree(np.stack([x, y], 1)).query(np.stack(np.meshgrid(across, up), -1), distance_upper_bound=reach)
-    area = np.append(plan.place_area, 0)[near]
-    colours = SHARE(scale(np.nan_to_num(homes)), bytes=True)[area]
-    colours[~np.isfinite(gap) | ~np.isfinite(homes)[area], 3] = 0
-    ax.imshow(
-        colours, extent=(across[0], across[-1] + step, up[0], up[-1] + step), origin="lower", interpolation="nearest"
-    )
+    area = np.where(np.isfinite(gap), np.append(plan.place_area, -1)[near], -1)
+    return [_rings(area == a, across, up) for a in range(plan.pupils.shape[0])]
+
+
+def _rings(inside: np.ndarray, across: np.ndarray, up: np.ndarray) -> list[np.ndarray]:
+    """Rings (point, 2) around the cells of a mask (up, across), without the points on straight stretches."""
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return []
+    low, left = rows[0], columns[0]
+    part = np.pad(inside[low : rows[-1] + 1, left : columns[-1] + 1], 1).astype(float)
+    step = across[1] - across[0]
+    out = []
+    for line in contour_generator(z=part).lines(0.5):
+        ring = line[:-1]
+        (x0, y0), (x1, y1) = (ring - np.roll(ring, 1, axis=0)).T, (np.roll(ring, -1, axis=0) - ring).T
+        out.append(ring[np.abs(x0 * y1 - y0 * x1) > 1e-9] * step + (across[left] - step, up[low] - step))
+    return out
 
 
 def _path(rings) -> Path:

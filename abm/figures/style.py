@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import matplotlib
 from matplotlib import colormaps
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 INK, PAPER, MUTED, GRID = "#1b1f24", "#fffffe", "#5a646f", "#d8dde2"
@@ -87,6 +88,8 @@ def picture(name: str, title: str, caption: str, figure: Figure) -> Picture:
     figure.set_layout_engine("none")  # positions stand; laying out again for each format would take half the time
     figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
     figure.patch.set_alpha(0)
+    for mesh in figure.findobj(QuadMesh):  # matplotlib makes pixels of long colour bars
+        mesh.set(rasterized=False, edgecolor="face", linewidth=0.8)
     figure.savefig(svg, format="svg", metadata={"Date": None})
     return Picture(name, title, caption, png.getvalue(), inline(svg.getvalue()))
 
@@ -100,6 +103,9 @@ def inline(svg: str) -> str:
     svg = re.sub(r'<g id="[\w.]+_\d+"', "<g", svg)
     for colour, variable in VARIABLES.items():
         svg = svg.replace(colour, f"var(--{variable})")
+    svg = re.sub(
+        r"<[^>]+>", lambda tag: re.sub(r"(?<![\w.#])(-?\d+\.\d\d)\d+", r"\1", tag[0]), svg
+    )  # finer than any printer
     return re.sub(r"\n\s*", "\n", svg).strip()
 
 

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from abm.config import Config
 from abm.config.declare import ScenarioError
+from abm.page import LOOK
 from abm.policies import SHELF
 from abm.scenario import load, to_tree
 from experiments.app.bands import Bands
@@ -50,6 +51,7 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
             Route("/api/future/{key}/family/{year:int}/{row:int}", _answer(_family)),
             Route("/api/future/{key}/zones/{year:int}", _answer(_zones)),
             *routes(_answer, _config, _city),
+            Route("/page/look.css", _look),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
     )
@@ -88,6 +90,11 @@ def _answer(handler):
 
 async def _index(_: Request) -> Response:
     return Response((PAGE / "index.html").read_text(encoding="utf-8"), media_type="text/html", headers=SECURITY)
+
+
+async def _look(_: Request) -> Response:
+    """Colours and letters, which screen and reports share."""
+    return Response(LOOK.read_text(encoding="utf-8"), media_type="text/css", headers=SECURITY)
 
 
 def _config(request: Request, name: str) -> Config:

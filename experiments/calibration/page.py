@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from abm.page import FORECAST, MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
 from experiments.calibration import diagnostics, figures, together
@@ -43,11 +43,11 @@ def page(found: Findings, pictures: list) -> str:
         section("Figures that the fit never saw", held_out(found)),
         section("Does it matter where the simulation starts?", starts(found)),
         section("Which targets can be met together", bullets(together.sentences(calibration, found.tried))),
-        section("What cannot be told", diagnosis(found) + distances + bullets(LIMITS)),
+        section("What cannot be told", diagnosis(found) + distances + bullets(LIMITS), MORE),
         section("Sources of the targets", bullets(sources(found))),
         section("How to repeat this", repeat(found)),
     ]
-    return document(f"{calibration.title}: calibration", parts)
+    return document(f"{calibration.title}: calibration", parts, foot(found))
 
 
 def told(found: Findings) -> str:
@@ -219,3 +219,16 @@ def repeat(found: Findings) -> str:
         f"Libraries: {libraries}.",
         "posterior.csv holds the sets with weights: compare and sweep take it. scenario.toml is the scenario at their medians: run takes it. provenance.json holds the whole calibration.",
     ])  # fmt: skip
+
+
+def foot(found: Findings) -> Foot:
+    """The last line of the page."""
+    c = found.calibration
+    return Foot(
+        f"a seed a simulation ({found.fit.simulations:,})",
+        f"{len(c.targets)} figures, above",
+        "priors, tolerances",
+        FORECAST,
+        str(found.about["schoolflight"]),
+        str(found.about["code"]),
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from abm.page import MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
 from experiments.calibration.checked import Checked
@@ -89,9 +89,9 @@ def page(plan: Plan, found: Checked, pictures: list, file: str) -> str:
         section("Figures", "".join(figure(drawn) for drawn in pictures)),
         section("Tables", table(verdicts(found)) + table(covered(found)) + table(learnt(found))),
         section("What was done", bullets(what)),
-        section("How to read this", bullets([*METHOD, *LIMITS])),
+        section("How to read this", bullets([*METHOD, *LIMITS]), MORE),
         section("How to repeat this", f"<p><code>{escape(repeat)}</code></p>"),
-    ])  # fmt: skip
+    ], Foot(f"a seed a city ({cities(found)})", "none, made-up cities", "priors, tolerances", "checks no model"))  # fmt: skip
 
 
 def verdicts(found: Checked) -> Table:

@@ -3,7 +3,8 @@
 import inspect
 import re
 
-from abm.report import escape, settings
+from abm.page import escape
+from abm.report import settings
 from abm.summary.numbers import words
 from experiments.compare.result import Hide, Result
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.report import bullets, escape, paragraphs, section, table
+from abm.page import MORE, bullets, escape, paragraphs, section, table
 from abm.summary.tables import Table
 from experiments.compare import sections
 from experiments.compare.about import entry as about_policy
@@ -30,10 +30,9 @@ def page(r: Result, budget: Result | None, rows: list[Row], entries: list[Entry]
         section("The policies", about(r, rows)),
         section("How sure, and what rests on assumption", sections.assumptions(r) + paragraphs([
             "All policies run with their default settings, which no city has chosen: a better design of a policy may rank otherwise.",
-        ])),
+        ]), MORE),
         section("How to repeat this", sections.repeat(r)),
-        f"<footer>{escape(sections.footer(r))}</footer>",
-    ])  # fmt: skip
+    ], r)  # fmt: skip
 
 
 def opening(r: Result, rows: list[Row]) -> list[str]:

@@ -1,6 +1,8 @@
 """The words of a comparison's page: the opening, how sure, what is assumed, how to repeat, and its frame."""
 
-from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from pathlib import Path
+
+from abm.page import FORECAST, MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from experiments.compare import tables
 from experiments.compare.about import policies
 from experiments.compare.result import ORDER, Result
@@ -14,14 +16,14 @@ body { max-width: 68rem; }
 section > p, section > ul, figure, .answer, dl, h1, footer { max-width: 50rem; }
 td { white-space: normal; }
 dd p { margin: .2rem 0; }
-@media print { table { font-size: 7.5pt; } th:first-child { min-width: 6rem; } details:not([open]) { display: none; } }
+@media print { table { font-size: 7.5pt; } caption { font-size: 10pt; } th:first-child { min-width: 6rem; } }
 """
 LEAD = 6  # verdict sentences at first sight
 
 
-def frame(title: str, parts: list[str]) -> str:
+def frame(title: str, parts: list[str], r: Result) -> str:
     """A whole page in the look of the reports, with room for wide tables."""
-    return document(title, parts, WIDE)
+    return document(title, parts, foot(r), WIDE)
 
 
 def page(r: Result, pictures: dict[str, list]) -> str:
@@ -38,10 +40,9 @@ def page(r: Result, pictures: dict[str, list]) -> str:
         section("More than a mean", drawn(pictures["peaks"]) + "".join(table(t) for t in own[3:] if t)),
         section("All figures", every(r)),
         section("The policies", policies(r)),
-        section("How sure, and what rests on assumption", assumptions(r)),
+        section("How sure, and what rests on assumption", assumptions(r), MORE),
         section("How to repeat this", repeat(r)),
-        f"<footer>{escape(footer(r))}</footer>",
-    ])  # fmt: skip
+    ], r)  # fmt: skip
 
 
 def drawn(pictures: list) -> str:
@@ -121,12 +122,15 @@ def every(r: Result) -> str:
             if year == r.plan.years and len(r.rows) <= FOLDED
             else f"<details><summary>{escape(words)}</summary>{body}</details>"
         )
-    return "".join(out)
+    left_out = "Tables that are folded on screen are left out on paper; effects.csv has every figure."
+    return "".join(out) + paragraphs([left_out], "note paper")
 
 
 def assumptions(r: Result) -> str:
     """What the numbers rest on."""
+    from_ = r.about.get("sources")
     return bullets([
+        f"Sources of the city: {from_}" if from_ else "Sources of the city: as the scenario's file gives them beside its figures.",
         "Seeds: the 95 % intervals by year come from paired differences, the same families and the same luck with and without the policy. They tell Monte Carlo error alone.",
         f"Parameters: {f'{len(r.plan.sets) - 1} further sets with {r.plan.set_seeds} seeds each, {r.plan.drawn_from}' if r.layered else 'one set only, the scenario as it is; the answer may hang on it'}.",
         f"Smallest effect of interest: {r.plan.smallest:g} of D. False discoveries are held to 5 % over the table.",
@@ -149,10 +153,14 @@ def repeat(r: Result) -> str:
     ])  # fmt: skip
 
 
-def footer(r: Result) -> str:
-    """Version, seeds, limits on one line."""
-    about = r.about
-    return (
-        f"schoolflight {about.get('schoolflight', '?')} (code {about.get('code', '?')}), comparison {about.get('id', '?')}; {r.plan.seeds} seeds; "
-        "costs and achievement gap are assumptions; not a forecast."
+def foot(r: Result) -> Foot:
+    """The last line of the page."""
+    seeds = f"seeds {r.plan.seed} to {r.plan.seed + r.plan.seeds - 1}"
+    return Foot(
+        f"{seeds}, {len(r.plan.sets)} sets of parameters" if r.layered else seeds,
+        Path(r.about.get("scenario", "?")).name,
+        "costs, gap, weights",
+        FORECAST if r.layered else f"chance only, {FORECAST}",
+        str(r.about.get("schoolflight", "?")),
+        str(r.about.get("code", "?")),
     )

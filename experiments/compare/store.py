@@ -11,6 +11,7 @@ import pandas as pd
 from abm.config.declare import ScenarioError
 from abm.results import provenance, write
 from abm.rows import number
+from abm.scenario import sources
 from experiments.compare.measures import MEASURES, STANDINGS
 from experiments.compare.plan import Plan, to_plain
 
@@ -69,7 +70,13 @@ class Store:
                 if self.manifest().get("id") != plan.identity():
                     raise ScenarioError(f"{self.folder}: holds another comparison or other files; give another --out")
                 return
-            about = {"id": plan.identity(), "scenario": plan.scenario, "command": command, "seconds": 0.0}
+            about = {
+                "id": plan.identity(),
+                "scenario": plan.scenario,
+                "sources": sources(Path(plan.scenario)),
+                "command": command,
+                "seconds": 0.0,
+            }
             self._note(about | provenance() | {"plan": to_plain(plan)})
         except OSError as error:
             raise ScenarioError(f"{self.folder}: cannot be written ({error.strerror}); give another --out") from None

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.report import bullets, document, escape, figure, paragraphs, section, settings, table
+from abm.page import FORECAST, MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
+from abm.report import settings
 from abm.results import write
 from abm.scenario import configure
 from abm.summary import Table
@@ -15,6 +16,7 @@ from experiments.compare.figures import save
 from experiments.exploration.flip_figures import maps, shares
 from experiments.exploration.flips import RATE, Flip, Flips
 from experiments.exploration.page import METHOD, in_words
+from experiments.sensitivity.page import city, seeds_of
 from experiments.sweep.sets import told as drawn
 
 LIMITS = (
@@ -135,8 +137,8 @@ def page(f: Flips, pictures: list) -> str:
         section("Where the sign flips", figure(pictures[1]) + "".join(parameters(one) for one in f.policies)),
         section("The policies", bullets(policy(f, one) for one in f.policies)),
         section("The sets", bullets(ranges)),
-        section("How to read this", bullets([*LIMITS, METHOD])),
-    ])  # fmt: skip
+        section("How to read this", bullets([*LIMITS, METHOD]), MORE),
+    ], Foot(seeds_of(f.sweep), city(f.sweep), f"sets of {Path(f.sweep.posterior).name}", FORECAST))  # fmt: skip
 
 
 def parameters(one: Flip) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from abm.page import FORECAST, MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
 from experiments.compare.figures import save
@@ -13,7 +13,7 @@ from experiments.exploration.analysis import Exploration
 from experiments.exploration.discovery import Box
 from experiments.exploration.figures import sign_map, trade_off
 from experiments.exploration.flips import Flips
-from experiments.sensitivity.page import sentence
+from experiments.sensitivity.page import city, seeds_of, sentence
 
 WEAK = 0.6  # a held-out density below this times that of the box is told as a doubt
 LIMITS = (
@@ -138,8 +138,8 @@ def page(e: Exploration, pictures: list) -> str:
         section("Boxes", table(Table("", head, rows, "Quasi-p: how easily chance gives the box's density without the limit.")) if rows else "<p>None.</p>"),
         section("Signs", table(signs(e))),
         section("What was varied", bullets(varied)),
-        section("How to read this", bullets([METHOD, *LIMITS])),
-    ])  # fmt: skip
+        section("How to read this", bullets([METHOD, *LIMITS]), MORE),
+    ], Foot(seeds_of(e.sweep), city(e.sweep), "ranges varied", f"shares, {FORECAST}"))  # fmt: skip
 
 
 METHOD = "Boxes are found by PRIM (Friedman & Fisher 1999), as scenario discovery uses it (Bryant & Lempert 2010), in EMA Workbench (Kwakkel 2017)."

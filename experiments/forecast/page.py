@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from abm.page import MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
 from experiments.compare.figures import save
@@ -56,13 +56,21 @@ def write_page(folder: Path, ledger: Ledger) -> str:
     if scores is not None:
         parts += [section("Scores", "".join(table(t) for t in tables(scores)) + bullets(rivals()))]
     parts += [
-        section("How it was made", bullets(how(about))), section("Limits", bullets(LIMITS)),
+        section("How it was made", bullets(how(about))), section("Limits", bullets(LIMITS), MORE),
         section("Ledger", paragraphs(LEDGER) + table(lines(entry, marks))),
     ]  # fmt: skip
-    write(folder / "index.html", document(about["title"], parts))
+    write(folder / "index.html", document(about["title"], parts, foot(about)))
     return "\n\n".join(
         [about["title"], *summary, f"Page: {folder / 'index.html'}\nLast hash of the ledger: {ledger.last}"]
     )
+
+
+def foot(about: dict) -> Foot:
+    """The last line of the page."""
+    years = f"{about['fit'][0]}-{about['fit'][-1]}"
+    return Foot(
+        f"{about['runs']} runs, a seed each", f"first choices {years}", f"parameters {PARAMETERS[about['parameters']]}", "years like these", about["schoolflight"], about["code"],
+    )  # fmt: skip
 
 
 PARAMETERS = {

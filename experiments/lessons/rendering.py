@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from abm.config.declare import ScenarioError
-from abm.report import document
+from abm.page import FORECAST, MORE, Foot, bullets, declared, document, section
 from abm.results import write
 from experiments.lessons.classroom import ROOT, SVG
 
@@ -18,6 +18,7 @@ STYLE = """
 .code { overflow-x: auto; background: var(--soft); border: 1px solid var(--grid); border-radius: 4px; padding: .6em .8em; }
 .code pre, .out { margin: 0; font-size: .86em; line-height: 1.4; }
 .out { padding: .5em .8em; border-left: 3px solid var(--mark); overflow-x: auto; margin: .4em 0 1em; }
+td:first-child { text-align: left; }
 blockquote { margin: 1em 0; padding: .3em 1em; border-left: 4px solid var(--minority); background: var(--soft); }
 .code .k, .code .kn, .code .ow { color: var(--mark); font-weight: 600; } .code .c1 { color: var(--muted); font-style: italic; }
 .code .s1, .code .s2, .code .sa, .code .si { color: var(--homes); } .code .mi, .code .mf { color: var(--minority); }
@@ -56,23 +57,38 @@ def html(book, name: str) -> str:
     """The page of a notebook that was run."""
     parts = [part for cell in book.cells for part in _cell(cell)]
     title = re.sub(r"^#\s*", "", book.cells[0].source.splitlines()[0])
-    parts.append(
-        f"<footer>schoolflight, {escape(name)}: all of it is a model of made-up cities; nothing here is a forecast.</footer>"
-    )
-    return document(title, parts, STYLE)
+    parts.append(section("What this rests on", bullets(_limits(name)), MORE))
+    foot = Foot("seeds as in the cells", "made-up cities", "all weights", FORECAST)  # fmt: skip
+    return document(title, parts, foot, STYLE)
+
+
+def _limits(name: str) -> list[str]:
+    assumed, all_ = declared()
+    return [
+        f"The cells of {name} as they were run here, with the seeds that they name; with another seed figures differ a little.",
+        "The cities are made up, or matched to published totals only: no row of any real table is in a lesson.",
+        f"Of the model's {all_} parameters, the defaults of {assumed} are assumptions; the command schoolflight parameters lists each with its source.",
+        "What carries over to a real town is how things hang together and which questions to ask, not a number.",
+    ]
 
 
 def _cell(cell) -> Iterator[str]:
     if cell.cell_type == "markdown":
         from markdown_it import MarkdownIt
 
-        yield MarkdownIt("commonmark", {"html": False}).enable("table").render(cell.source)
+        text = cell.source.replace(" %", "\u00a0%")
+        yield MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
         return
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    yield highlight(cell.source, PythonLexer(), HtmlFormatter(cssclass="code"))
+    code = highlight(cell.source, PythonLexer(), HtmlFormatter(cssclass="code"))
+    yield (
+        f"<details><summary>How this figure is drawn</summary>{code}</details>"
+        if "with panel(" in cell.source
+        else code
+    )
     for kind, outputs in groupby(cell.outputs, key=lambda output: output.output_type):
         if kind == "stream":
             yield f"<pre class='out'>{escape(''.join(output.text for output in outputs))}</pre>"
@@ -90,6 +106,6 @@ def _output(output) -> str:
     if "image/png" in data:
         return f"<figure><img alt='{label}' src='data:image/png;base64,{data['image/png'].strip()}'></figure>"
     if "text/html" in data:
-        table = re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.S)
+        table = re.sub(r"<style.*?</style>| border=\"1\"", "", data["text/html"], flags=re.S)
         return f"<div class='scroll'>{table}</div>"
     return f"<pre class='out'>{escape(words)}</pre>"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from abm.config.declare import ScenarioError
-from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from abm.page import FORECAST, MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from abm.results import provenance, write
 from abm.summary import Table
 from experiments.compare.figures import save
@@ -101,9 +101,9 @@ def page(paper: Paper, outcome: Outcome, quick: bool, command: str) -> str:
         section("Quantity by quantity", table(Table("", _agreement_first(HEAD), rows, NOTE)) + "<h3>Why these tolerances</h3>" + bullets(why)),
         section("Figures", "".join(figure(picture) for picture in outcome.pictures)),
         section("Findings", bullets(outcome.notes)) if outcome.notes else "",
-        section("What is the same, what differs, and why", prose(paper.page)),
+        section("What is the same, what differs, and why", prose(paper.page), MORE),
         section("How to repeat this", f"<pre><code>{escape(command)}</code></pre>" + bullets([f"schoolflight {about['schoolflight']}, code {about['code']}, Python {about['python']}."])),
-    ])  # fmt: skip
+    ], Foot("seeds in the table", paper.cite, "above", f"theory, {FORECAST}"))  # fmt: skip
 
 
 def _agreement_first(row: tuple[str, ...]) -> tuple[str, ...]:

@@ -162,7 +162,8 @@ def _map(runs: pd.DataFrame) -> style.Picture:
     with style.look("stoica_flache"):
         figure, axes = style.sheet("A wish for nearby schools keeps them mixed", 3.8, 1, 2, width_ratios=(1.5, 1))
         ax = axes[0, 0]
-        ax.imshow(near.to_numpy(), origin="lower", cmap=style.SHARE, vmin=0, vmax=1, aspect="auto")
+        edges = (np.arange(n + 1) - 0.5 for n in reversed(near.shape))
+        ax.pcolormesh(*edges, near.to_numpy(), cmap=style.SHARE, vmin=0, vmax=1)
         for (y, x), d in np.ndenumerate(near.to_numpy()):
             ax.text(
                 x,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from abm.page import FORECAST, MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
 from experiments.compare.figures import save
@@ -66,6 +66,18 @@ def among(sweep: Sweep) -> str:
     return "Ranges are taken as equally likely and independent; another range gives other indices."
 
 
+def seeds_of(sweep: Sweep) -> str:
+    """The seeds of a sweep."""
+    if sweep.design == POSTERIOR:
+        return f"{sweep.seeds} seeds a set"
+    return f"seeds {sweep.seed} to {sweep.seed + sweep.seeds - 1} a point"
+
+
+def city(sweep: Sweep) -> str:
+    """The scenario whose sources a sweep has."""
+    return f"those of {sweep.base['city'].get('name') or sweep.title}"
+
+
 def page(a: Analysis, pictures: list) -> str:
     """The whole page."""
     head = ("factor", *(name for name in a.table.columns if name != "key"))
@@ -85,5 +97,5 @@ def page(a: Analysis, pictures: list) -> str:
         section("Figures", "".join(figure(drawn) for drawn in pictures)),
         section("All factors", table(Table("", head, rows))),
         section("What was varied", bullets(varied)),
-        section("How to read this", bullets(limits)),
-    ])  # fmt: skip
+        section("How to read this", bullets(limits), MORE),
+    ], Foot(seeds_of(a.sweep), city(a.sweep), "ranges varied", FORECAST))  # fmt: skip

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.report import bullets, document, escape, figure, paragraphs, section, table
+from abm.page import MORE, Foot, bullets, document, escape, figure, paragraphs, section, table
 from abm.results import write
 from abm.summary import Table
 from experiments.compare.figures import save
@@ -185,6 +185,6 @@ def page(f: Found, pictures: list, rows: pd.DataFrame, about: dict) -> str:
         section("The pupils of those years, detection and proposals", table(pupils(f))),
         section("Levels", levels(f)) if trial.levels else "",
         section("What was published", bullets(sources)),
-        section("How to read this", bullets(LIMITS)),
+        section("How to read this", bullets(LIMITS), MORE),
         section("Repeat", f"<pre>{escape(about.get('command', ''))}</pre>"),
-    ])  # fmt: skip
+    ], Foot(f"{len(f.values)} draws, a seed each", f"{len(trial.published)} figures, above", "detection, proposals", "shows no cause"))  # fmt: skip

@@ -21,6 +21,7 @@ from experiments.calibration.scores import MODEL
 from experiments.calibration.spec import load
 from tests.builders import ROOT
 from tests.calibration.conftest import CALIBRATION, TABLES
+from tests.pages import sound
 
 WRITTEN = (
     "figures/distances.svg", "figures/parameters.svg", "figures/targets.svg", "generations.csv", "index.html", "met_together.csv",
@@ -126,6 +127,7 @@ def test_tables_tell_of_targets_starts_and_scores(undisturbed):
 def test_the_page_is_whole_and_names_no_place_of_this_machine(undisturbed, city):
     folder, _ = undisturbed
     html = (folder / "index.html").read_text()
+    sound(html)
     for title in ("What was fitted", "What came out", "Which targets can be met together", "What cannot be told"):
         assert title in html
     assert html.count("<svg") == 3

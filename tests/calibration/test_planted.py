@@ -16,6 +16,7 @@ from experiments.calibration.checked import checked
 from experiments.calibration.planted_page import told, write_check
 from tests.builders import ROOT
 from tests.calibration import toy
+from tests.pages import sound
 
 FILE = ROOT / "configs" / "calibration" / "planted.toml"
 SLOPES = np.array([[2.0, 0.0], [0.0, 0.5], [1.0, 0.5]])
@@ -255,6 +256,7 @@ def test_page_and_tables(tmp_path):
     words = write_check(what, check(cities=40), tmp_path, "toy.toml")
     assert "40 cities" in words and "Are the ranks uniform?" in words
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    sound(page)
     assert page.count("<figure>") == 3 and "schoolflight planted toy.toml --cities 40" in page
     for name in ("ranks", "uniformity", "coverage", "contraction"):
         assert len(pd.read_csv(tmp_path / f"{name}.csv"))

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from experiments.__main__ import app
 from experiments.sensitivity.analysis import by_point
 from experiments.sweep.dataset import Dataset
+from tests.pages import sound
 
 pytest.importorskip("ema_workbench")
 
@@ -28,6 +29,7 @@ def test_what_it_prints_and_leaves(done):
     assert "Largest regret" in result.output
     assert "Sign over the two leading factors" in result.output
     html = (folder / "explore.html").read_text()
+    sound(html)
     assert "When does magnet fail?" in html
     assert html.count("<svg") == 2
     for name in ("trade_off", "sign_map"):

@@ -11,6 +11,7 @@ from experiments.exploration.flips import Flips, _judged, _located, paired, tell
 from experiments.sensitivity.analysis import by_point
 from experiments.sweep.dataset import Dataset
 from experiments.sweep.spec import load
+from tests.pages import sound
 
 pytest.importorskip("ema_workbench")
 SWEEP = """
@@ -163,6 +164,7 @@ def test_what_it_prints_and_leaves(done):
         and "20 draws by weight from the 30 sets of sets.csv" in result.output
     )
     html = (folder / "explore.html").read_text()
+    sound(html)
     assert html.count("<svg") == 2 and "Where the sign flips" in html
     for name in ("policy_signs", "sign_sets"):
         assert (folder / f"{name}.png").stat().st_size > 5000

@@ -19,6 +19,7 @@ from experiments.forecast.page import write_page
 from experiments.forecast.store import long, put_down, table
 from tests.builders import ROOT
 from tests.forecast.conftest import assignments, write_csv
+from tests.pages import sound
 
 
 def done(folder, out, jobs=1):
@@ -48,6 +49,7 @@ def test_from_tables_to_a_score(made_up, tmp_path):
     assert 0 < line["scores"]["model"]["crps"] < line["scores"]["nearest"]["crps"]
     assert "Scored on 2021 and 2022" in write_page(out, ledger)
     page = (out / "index.html").read_text(encoding="utf-8")
+    sound(page)
     assert "kept-back years" in page and page.count("<figure>") == 4
     assert [entry["kind"] for entry in Ledger(ledger.path).lines] == ["forecast", "score"]
 

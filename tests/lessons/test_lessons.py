@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from experiments import teaching
 from experiments.__main__ import app
 from tests.builders import ROOT
+from tests.pages import sound
 
 pytest.importorskip("IPython")
 nbformat = pytest.importorskip("nbformat")
@@ -110,6 +111,7 @@ def test_the_page_of_a_lesson_is_whole_and_offline():
     printed = v4.new_output("stream", name="stdout", text="1 < 2")
     cells = [v4.new_markdown_cell("# Lesson 1. A title\n\n| a | b |\n|---|---|\n| 1 | 2 |"), v4.new_code_cell("print(1)", outputs=[printed, figure])]  # fmt: skip
     page = html(v4.new_notebook(cells=cells), "lesson_1.ipynb")
+    sound(page)
     assert "<title>Lesson 1. A title - schoolflight</title>" in page
     assert "1 &lt; 2" in page and 'aria-label="A line"' in page and "<table>" in page
     assert not re.search(r"https?:", page)

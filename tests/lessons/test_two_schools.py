@@ -8,7 +8,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from abm import SchoolChoiceModel, load
+from abm import SchoolChoiceModel, __version__, load
+from abm.page import LOOK
 from abm.sight import peak
 from abm.utility import composition_value
 from experiments.lessons.two_schools import Town, lowest, next_share, path, rests, value
@@ -89,10 +90,12 @@ def test_the_page_has_the_same_map():
 
 
 def test_the_page_asks_no_other_host():
-    """One file: no address, no import, no style sheet from elsewhere."""
+    """One file: no address, no import, no style sheet from elsewhere; the look and the version are the project's."""
     page = PAGE.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?:|//[a-z]+\.|\bsrc=|<link|@import|fetch\(|XMLHttp", page)
     assert len(re.findall(r"<script", page)) == 2
+    assert LOOK.read_text(encoding="utf-8") in page
+    assert f"<footer>schoolflight {__version__}, lesson 3 " in page and page.count("id='limits'") == 1
 
 
 def _toml(table: dict) -> str:

@@ -10,6 +10,7 @@ from experiments.replications import page
 from experiments.replications.checks import above, near
 from experiments.replications.paper import SHELF, Outcome, Paper, paper
 from tests.builders import ROOT
+from tests.pages import sound
 
 CHECKS = [
     near("D, a < b", 0.27, [0.3, 0.31], 0.05, "few seeds"),
@@ -53,6 +54,7 @@ def test_what_is_written_and_told(tmp_path):
     assert table.agrees.tolist() == ["yes", "no", "yes"]
     assert (tmp_path / "more.csv").read_text() == "a\n1\n"
     html = (tmp_path / "index.html").read_text()
+    sound(html)
     assert "2 of 3 quantities agree" in html
     assert "D, a &lt; b" in html
     assert "<li>one</li><li>two</li>" in html

@@ -14,6 +14,7 @@ from experiments.sweep.conduct import conduct
 from experiments.sweep.dataset import Dataset
 from experiments.sweep.spec import load
 from tests.builders import ROOT
+from tests.pages import sound
 
 HEAD = f'base = "{ROOT / "configs" / "classroom.toml"}"\nyears = 2\nseeds = 2\n'
 
@@ -44,6 +45,7 @@ def test_the_page_and_its_tables(screened, tmp_path):
     text = write_analysis(analysis, tmp_path)
     assert "Of what was varied, choice.peers matters most (100 %" in text
     html = (tmp_path / "index.html").read_text()
+    sound(html)
     assert "<svg" in html
     assert "choice.peers: from 0 to 8" in html
     assert (tmp_path / "sensitivity.csv").read_text().startswith("key,mu_star")

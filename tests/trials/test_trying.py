@@ -15,6 +15,7 @@ from experiments.trials import conduct
 from experiments.trials.simulation import Draw
 from experiments.trials.spec import load
 from tests.builders import ROOT
+from tests.pages import sound
 from tests.trials.conftest import TRIAL
 
 
@@ -35,6 +36,7 @@ def test_what_it_prints_and_leaves(done):
     assert "the scenario's own parameters, no posterior" in result.output
     assert "what the change is made of" in result.output
     html = (out / "index.html").read_text()
+    sound(html)
     assert html.count("<svg") == 3
     assert "published" in html
     assert ">nan" not in html

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from abm.page import LOOK
 from experiments.app.export.asked import Asked
 from experiments.app.export.bundle import bundle
 from experiments.app.export.sample import FAMILIES, local_schools, pack, read, thin
@@ -73,12 +74,13 @@ def unwrap(html: str) -> tuple[dict[str, Any], bytes]:
 def _document(of: Asked, kind: str, body: str, about, shown, years, families: int = FAMILIES) -> str:
     script = bundle(PAGE, f"{kind}.js").replace("</", "<\\/")
     sheets = STYLE.findall((PAGE / "index.html").read_text(encoding="utf-8"))
-    style = "\n".join((PAGE / name).read_text(encoding="utf-8") for name in sheets)
+    style = "\n".join((LOOK if name == LOOK.name else PAGE / name).read_text(encoding="utf-8") for name in sheets)
     policy = f"default-src 'none'; script-src '{_digest(script)}'; style-src 'unsafe-inline'; img-src data: blob:"
     data = wrap(*content(of, about, shown, years, families))
+    light = ' class="light"' if kind == HANDOUT else ""
     language, title = str(shown.get("language", "en")), of.base.title
     return (
-        f'<!doctype html>\n<html lang="{_plain(language)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{_plain(language)}"{light}>\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<title>{_plain(title)} - schoolflight</title>\n<link rel="icon" href="data:,">\n<style>\n{style}</style>\n</head>\n'
