@@ -102,3 +102,7 @@ def test_presets_fill_the_panel_with_policies_that_are_taken(name, preset):
     sent = json.loads(json.dumps(preset["policies"]))  # as the page sends them back
     config = with_policies(scenario(name), sent)
     assert [policy.kind for policy in config.policies] == [entry["kind"] for entry in sent]
+
+
+def test_each_shipped_scenario_has_a_preset():
+    assert {name for name, _ in PRESETS} == set(CONFIGS)

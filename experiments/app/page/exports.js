@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { compose, signs, standalone, toPng } from "./pictures.js";
 import { collect, download, openFile, saveFile } from "./session.js";
 import { $, on, state, tell } from "./state.js";
-import { escape, say } from "./words.js";
+import { escape, say, titled } from "./words.js";
 
 const POLL = 400; // milliseconds between questions while the server makes a file
 
@@ -110,7 +110,7 @@ function onPaper(draw) {
 }
 
 async function picture(kind) {
-  const which = $("which").value, about = { title: state.about.title, year: say("year", { year: state.year }), source: line() };
+  const which = $("which").value, about = { title: titled(state.about.title), year: say("year", { year: state.year }), source: line() };
   if (which === "maps") {
     tell("draw");
     const sides = ["left", "right"].map((id) => ({ canvases: [...document.querySelectorAll(`#${id} .map canvas`)], title: [...document.querySelectorAll(`#${id} figcaption > *`)].map((node) => node.textContent.trim()).filter(Boolean).join(" · ") }));

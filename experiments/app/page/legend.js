@@ -2,7 +2,7 @@
 import { GOOD, school } from "./symbols.js";
 import { look, onLook } from "./look.js";
 import { $, state } from "./state.js";
-import { escape, number, say } from "./words.js";
+import { escape, groupName, number, say } from "./words.js";
 
 // What is shown on both maps.
 export const layers = { families: true, schools: true, districts: true, zones: false, reputation: false };
@@ -29,7 +29,7 @@ const both = (pale) => dot("--majority", pale) + dot("--minority", pale);
 export function legend() {
   $("layers").setAttribute("aria-label", say("layers"));
   for (const input of $("layers").querySelectorAll("input")) input.nextElementSibling.textContent = say(`layer.${input.name}`);
-  const group = escape(state.town.minority), majority = escape(state.town.groups[0]), rows = [];
+  const group = escape(groupName(state.town.minority)), majority = escape(groupName(state.town.groups[0])), rows = [];
   if (layers.families) rows.push([dot("--majority"), say("majority", { group: majority })], [dot("--minority"), say("minority", { group })], [both(true), say("at_home")], [both(), say("away")]);
   if (layers.schools) {
     rows.push([PLAIN, say("school", { group })], [{ ...PLAIN, theme: true }, say("theme")], [{ ...PLAIN, label: true }, say("labelled")], [{ ...PLAIN, open: false }, say("closed")]);

@@ -26,8 +26,17 @@ export function named(family, name) {
   return words[`${family}.${name}`] ?? (family === "choice" ? plain : plain.charAt(0).toUpperCase() + plain.slice(1));
 }
 
+// The name of a group of families, such as "north_african".
+export const groupName = (name) => words[`group.${name}`] ?? String(name).replaceAll("_", " ");
+
+// A text that the server declares in English and that stands in the language files under itself: titles of cities and presets.
+export const titled = (english) => words[`title.${english}`] ?? english;
+
 // What a policy does, or what a parameter means: the reader's words, or the server's English ones.
 export const meaning = (key, english) => (words[key] ? escape(words[key]) : `<span lang="en">${escape(english)}</span>`);
+
+// What a parameter of a policy means: many policies share one meaning, some have one of their own.
+export const hint = (kind, key, english) => meaning(words[`hint.${kind}.${key}`] ? `hint.${kind}.${key}` : `hint.${key}`, english);
 
 const format = (value, options) => (value === null || value === undefined || !Number.isFinite(value) ? "–" : new Intl.NumberFormat(language, options).format(value));
 const fixed = (digits, more) => ({ minimumFractionDigits: digits, maximumFractionDigits: digits, ...more });
