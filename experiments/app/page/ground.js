@@ -10,6 +10,12 @@ export function ground(map) {
   const canvas = document.createElement("canvas");
   canvas.width = map.width; canvas.height = map.height;
   const pen = canvas.getContext("2d", { willReadFrequently: true });
+  lay(pen, map);
+  return new Uint32Array(pen.getImageData(0, 0, map.width, map.height).data.buffer);
+}
+
+// The same with any pen.
+export function lay(pen, map) {
   pen.fillStyle = map.colours.soft;
   pen.fillRect(0, 0, map.width, map.height);
   if (map.layers.districts && map.town.outlines.length) {
@@ -20,7 +26,6 @@ export function ground(map) {
     pen.stroke();
     borders(pen, map);
   }
-  return new Uint32Array(pen.getImageData(0, 0, map.width, map.height).data.buffer);
 }
 
 function borders(pen, map) {

@@ -53,11 +53,13 @@ function entry(sign, text) {
 }
 
 function drawing(what) {
-  const canvas = document.createElement("canvas"), unit = Math.min(window.devicePixelRatio || 1, 2), side = 26;
+  const canvas = document.createElement("canvas"), unit = Math.min(window.devicePixelRatio || 1, 2), side = 26, colours = look();
   canvas.width = canvas.height = side * unit;
   canvas.style.cssText = `width:${side}px;height:${side}px`;
   canvas.setAttribute("aria-hidden", "true");
   const up = what.reputation === null ? 0 : Math.sign(what.reputation) * 4;
-  school(canvas.getContext("2d"), (side / 2 - (what.label ? 3 : 0)) * unit, (side / 2 + up + (what.label ? 2 : 0)) * unit, 6.5 * unit, unit, look(), what);
+  const draw = (pen, unit) => school(pen, (side / 2 - (what.label ? 3 : 0)) * unit, (side / 2 + up + (what.label ? 2 : 0)) * unit, 6.5 * unit, unit, colours, what);
+  draw(canvas.getContext("2d"), unit);
+  canvas.again = { draw, side }; // for a picture that is no pixels
   return canvas;
 }

@@ -5,7 +5,7 @@ import { anywhere, pointing } from "./here.js";
 import { follow, input, valueOf } from "./inputs.js";
 import { pointed } from "./schools.js";
 import { $, on, state, tell } from "./state.js";
-import { escape, euro, language, meaning, named, percent, say } from "./words.js";
+import { escape, euro, meaning, named, percent, say } from "./words.js";
 
 const POLL = 1500;
 const open = new Set(); // areas and details that the reader has opened
@@ -16,7 +16,7 @@ export function panel() {
   on("policies", marks);
   on("future", marks);
   on("guess", marks);
-  on("here", (p) => { open.add(p.area); draw(); });
+  on("here", (p) => { open.add(p.area); draw(); bring(p.kind); });
   pointing();
   const root = $("policies");
   root.addEventListener("click", pressed);
@@ -35,6 +35,12 @@ async function learn(about) {
     marks();
     await new Promise((done) => setTimeout(done, POLL));
   }
+}
+
+// Scroll the panel, where it scrolls by itself, to a policy.
+function bring(kind) {
+  const root = $("policies"), box = root.querySelector(`.policy[data-kind="${kind}"]`);
+  if (box && getComputedStyle(root).position === "sticky") root.scrollTop += box.getBoundingClientRect().top - root.getBoundingClientRect().top - 40;
 }
 
 const details = (name, head, inner, kind = "") => `<details data-open="${name}" class="${kind}" ${open.has(name) ? "open" : ""}><summary>${head}</summary>${inner}</details>`;
@@ -155,7 +161,7 @@ function again(kind) {
 // Why a policy can do nothing here: the server's English sentence, or the reader's words, which may say it in general.
 function reason(kind, why) {
   const key = `policy.${kind}.idle`, own = say(key);
-  return language === "en" ? [why, true] : [own === key ? say("idle_nothing") : own, false];
+  return document.documentElement.lang === "en" ? [why, true] : [own === key ? say("idle_nothing") : own, false];
 }
 
 // What a policy that is not chosen cannot be chosen for: nothing to do here, or another one in the way. [text, whether English]
