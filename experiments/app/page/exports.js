@@ -73,7 +73,7 @@ function making(text, error = false) {
 export function shown() {
   const verdict = document.querySelector("#verdict:not([hidden])"), texts = (selector) => [...(verdict?.querySelectorAll(selector) || [])].map((node) => node.textContent.trim());
   const rows = [...(verdict?.querySelectorAll("tr") || [])].map((row) => [...row.children].map((cell) => cell.textContent.trim()));
-  return { language: document.documentElement.lang, bands: state.bands || null, verdict: rows.length ? { answer: texts(".answer")[0] || "", rows, notes: texts(".small").filter((text) => !texts(".answer").some((all) => all.includes(text))) } : null };
+  return { language: document.documentElement.lang, bands: state.bands || null, verdict: rows.length ? { answer: texts(".answer")[0] || "", rows, notes: texts("p.small") } : null };
 }
 
 async function made(kind) {

@@ -11,7 +11,7 @@ import { policies, verdictTold } from "./told.js";
 import { escape, groupName, number, percent, say, speak, titled } from "./words.js";
 
 const LAYERS = { families: true, schools: true, districts: true, zones: false, reputation: false };
-const FINE = 600; // pixels of a map's side: about 250 to the inch on paper
+const SIDE = 300, FINE = 2; // a map's width, and pixels for each of it: about 250 to the inch on paper
 const millions = (value) => number(value === null ? null : value / 1e6, 2);
 const points = (value) => say("points", { value: number(value * 100, 1) });
 const sum = (values) => values.reduce((a, b) => a + (b ?? 0), 0);
@@ -56,8 +56,8 @@ async function maps() {
   const canvases = [...$("sheets").querySelectorAll("canvas")];
   for (let k = 0; k < sheets.length; k++) {
     const [made, year] = sheets[k], canvas = canvases[k];
-    Object.assign(canvas.style, { position: "fixed", left: "-9999px", width: `${FINE}px`, height: `${FINE}px` });
-    const map = new CityMap(canvas, state.town, LAYERS);
+    Object.assign(canvas.style, { position: "fixed", left: "-9999px", width: `${SIDE}px`, height: `${SIDE}px` });
+    const map = new CityMap(canvas, state.town, LAYERS, FINE);
     map.show(await made.frame(year), made.schools[year], null);
     map.draw(1);
     const image = new Image();

@@ -24,7 +24,7 @@ const CLEAR = { lowers: "clear_fall", raises: "clear_rise" };
 function row([key, said]) {
   const one = figure(key), word = said.said === "still" ? "no_change" : key === "D" && said.said === "small" ? "too_small" : CLEAR[said.said] || "not_clear";
   const range = say("range", { low: one.change(said.low), high: one.change(said.high) });
-  return `<tr><th scope="row">${escape(say(`figure.${key}`))}</th><td>${one.change(said.mean)}</td><td>${range}</td><td class="${said.said}">${escape(say(word))}</td></tr>`;
+  return `<tr><th scope="row">${escape(say(`figure.${key}`))}</th><td>${one.change(said.mean)}</td><td>${range}</td><td class="said-${said.said}">${escape(say(word))}</td></tr>`;
 }
 
 function draw() {
