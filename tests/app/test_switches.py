@@ -106,3 +106,11 @@ def test_presets_fill_the_panel_with_policies_that_are_taken(name, preset):
 
 def test_each_shipped_scenario_has_a_preset():
     assert {name for name, _ in PRESETS} == set(CONFIGS)
+
+
+def test_policies_on_schools_are_told_and_what_naming_schools_asks_of_them():
+    entries = {entry["kind"]: entry for entry in ENTRIES}
+    assert entries["magnet"]["by_schools"] and entries["magnet"]["naming"] == {"rule": "named"}
+    assert entries["close_schools"]["by_schools"] and entries["close_schools"]["naming"] == {}
+    assert not entries["campaign"]["by_schools"]
+    assert entries["campaign"]["naming"] == {}

@@ -68,7 +68,9 @@ class Scene:
         minority = self._word("group", config.minority)
         for k, part in enumerate(_lines([self.say("film_away"), self.say("film_school", group=minority)])):
             pen.text((EDGE, low + 19 + 15 * k), part, MUTED, font(11))
-        line = self.say("line", version=__version__, title=self._word("title", self.of.base.title), seed=self.of.session.seed)
+        line = self.say(
+            "line", version=__version__, title=self._word("title", self.of.base.title), seed=self.of.session.seed
+        )
         pen.text((EDGE, low + 74), _fit(f"{line} · {self.say('limit.short')}", WIDTH - 2 * EDGE, 10), MUTED, font(10))
 
     def _word(self, family: str, name: str) -> str:

@@ -65,6 +65,7 @@ export class SvgPen {
 
   // A file of its own.
   whole(width, height, title, family) {
-    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family='${family}' role="img" aria-label="${xml(title)}">${this.svg}</svg>`;
+    const space = Object.assign(document.createElement("div"), { innerHTML: "<svg></svg>" }).firstChild.namespaceURI;
+    return `<svg xmlns="${space}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family='${family}' role="img" aria-label="${xml(title)}">${this.svg}</svg>`;
   }
 }

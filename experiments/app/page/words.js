@@ -29,6 +29,9 @@ export function named(family, name) {
 // The name of a group of families, such as "north_african".
 export const groupName = (name) => words[`group.${name}`] ?? String(name).replaceAll("_", " ");
 
+// A district: its own name, or the reader's word where the city's maker only numbered it.
+export const districtName = (name) => name.replace(/^District (\d+)$/, (_, number) => say("district_number", { number }));
+
 // A text that the server declares in English and that stands in the language files under itself: titles of cities and presets.
 export const titled = (english) => words[`title.${english}`] ?? english;
 
@@ -46,5 +49,6 @@ export const percent = (value, digits = 0) => format(value, fixed(digits, { styl
 export const signed = (value, digits = 2) => format(value, fixed(digits, { signDisplay: "exceptZero" }));
 export const short = (value) => format(value, { maximumSignificantDigits: 4 });
 const LARGE = 1e6; // euro from which a sum is told in millions
-export const euro = (value, sign = "auto") => format(value, { style: "currency", currency: "EUR", notation: Math.abs(value) >= LARGE ? "compact" : "standard", maximumSignificantDigits: 3, signDisplay: sign });
+const whole = (value) => (Number.isFinite(value) ? Math.round(value) || 0 : value);
+export const euro = (value, sign = "auto") => format(whole(value), { style: "currency", currency: "EUR", notation: Math.abs(value) >= LARGE ? "compact" : "standard", maximumSignificantDigits: 3, signDisplay: sign });
 export const escape = (text) => String(text).replace(/[&<>"']/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c]);
