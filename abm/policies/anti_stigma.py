@@ -37,6 +37,7 @@ class AntiStigma(Policy):
     dose: ClassVar = "targets"
     levers: ClassVar[tuple[str, ...]] = ("orders.corrected", "reputation.stigma", "reputation.label")
     assumed: ClassVar[tuple[str, ...]] = ("cost", "stigma")
+    by_schools: ClassVar = True
 
     def need(self, rules: Rules, world: World) -> np.ndarray:
         """(school,) sd: what reputation lies below true quality."""

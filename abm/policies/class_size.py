@@ -39,6 +39,7 @@ class ClassSize(Policy):
     levers: ClassVar[tuple[str, ...]] = ("orders.class_size",)
     dose: ClassVar[Literal["strength", "targets"]] = "targets"
     decided_by: ClassVar = "state"
+    by_schools: ClassVar = True
 
     def candidates(self, rules: Rules, world: World) -> np.ndarray:
         """(school,) bool: open state schools, or the named ones of any sector."""

@@ -33,6 +33,7 @@ class CloseSchools(Policy):
     area: ClassVar = "supply"
     levers: ClassVar[tuple[str, ...]] = ("orders.closed",)
     dose: ClassVar[Literal["strength", "targets"]] = "targets"
+    by_schools: ClassVar = True
 
     def fits(self, rules: Rules, world: World) -> None:
         """Some school stays open."""

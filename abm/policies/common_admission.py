@@ -40,6 +40,7 @@ class CommonAdmission(Policy):
     decided_by: ClassVar = "state"  # Barcelona: the region, by its contracts with the schools
     assumed: ClassVar[tuple[str, ...]] = ("cost",)  # that schools lose nothing but their fee
     levers: ClassVar[tuple[str, ...]] = ("orders.inside", "orders.fee")
+    by_schools: ClassVar = True
 
     def check(self):
         """There is a sector to bring in."""

@@ -38,6 +38,7 @@ class Contact(Policy):
     levers: ClassVar[tuple[str, ...]] = ("households.contact", "households.contact_floor", "orders.contact")
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "school"
     assumed: ClassVar[tuple[str, ...]] = ("cost", "tolerance")
+    by_schools: ClassVar = True
 
     def candidates(self, rules: Rules, world: World) -> np.ndarray:
         """(school,) bool: open schools where either side has its least share."""

@@ -36,6 +36,7 @@ class ControlledChoice(Policy):
 
     area: ClassVar = "admission"
     levers: ClassVar[tuple[str, ...]] = ("admission.band", "orders.band")
+    by_schools: ClassVar = True
 
     def candidates(self, rules: Rules, world: World) -> np.ndarray:
         """Schools in the match."""

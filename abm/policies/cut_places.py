@@ -35,6 +35,7 @@ class CutPlaces(Policy):
     area: ClassVar = "supply"
     levers: ClassVar[tuple[str, ...]] = ("orders.intake",)
     decided_by: ClassVar = "region"
+    by_schools: ClassVar = True
 
     def candidates(self, rules: Rules, world: World) -> np.ndarray:
         """(school,) bool: open state schools that had places last year, as named."""

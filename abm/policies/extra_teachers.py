@@ -29,6 +29,7 @@ class ExtraTeachers(Neediest):
     levers: ClassVar[tuple[str, ...]] = ("orders.teachers",)
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "region"
     assumed: ClassVar[tuple[str, ...]] = ("cost", "quality bought")
+    by_schools: ClassVar = True
 
     def grants(self, reach: Reach) -> float:
         """The teachers' salaries."""

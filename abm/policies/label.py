@@ -32,6 +32,7 @@ class Label(Neediest):
     levers: ClassVar[tuple[str, ...]] = ("orders.funding", "orders.labelled", "reputation.label")
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "state"
     assumed: ClassVar[tuple[str, ...]] = ("quality bought", "stigma")
+    by_schools: ClassVar = True
 
     def grants(self, reach: Reach) -> float:
         """The funds of all pupils of the labelled schools."""

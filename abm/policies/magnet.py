@@ -51,6 +51,7 @@ class Magnet(Policy):
     levers: ClassVar[tuple[str, ...]] = (
         "orders.themes", "response.theme_lag", "response.theme_life", "response.theme_quality", "choice.theme",
     )  # fmt: skip
+    by_schools: ClassVar = True
 
     def fits(self, rules: Rules, world: World) -> None:
         """Schools are named where they must be; the taste is for groups that are there; schools may take themes."""

@@ -38,6 +38,7 @@ class MechanismSwitch(Policy):
     alone: ClassVar = ("admission.mechanism",)
     dose: ClassVar = "targets"
     levers: ClassVar[tuple[str, ...]] = ("admission.mechanism", "orders.mechanism")
+    by_schools: ClassVar = True
 
     def fits(self, rules: Rules, world: World) -> None:
         """Serial dictatorship goes by one lottery for all schools."""

@@ -34,6 +34,7 @@ class NoFees(Policy):
     area: ClassVar = "supply"
     levers: ClassVar[tuple[str, ...]] = ("orders.fee",)
     decided_by: ClassVar = "region"
+    by_schools: ClassVar = True
 
     def fits(self, rules: Rules, world: World) -> None:
         """There is a fee to pay, and nobody is left out."""

@@ -68,6 +68,7 @@ class Policy:
     alone: ClassVar[tuple[str, ...]] = ()  # levers that no second policy may edit in the same year
     dose: ClassVar[Literal["strength", "targets"]] = "strength"
     by_groups: ClassVar[bool] = False  # whether it can be aimed at the families of some groups
+    by_schools: ClassVar[bool] = False  # whether it acts on schools one by one, so that naming some of them makes sense
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "municipality"
     assumed: ClassVar[tuple[str, ...]] = ("cost",)  # what of its effects rests on assumptions alone
 

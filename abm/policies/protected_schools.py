@@ -39,6 +39,7 @@ class ProtectedSchools(Policy):
     area: ClassVar = "detection"
     levers: ClassVar[tuple[str, ...]] = ("orders.protected",)
     dose: ClassVar[Literal["strength", "targets"]] = "targets"
+    by_schools: ClassVar = True
 
     def fits(self, rules: Rules, world: World) -> None:
         """The rule is about schools, and not about all of them."""

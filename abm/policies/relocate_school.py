@@ -35,6 +35,7 @@ class RelocateSchool(Policy):
     area: ClassVar = "supply"
     levers: ClassVar[tuple[str, ...]] = ("orders.relocated",)
     dose: ClassVar[Literal["strength", "targets"]] = "targets"
+    by_schools: ClassVar = True
 
     def fits(self, rules: Rules, world: World) -> None:
         """Sites lie in or near the city, one for each school; there is a border where none is given."""

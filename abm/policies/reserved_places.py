@@ -41,6 +41,7 @@ class ReservedPlaces(Policy):
         "admission.reserved", "admission.maximum", "admission.order", "orders.reserved", "orders.maximum",
     )  # fmt: skip
     decided_by: ClassVar[Literal["municipality", "region", "state", "school"]] = "region"
+    by_schools: ClassVar = True
 
     def check(self):
         """No more is reserved than may be taken."""

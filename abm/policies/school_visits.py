@@ -35,6 +35,7 @@ class SchoolVisits(Telling):
     cost_pupil: Number = param(10.0, unit="euro/pupil/year", low=0, high=1e9, doc="Cost of each family that goes.")
 
     assumed: ClassVar[tuple[str, ...]] = ("cost", "reach")
+    by_schools: ClassVar = True
 
     def fits(self, rules: Rules, world: World) -> None:
         """Any school can be shown."""

@@ -18,6 +18,7 @@ from abm.world import World
 MARK = 0x31464C53  # "SLF1"
 # Flags: of the minority, not at the local school, changed school during the year, in the entry grade.
 MINORITY, AWAY, MOVED, ENTERED = 1, 2, 4, 8
+PSEUDONYM = "School "  # before a school's number, where schools are not named
 SHAPE = 3  # decimals of a coordinate, km
 
 
@@ -46,7 +47,14 @@ def town(world: World, config: Any, names: bool = False) -> dict[str, Any]:
 
 def school_name(name: str, number: int, names: bool) -> str:
     """The school's name, or a pseudonym that stays."""
-    return name if names else f"School {number + 1}"
+    return name if names else f"{PSEUDONYM}{number + 1}"
+
+
+def called(name: str, names: tuple[str, ...]) -> str:
+    """The school that the page calls ``name``: a name of the city, or the one behind a pseudonym."""
+    number = name.removeprefix(PSEUDONYM)
+    known = name in names or number == name or not number.isdecimal() or not 0 < int(number) <= len(names)
+    return name if known else names[int(number) - 1]
 
 
 def families(world: World) -> bytes:

@@ -16,7 +16,7 @@ from abm.indicators import headlines
 from abm.model import SchoolChoiceModel, State
 from abm.policies import Policy
 from abm.scenario import configure, to_tree
-from experiments.app.frames import digest, families, standing
+from experiments.app.frames import called, digest, families, standing
 from experiments.compare.measures import MEASURES, figures
 from experiments.engine import forget
 
@@ -200,6 +200,15 @@ def with_policies(config: Config, policies: Sequence[dict[str, Any] | Policy]) -
     """The scenario with policies added to its own. ScenarioError where one is not right."""
     entries = [dict(entry) if isinstance(entry, dict) else entry for entry in policies]
     return configure(to_tree(config) | {"policies": [*config.policies, *entries]}, "policies")
+
+
+def pointed(base: Future, policies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The policies with the schools' own names where the page pointed at some by pseudonym; ``base``: the city's baseline."""
+    while not base.states and not base.done.wait(0.02):
+        pass
+    names = base.states[0].world.city.school_names if base.states else ()
+    own = [{"schools": [called(str(name), names) for name in entry.get("schools", ())]} for entry in policies]
+    return [dict(entry) | (mine if mine["schools"] else {}) for entry, mine in zip(policies, own, strict=True)]
 
 
 def _plain(values: Sequence[float]) -> list[float | None]:

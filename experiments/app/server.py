@@ -20,8 +20,8 @@ from experiments.app.bands import Bands
 from experiments.app.export.provenance import provenance
 from experiments.app.export.routes import routes
 from experiments.app.frames import digest, town, zones
-from experiments.app.futures import Future, Studio, with_policies
-from experiments.app.presets import presets
+from experiments.app.futures import Future, Studio, pointed, with_policies
+from experiments.app.presets import presets, title
 from experiments.app.story import family
 from experiments.app.switches import idle, shelf
 from experiments.app.workers import Batch, Workers
@@ -109,7 +109,8 @@ def _config(request: Request, name: str) -> Config:
 
 def _scenarios(request: Request, _: dict) -> dict[str, Any]:
     state = request.app.state
-    return {"scenarios": list(state.scenarios), "first": state.first}
+    titles = {name: title(path) for name, path in state.scenarios.items()}
+    return {"scenarios": list(state.scenarios), "first": state.first, "titles": titles}
 
 
 def _city(request: Request, body: dict) -> dict[str, Any]:
@@ -135,18 +136,26 @@ def _city(request: Request, body: dict) -> dict[str, Any]:
 
 def _future(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     """Begin a future: scenario, seed, years, policies; ``near``: a future whose first years may be the same."""
-    config = _config(request, str(body.get("scenario", request.app.state.first)))
-    config = with_policies(config, body.get("policies", []))
-    seed, years = int(body.get("seed", 1)), int(body.get("years", config.run.years))
+    base = _config(request, str(body.get("scenario", request.app.state.first)))
+    seed, years = int(body.get("seed", 1)), int(body.get("years", base.run.years))
+    config = _with(request, base, seed, body)
     return request.app.state.studio.future(config, seed, years, str(body.get("near", ""))).told()
+
+
+def _with(request: Request, base: Config, seed: int, body: dict[str, Any]) -> Config:
+    """The scenario with the policies asked for."""
+    policies = body.get("policies", [])
+    if any(isinstance(entry, dict) and entry.get("schools") for entry in policies):
+        policies = pointed(request.app.state.studio.future(base, seed, base.run.years), policies)
+    return with_policies(base, policies)
 
 
 def _bands(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     """Begin the bands of both futures: scenario, seed, years, policies; ``wrong``: over sets of parameters too."""
     state, name = request.app.state, str(body.get("scenario", request.app.state.first))
     base = _config(request, name)
-    config = with_policies(base, body.get("policies", []))
     seed, years = int(body.get("seed", 1)), int(body.get("years", base.run.years))
+    config = _with(request, base, seed, body)
     made = Bands(state.workers, base, config, state.scenarios[name], seed, years, bool(body.get("wrong", False)))
     state.bands[made.key] = made
     while len(state.bands) > QUESTIONS:

@@ -31,6 +31,7 @@ def idle(tree: dict[str, Any], seed: int, kind: str) -> str:
     plan = Plan(config, "", (), 0, config.run.years, 0, seed=seed)
     reason = league.entries(plan, (kind,))[0].idle
     plain = re.sub(r"^policies\[\d+\] \(\w+\)[.\w]*: ", "", reason)
+    plain = plain.partition(";")[0]  # after it stands what to change in a scenario file
     return NOTHING if plain.startswith("finds nothing to treat") else plain
 
 
@@ -49,6 +50,8 @@ def _entry(kind: str, cls: type[Policy], config: Config) -> dict[str, Any]:
         "dose": cls.dose,
         "alone": list(cls.alone),
         "by_groups": cls.by_groups,
+        "by_schools": cls.by_schools,
+        "naming": {p.key: NAMED for p in listed if NAMED in (p.choices or ())},  # set where schools are named
         "parameters": [made for p in listed if (made := _input(p, kinds[p.key]))],
     }
 

@@ -15,7 +15,7 @@ def outcome(gap: np.ndarray, name: str, wrong: bool = False, still: bool = False
     """The paired effect ``gap`` (run,) on one figure: mean, 95 % interval, 10 and 90 % of the pairs, verdict.
 
     Only segregation D has a smallest effect that matters (``statistics.SMALLEST``); of the other figures it is told whether
-    the interval leaves out zero. ``wrong``: every pair has parameters of its own, so the verdict asks for what
+    the interval leaves out zero, or that no pair differs at all. ``wrong``: every pair has parameters of its own, so the verdict asks for what
     ``statistics.judge`` asks of parameter sets. ``still``: nothing at all differs between the futures.
     """
     smallest = stats.SMALLEST if name == "D" else 0.0
@@ -26,7 +26,8 @@ def outcome(gap: np.ndarray, name: str, wrong: bool = False, still: bool = False
     of = stats.Estimate(*(np.array([part], float) for part in of))
     said = stats.judge(of, smallest, reach=reach)
     low, high = stats.quantiles(gap, (10, 90))
-    code = STILL if still else _said(str(said.verdict[0]), of, smallest)
+    none = not smallest and not np.any(gap)  # such as a cost where nothing costs anything
+    code = STILL if still or none else _said(str(said.verdict[0]), of, smallest)
     return {
         "said": code, "mean": _number(of.mean[0]), "low": _number(of.low[0]), "high": _number(of.high[0]),
         "n": int(of.n[0]), "opposite": _number(of.opposite[0]), "tenth": _number(low), "ninetieth": _number(high),

@@ -196,3 +196,10 @@ def test_effects_wait_for_pairs_and_tell_only_what_is_measured():
     told = bands.effects([(rows, rows)] * 3, False)
     assert told["D"]["said"] == "still"
     assert "gap" not in told
+
+
+def test_a_figure_that_no_pair_changes_is_told_as_unchanged():
+    """Such as the cost of a policy that costs nothing; of segregation it is that the change is too small to matter."""
+    assert outcome(np.zeros(5), "cost")["said"] == "still"
+    assert outcome(np.zeros(5), "D")["said"] == "small"
+    assert outcome(np.array([0.0, 0.0, 1e-9]), "cost")["said"] == "either"

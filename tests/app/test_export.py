@@ -13,6 +13,7 @@ from PIL import Image
 from abm.config.declare import ScenarioError
 from experiments.app.export import bundle, film, sample, single
 from experiments.app.export.asked import asked
+from experiments.app.export.drawing import Scene
 from experiments.app.export.jobs import Jobs
 from experiments.app.export.provenance import provenance
 from experiments.app.export.table import table
@@ -247,3 +248,12 @@ def test_a_module_that_is_not_understood_is_an_error(tmp_path, text, told):
 def test_milan_fits_into_an_email():
     of = both("milan", 15)
     assert len(single.offline(of, about(of), {"language": "en"}).encode()) < 5_000_000
+
+
+@pytest.mark.parametrize("language", ["it", "nb"])
+def test_the_film_speaks_the_reader_s_language(pair, language):
+    say = film.words(language)
+    scene = Scene(pair, language, say)
+    assert scene._word("title", pair.base.title) == say(f"title.{pair.base.title}") != pair.base.title
+    assert scene._word("group", "minority") == say("group.minority")
+    assert scene._word("group", "my_own_group") == "my own group"

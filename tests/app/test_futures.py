@@ -6,8 +6,8 @@ import pytest
 from abm.config.declare import ScenarioError
 from abm.sight import TERMS
 from experiments.app import futures
-from experiments.app.frames import families, keys
-from experiments.app.futures import Future, Studio, with_policies
+from experiments.app.frames import called, families, keys
+from experiments.app.futures import Future, Studio, pointed, with_policies
 from experiments.app.story import family
 from tests.builders import scenario
 
@@ -145,3 +145,22 @@ def test_large_futures_are_dropped_sooner(config, monkeypatch):
 def test_the_future_asked_for_again_is_the_same(config):
     studio = Studio()
     assert studio.future(config, 1, 1) is studio.future(config, 1, 1)
+
+
+def test_a_school_pointed_at_by_pseudonym_is_the_city_s_own(config, baseline):
+    names = baseline.states[0].world.city.school_names
+    assert called("School 2", names) == names[1]
+    assert called(names[3], names) == names[3]
+    assert [called(name, names) for name in ("School 0", "School 99", "Else", "7")] == [
+        "School 0",
+        "School 99",
+        "Else",
+        "7",
+    ]
+    assert called("School 1", ("A", "School 1")) == "School 1", "a name of the city goes before a pseudonym"
+    asked = [{"kind": "magnet", "rule": "named", "schools": ["School 2"]}, {"kind": "campaign"}]
+    assert pointed(baseline, asked) == [
+        {"kind": "magnet", "rule": "named", "schools": [names[1]]},
+        {"kind": "campaign"},
+    ]
+    assert asked[0]["schools"] == ["School 2"], "what was asked stays as it is"

@@ -156,3 +156,27 @@ def test_faults_are_sentences(app, path, body, status, words):
 
 def test_a_question_that_is_no_json_is_told(app):
     assert ask(app, "/api/bands", raw=b"{").json == {"error": "the question is not JSON"}
+
+
+def test_scenarios_have_titles_and_a_broken_one_its_name(app, city):
+    told = ask(app, "/api/scenarios").json
+    assert told["titles"] == {"tiny": "Tiny", "bad": "bad"}
+
+
+def test_a_policy_at_a_school_that_the_page_points_at(app, city):
+    at = {"kind": "magnet", "rule": "named", "schools": ["School 2"]}
+    asked = {"scenario": "tiny", "policies": [at], "near": city["baseline"]}
+    key = ask(app, "/api/future", asked).json["key"]
+    told = wait(app, f"/api/future/{key}?since=0", lambda answer: answer["played"] > 3)
+    assert told["error"] == ""
+    assert [any(row) for row in zip(*(year["theme"] for year in told["schools"]), strict=True)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    wrong = ask(app, "/api/future", asked | {"policies": [at | {"schools": ["School 77"]}]}).json
+    told = wait(app, f"/api/future/{wrong['key']}?since=0", lambda answer: answer["error"])
+    assert "School 77" in told["error"]
+    bands = ask(app, "/api/bands", asked)
+    assert bands.status == 200

@@ -102,3 +102,15 @@ def test_presets_fill_the_panel_with_policies_that_are_taken(name, preset):
     sent = json.loads(json.dumps(preset["policies"]))  # as the page sends them back
     config = with_policies(scenario(name), sent)
     assert [policy.kind for policy in config.policies] == [entry["kind"] for entry in sent]
+
+
+def test_each_shipped_scenario_has_a_preset():
+    assert {name for name, _ in PRESETS} == set(CONFIGS)
+
+
+def test_policies_on_schools_are_told_and_what_naming_schools_asks_of_them():
+    entries = {entry["kind"]: entry for entry in ENTRIES}
+    assert entries["magnet"]["by_schools"] and entries["magnet"]["naming"] == {"rule": "named"}
+    assert entries["close_schools"]["by_schools"] and entries["close_schools"]["naming"] == {}
+    assert not entries["campaign"]["by_schools"]
+    assert entries["campaign"]["naming"] == {}

@@ -1,5 +1,6 @@
 """Every language has every word, with the same blanks; none is unused, empty, or left in English by oversight."""
 
+import collections
 import itertools
 import json
 import re
@@ -7,11 +8,12 @@ import re
 import pytest
 
 from abm.policies import SHELF
+from experiments.app.presets import presets
 from experiments.app.server import PAGE
 from experiments.app.story import WAYS
 from experiments.app.switches import shelf
 from experiments.app.verdict import CODES
-from tests.builders import scenario
+from tests.builders import CONFIGS, ROOT, scenario
 
 APP = PAGE.parent
 WORDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((PAGE / "words").glob("*.json"))}
@@ -30,12 +32,16 @@ SIGNS = {
     "share_svg",
 }  # no words to translate
 COGNATES = {  # the same word in both languages
-    "it": SIGNS | {"choice.private"},
-    "es": SIGNS,
-    "ca": SIGNS,
+    "it": SIGNS | {"choice.private", "no"},
+    "es": SIGNS | {"no"},
+    "ca": SIGNS | {"no"},
     "nb": SIGNS | {"choice.private", "for_whom", "pause", "refused"},
 }
 FIGURES = ("D", "flight", "first_choice", "distance", "cost", "gap")
+SHIPPED = [scenario(name) for name in CONFIGS]
+GROUPS = {name for config in SHIPPED for name in (*config.city.groups, config.city.minority)}
+PRESETS = [preset for name in CONFIGS for preset in presets(ROOT / "configs" / f"{name}.toml")]
+IDLE = ("common_admission", "fees_covered", "no_fees")  # whose reason in a shipped city is more than "nothing to do"
 SIDES = ("majority", "minority", "detected")  # groups that a policy can be aimed at
 
 
@@ -46,11 +52,30 @@ def declared():
     units = {unit for unit in units if not unit.startswith("share") and unit not in ("0 to 1", "utility")}
     return (
         {f"policy.{kind}" for kind in SHELF}
-        | {f"policy.{kind}.what" for kind in SHELF}
+        | {f"policy.{kind}.{part}" for kind in SHELF for part in ("what", "evidence", "wrong")}
+        | {f"policy.{kind}.idle" for kind in IDLE}
+        | set(hints())
+        | {f"group.{name}" for name in GROUPS}
+        | {f"title.{one}" for one in (*(config.title for config in SHIPPED), *(preset["title"] for preset in PRESETS))}
+        | {f"about.{preset['title']}" for preset in PRESETS}
         | {f"parameter.{made['key']}" for made in INPUTS}
         | {f"choice.{name}" for name in choices}
         | {f"unit.{unit}" for unit in units}
     )
+
+
+def hints():
+    """What parameters mean in English, by key: one for a meaning that policies share, else one for each policy."""
+    meanings = collections.defaultdict(collections.Counter)
+    for made in INPUTS:
+        meanings[made["key"]][made["doc"]] += 1
+    shared = {key: seen.most_common(1)[0][0] for key, seen in meanings.items() if seen.most_common(1)[0][1] > 1}
+    out = {f"hint.{key}": doc for key, doc in shared.items()}
+    for entry in ENTRIES:
+        for made in entry["parameters"]:
+            if shared.get(made["key"]) != made["doc"]:
+                out[f"hint.{entry['kind']}.{made['key']}"] = made["doc"]
+    return out
 
 
 def put_together():
@@ -157,17 +182,34 @@ def test_nothing_is_left_in_english_but_listed_cognates(name):
 def english(key):
     """The text in English: as written, or the declared name as the page shows it."""
     family, _, plain = key.partition(".")
+    if family == "hint":
+        return hints()[key]
     if key in WORDS["en"] or family not in ("policy", "parameter", "choice", "unit"):
         return WORDS["en"].get(key, "")
-    if key.endswith(".what"):
-        return next(entry["what"] for entry in ENTRIES if key == f"policy.{entry['kind']}.what")
+    for part in ("what", "evidence", "wrong"):
+        if key.endswith(f".{part}"):
+            return next(entry[part] for entry in ENTRIES if key == f"policy.{entry['kind']}.{part}")
     return plain.replace("_", " ")
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_titles_tell_policies_apart_and_sentences_end(name):
-    titles = [WORDS[name][f"policy.{kind}"] for kind in SHELF]
-    assert len(set(titles)) == len(titles)
+    for family, members in (("policy", SHELF), ("title", [preset["title"] for preset in PRESETS]), ("group", GROUPS)):
+        titles = [WORDS[name][f"{family}.{member}"] for member in members]
+        assert len(set(titles)) == len(titles)
     for key, text in WORDS[name].items():
-        if key.endswith(".what") or key.startswith(("rise.", "verdict.")):
+        if key.endswith((".what", ".evidence", ".wrong", ".idle")) or key.startswith(
+            ("rise.", "verdict.", "hint.", "about.")
+        ):
             assert text.endswith("."), key
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_evidence_keeps_its_sources(name):
+    """Every year of a study, and every figure of two digits or more, stands in the English too."""
+    for entry in ENTRIES:
+        for part in ("evidence", "wrong"):
+            told, declared = WORDS[name][f"policy.{entry['kind']}.{part}"], entry[part]
+            for figure in re.findall(r"\d+(?:[.,]\d+)*", told):
+                plain = re.sub(r"[.,]", "", figure)
+                assert plain in re.sub(r"[.,](?=\d)", "", declared), (entry["kind"], figure)

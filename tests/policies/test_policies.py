@@ -195,6 +195,20 @@ def test_groups_are_heeded_or_refused(kind, policy):
             SchoolChoiceModel(config, 1, collect=False)
 
 
+def test_a_policy_on_schools_takes_only_those_that_are_named(kind, policy):
+    if not policy.by_schools:
+        return
+    for school in ("State school 1", "State school 5", "Private school 1"):
+        extra = {"schools": [school]} | ({"rule": "named"} if kind == "magnet" else {})
+        try:
+            model = SchoolChoiceModel(staged(kind, **extra)[1], 1, collect=False)
+        except ScenarioError:  # this school cannot be treated, which is told
+            continue
+        policy = model.config.policies[0]
+        at = policy.pick(Rules.of(model.config), model.world)
+        assert {model.world.city.school_names[s] for s in at.schools} <= {school}
+
+
 def test_a_lever_out_of_bounds_is_refused_when_it_is_set():
     with pytest.raises((ScenarioError, ValueError)):
         Rules.of(scenario("classroom")).edit("households.detection", 1.5)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from experiments.app.futures import Future, Studio, with_policies
+from experiments.app.futures import Future, Studio, pointed, with_policies
 from experiments.app.session import Session
 
 BASELINE, POLICIES = "baseline", "policies"
@@ -39,8 +39,8 @@ def slug(text: str) -> str:
 
 def asked(session: Session, base: Config, studio: Studio) -> Asked:
     """Both futures of a session, played to their last year; ScenarioError where one cannot be."""
-    config = with_policies(base, session.policies)
     first = studio.future(base, session.seed, session.years)
+    config = with_policies(base, pointed(first, session.policies))
     second = studio.future(config, session.seed, session.years, first.key)
     for future in (first, second):
         future.done.wait()

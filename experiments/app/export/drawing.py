@@ -54,23 +54,29 @@ class Scene:
     def _text(self, pen: ImageDraw.ImageDraw, year: int) -> None:
         """Title and year above, legend and source below."""
         config, low = self.of.base.city, TOP + MAP + 8
-        pen.text((EDGE, 8), _fit(self.of.base.title, 400, 15), INK, font(15, True))
-        kinds = ", ".join(
-            self.say(f"policy.{kind}") for kind in dict.fromkeys(e["kind"] for e in self.of.session.policies)
-        )
-        kinds = kinds.replace("policy.", "").replace("_", " ")  # a policy without a word of its own bears its name
+        pen.text((EDGE, 8), _fit(self._word("title", self.of.base.title), 400, 15), INK, font(15, True))
+        chosen = dict.fromkeys(e["kind"] for e in self.of.session.policies)
+        kinds = ", ".join(self._word("policy", kind) for kind in chosen)
         pen.text((EDGE, 29), _fit(kinds, 430, 12), MUTED, font(12))
         pen.text((WIDTH - EDGE, 4), self.say("year", year=year), INK, font(30, True), anchor="ra")
         at = EDGE
         for paint, word in zip(GONE, (config.groups[0], config.minority), strict=True):
             pen.rectangle((at, low + 3, at + 8, low + 11), tuple(int(v) for v in paint))
-            text = self.say("film_family", group=word)
+            text = self.say("film_family", group=self._word("group", word))
             pen.text((at + 13, low), text, INK, font(12))
             at += 13 + int(font(12).getlength(text)) + 16
-        for k, part in enumerate(_lines([self.say("film_away"), self.say("film_school", group=config.minority)])):
+        minority = self._word("group", config.minority)
+        for k, part in enumerate(_lines([self.say("film_away"), self.say("film_school", group=minority)])):
             pen.text((EDGE, low + 19 + 15 * k), part, MUTED, font(11))
-        line = self.say("line", version=__version__, title=config.name, seed=self.of.session.seed)
+        line = self.say(
+            "line", version=__version__, title=self._word("title", self.of.base.title), seed=self.of.session.seed
+        )
         pen.text((EDGE, low + 74), _fit(f"{line} · {self.say('limit.short')}", WIDTH - 2 * EDGE, 10), MUTED, font(10))
+
+    def _word(self, family: str, name: str) -> str:
+        """The reader's word for a name that is declared in English; the name itself where there is none."""
+        word = self.say(f"{family}.{name}")
+        return name.replace("_", " ") if word == f"{family}.{name}" else word
 
     def _ground(self) -> np.ndarray:
         """Outlines of areas."""

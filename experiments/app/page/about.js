@@ -1,12 +1,12 @@
 // Where the numbers come from: one line at the foot of every page, and more behind it.
 import { $, on, state } from "./state.js";
-import { escape, say } from "./words.js";
+import { escape, say, titled } from "./words.js";
 
 const LIMITS = ["forecast", "weights", "assumed", "chance", "costs", "outside"];
 
 // Model version, city, seed, runs, file: the line of screen, file and handout.
 export function line() {
-  const { version, title, file } = state.about, runs = state.bands ? Math.min(...(state.bands.done || [0])) : 0;
+  const { version, file } = state.about, title = titled(state.about.title), runs = state.bands ? Math.min(...(state.bands.done || [0])) : 0;
   const many = runs ? say("line_runs", { first: state.seed, last: state.seed + runs - 1 }) : "";
   return [say("line", { version, title, seed: state.seed }), many, say("line_file", { file }), say("limit.short")].filter(Boolean).join(" · ");
 }

@@ -1,10 +1,11 @@
 // Save and share: the session, pictures, numbers, and what people take home.
 import { line } from "./about.js";
 import { ask } from "./api.js";
-import { compose, signs, standalone, toPng } from "./pictures.js";
+import { compose, standalone, toPng } from "./pictures.js";
 import { collect, download, openFile, saveFile } from "./session.js";
-import { $, on, state, tell } from "./state.js";
-import { escape, say } from "./words.js";
+import { onPaper, sheet } from "./sheet.js";
+import { $, on, state } from "./state.js";
+import { escape, say, titled } from "./words.js";
 
 const POLL = 400; // milliseconds between questions while the server makes a file
 
@@ -40,8 +41,6 @@ ${part("pictures", `<p><label>${escape(say("share_which"))} <select id="which"><
 ${part("numbers", `<p>${escape(say("share_numbers_told"))}</p><p>${button("csv")}</p>`)}
 <p id="making" role="status"></p>`;
   $("session-file").onchange = () => { const [file] = $("session-file").files; if (file) run(() => openFile(file).then(() => $("exports").close()), "open"); };
-  $("which").onchange = () => { $("exports").querySelector('[data-act="svg"]').disabled = $("which").value === "maps"; };
-  $("which").onchange();
 }
 
 const ACTS = {
@@ -74,7 +73,7 @@ function making(text, error = false) {
 export function shown() {
   const verdict = document.querySelector("#verdict:not([hidden])"), texts = (selector) => [...(verdict?.querySelectorAll(selector) || [])].map((node) => node.textContent.trim());
   const rows = [...(verdict?.querySelectorAll("tr") || [])].map((row) => [...row.children].map((cell) => cell.textContent.trim()));
-  return { language: document.documentElement.lang, bands: state.bands || null, verdict: rows.length ? { answer: texts(".answer")[0] || "", rows, notes: texts(".small").filter((text) => !texts(".answer").some((all) => all.includes(text))) } : null };
+  return { language: document.documentElement.lang, bands: state.bands || null, verdict: rows.length ? { answer: texts(".answer")[0] || "", rows, notes: texts("p.small") } : null };
 }
 
 async function made(kind) {
@@ -103,18 +102,12 @@ async function printed() {
   } catch (error) { tab?.close(); throw error; }
 }
 
-// What ``draw`` makes in the light colours: pictures of charts are on white.
-function onPaper(draw) {
-  document.documentElement.classList.add("light");
-  try { return draw(); } finally { document.documentElement.classList.remove("light"); }
-}
-
 async function picture(kind) {
-  const which = $("which").value, about = { title: state.about.title, year: say("year", { year: state.year }), source: line() };
+  const which = $("which").value, about = { title: titled(state.about.title), year: say("year", { year: state.year }), source: line() };
   if (which === "maps") {
-    tell("draw");
-    const sides = ["left", "right"].map((id) => ({ canvases: [...document.querySelectorAll(`#${id} .map canvas`)], title: [...document.querySelectorAll(`#${id} figcaption > *`)].map((node) => node.textContent.trim()).filter(Boolean).join(" · ") }));
-    return download(await compose(sides, await signs([...document.querySelectorAll("#legend > *")]), about), `${name()}_maps_year${state.year}.png`);
+    const { maps, key } = await sheet(kind);
+    const sides = ["left", "right"].map((id, side) => ({ map: maps[side], title: [...document.querySelectorAll(`#${id} figcaption > *`)].map((node) => node.textContent.trim()).filter(Boolean).join(" · ") }));
+    return download(await compose(sides, key, about, kind), `${name()}_maps_year${state.year}.${kind}`);
   }
   const svg = charts()[Number(which)], text = onPaper(() => standalone(svg, { ...about, title: `${titleOf(svg)}. ${about.title}`, legend: [["#5a646f", say("baseline"), true], ["#0072b2", say("with_policies"), false]] }));
   const file = `${name()}_${titleOf(svg).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")}`;

@@ -1,5 +1,5 @@
 // A family's story: who it is, what it considered, and what spoke for and against each school, in plain words.
-import { escape, number, say } from "./words.js";
+import { districtName, escape, groupName, number, say } from "./words.js";
 
 const MOST = 6; // schools shown of those it considered; its own, its offer and the local one always are
 // Parts of the utility under one word.
@@ -11,7 +11,7 @@ const TERMS = {
 // {title, html} of what the server tells of a family.
 export function familyStory({ family, side }, schoolName) {
   const name = (s) => `<button type="button" class="link" data-school="${s}">${escape(schoolName(s))}</button>`;
-  const facts = [say("family_is", { group: escape(family.group), district: escape(family.district), grade: family.grade, grades: family.grades }), goes(family, name)];
+  const facts = [say("family_is", { group: escape(groupName(family.group)), district: escape(districtName(family.district)), grade: family.grade, grades: family.grades }), goes(family, name)];
   if (family.vulnerable) facts.push(say(family.detected ? "family_vulnerable_known" : "family_vulnerable"));
   const choice = family.considered.length ? chosen(family, name) : `<p>${why(family)}</p>`;
   const future = escape(say(side ? "with_policies" : "baseline"));

@@ -1,6 +1,6 @@
 // What does not change over the years: outlines of areas, borders and names of districts, the scale.
 import { districts } from "./raster.js";
-import { number, say } from "./words.js";
+import { districtName, number, say } from "./words.js";
 
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 const SMALL = 400; // pixels of the page below which a map has smaller names
@@ -10,6 +10,12 @@ export function ground(map) {
   const canvas = document.createElement("canvas");
   canvas.width = map.width; canvas.height = map.height;
   const pen = canvas.getContext("2d", { willReadFrequently: true });
+  lay(pen, map);
+  return new Uint32Array(pen.getImageData(0, 0, map.width, map.height).data.buffer);
+}
+
+// The same with any pen.
+export function lay(pen, map) {
   pen.fillStyle = map.colours.soft;
   pen.fillRect(0, 0, map.width, map.height);
   if (map.layers.districts && map.town.outlines.length) {
@@ -20,7 +26,6 @@ export function ground(map) {
     pen.stroke();
     borders(pen, map);
   }
-  return new Uint32Array(pen.getImageData(0, 0, map.width, map.height).data.buffer);
 }
 
 function borders(pen, map) {
@@ -52,7 +57,7 @@ export function names(pen, map) {
 }
 
 function middles(map) {
-  const { town } = map, sums = town.districts.map((name) => ({ name: name.split(",")[0], c: 0, r: 0, n: 0 }));
+  const { town } = map, sums = town.districts.map((name) => ({ name: districtName(name).split(",")[0], c: 0, r: 0, n: 0 }));
   town.places.area.forEach((area, p) => { const one = sums[town.area_district[area]]; one.c += map.placeC[p]; one.r += map.placeR[p]; one.n++; });
   return sums.filter((one) => one.n).map((one) => ({ name: one.name, n: one.n, c: one.c / one.n, r: one.r / one.n })).sort((a, b) => b.n - a.n);
 }

@@ -8,10 +8,10 @@ import { fail } from "./player.js";
 import { results } from "./results.js";
 import { $, state, tell } from "./state.js";
 import { policies, verdictTold } from "./told.js";
-import { escape, number, percent, say, speak } from "./words.js";
+import { escape, groupName, number, percent, say, speak, titled } from "./words.js";
 
 const LAYERS = { families: true, schools: true, districts: true, zones: false, reputation: false };
-const FINE = 600; // pixels of a map's side: about 250 to the inch on paper
+const SIDE = 300, FINE = 2; // a map's width, and pixels for each of it: about 250 to the inch on paper
 const millions = (value) => number(value === null ? null : value / 1e6, 2);
 const points = (value) => say("points", { value: number(value * 100, 1) });
 const sum = (values) => values.reduce((a, b) => a + (b ?? 0), 0);
@@ -37,7 +37,7 @@ async function open() {
 }
 
 function words(shown) {
-  $("title").textContent = state.about.title;
+  $("title").textContent = titled(state.about.title);
   $("setting").textContent = say("handout_setting", { years: state.years, seed: state.seed });
   $("policies-told").innerHTML = policies();
   $("verdict-told").innerHTML = verdictTold(shown.verdict);
@@ -50,14 +50,14 @@ function words(shown) {
 
 // Year 0, which both futures share, and the last year of each.
 async function maps() {
-  const [base, policy] = state.futures, last = state.years, minority = state.town.minority;
+  const [base, policy] = state.futures, last = state.years, minority = groupName(state.town.minority);
   const sheets = [[base, 0, say("handout_both")], [base, last, say("baseline")], [policy, last, say("with_policies")]];
   $("sheets").innerHTML = sheets.map(([made, year, name]) => `<figure><figcaption><strong>${escape(say("year", { year }))}</strong> ${escape(name)}<br>${escape(say("d_is", { value: number(made.lines.D[year], 3) }))}</figcaption><canvas></canvas></figure>`).join("");
   const canvases = [...$("sheets").querySelectorAll("canvas")];
   for (let k = 0; k < sheets.length; k++) {
     const [made, year] = sheets[k], canvas = canvases[k];
-    Object.assign(canvas.style, { position: "fixed", left: "-9999px", width: `${FINE}px`, height: `${FINE}px` });
-    const map = new CityMap(canvas, state.town, LAYERS);
+    Object.assign(canvas.style, { position: "fixed", left: "-9999px", width: `${SIDE}px`, height: `${SIDE}px` });
+    const map = new CityMap(canvas, state.town, LAYERS, FINE);
     map.show(await made.frame(year), made.schools[year], null);
     map.draw(1);
     const image = new Image();
@@ -67,7 +67,7 @@ async function maps() {
     canvas.replaceWith(image);
   }
   const dot = (colour, text) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="8" height="8" x="2" y="2" fill="${colour}"/></svg> ${escape(text)}</span>`;
-  $("legend").innerHTML = [dot("#0072b2", say("film_family", { group: state.town.groups[0] })), dot("#c85400", say("film_family", { group: minority })), `<span>${escape(say("film_away"))}</span>`, `<span>${escape(say("film_school", { group: minority }))}</span>`].join("");
+  $("legend").innerHTML = [dot("#0072b2", say("film_family", { group: groupName(state.town.groups[0]) })), dot("#c85400", say("film_family", { group: minority })), `<span>${escape(say("film_away"))}</span>`, `<span>${escape(say("film_school", { group: minority }))}</span>`].join("");
 }
 
 // The figures of the first and last year; each cell carries its number in full.

@@ -1,5 +1,5 @@
 // One parameter of a policy as an input of the page, made from its declaration, and the value that an input holds.
-import { escape, meaning, named, number, percent, say, short } from "./words.js";
+import { escape, hint, named, number, percent, say, short } from "./words.js";
 
 const isShare = (p) => p.unit.startsWith("share") || p.unit === "0 to 1";
 
@@ -10,9 +10,17 @@ export function inUnit(p, value) {
   return p.unit === "utility" ? number(value, 1) : `${short(value)} ${unit.charAt(0).toLowerCase()}${unit.slice(1)}`;
 }
 
+// What a parameter is set to, in words.
+export function told(p, value) {
+  if (p.control === "flag") return say(value ? "yes" : "no");
+  if (p.control === "sides" && value !== null) return Object.entries(value).map(([side, v]) => `${named("choice", side)} ${number(v, 1)}`).join(", ");
+  if (Array.isArray(value)) return value.map((name) => named("choice", name)).join(", ");
+  return typeof value === "number" ? inUnit(p, value) : value === null ? say("as_it_is") : value === "" ? say("any") : named("choice", value);
+}
+
 export function input(p, value, at, kind) {
   const given = value === undefined ? p.default : value, id = `in-${at}-${p.key}`;
-  const label = escape(named("parameter", p.key)), own = meaning(`parameter.${kind}.${p.key}`, p.doc);
+  const label = escape(named("parameter", p.key)), own = hint(kind, p.key, p.doc);
   const inner = MAKERS[p.control](p, given, id, label);
   return `<div class="input" data-key="${p.key}" data-control="${p.control}">${inner}<span class="hint">${own}</span></div>`;
 }

@@ -2,7 +2,7 @@
 import { GOOD, school } from "./symbols.js";
 import { look, onLook } from "./look.js";
 import { $, state } from "./state.js";
-import { escape, number, say } from "./words.js";
+import { escape, groupName, number, say } from "./words.js";
 
 // What is shown on both maps.
 export const layers = { families: true, schools: true, districts: true, zones: false, reputation: false };
@@ -29,7 +29,7 @@ const both = (pale) => dot("--majority", pale) + dot("--minority", pale);
 export function legend() {
   $("layers").setAttribute("aria-label", say("layers"));
   for (const input of $("layers").querySelectorAll("input")) input.nextElementSibling.textContent = say(`layer.${input.name}`);
-  const group = escape(state.town.minority), majority = escape(state.town.groups[0]), rows = [];
+  const group = escape(groupName(state.town.minority)), majority = escape(groupName(state.town.groups[0])), rows = [];
   if (layers.families) rows.push([dot("--majority"), say("majority", { group: majority })], [dot("--minority"), say("minority", { group })], [both(true), say("at_home")], [both(), say("away")]);
   if (layers.schools) {
     rows.push([PLAIN, say("school", { group })], [{ ...PLAIN, theme: true }, say("theme")], [{ ...PLAIN, label: true }, say("labelled")], [{ ...PLAIN, open: false }, say("closed")]);
@@ -53,11 +53,13 @@ function entry(sign, text) {
 }
 
 function drawing(what) {
-  const canvas = document.createElement("canvas"), unit = Math.min(window.devicePixelRatio || 1, 2), side = 26;
+  const canvas = document.createElement("canvas"), unit = Math.min(window.devicePixelRatio || 1, 2), side = 26, colours = look();
   canvas.width = canvas.height = side * unit;
   canvas.style.cssText = `width:${side}px;height:${side}px`;
   canvas.setAttribute("aria-hidden", "true");
   const up = what.reputation === null ? 0 : Math.sign(what.reputation) * 4;
-  school(canvas.getContext("2d"), (side / 2 - (what.label ? 3 : 0)) * unit, (side / 2 + up + (what.label ? 2 : 0)) * unit, 6.5 * unit, unit, look(), what);
+  const draw = (pen, unit) => school(pen, (side / 2 - (what.label ? 3 : 0)) * unit, (side / 2 + up + (what.label ? 2 : 0)) * unit, 6.5 * unit, unit, colours, what);
+  draw(canvas.getContext("2d"), unit);
+  canvas.again = { draw, side }; // for a picture that is no pixels
   return canvas;
 }

@@ -13,7 +13,7 @@ import { results } from "./results.js";
 import { before, notes, session } from "./session.js";
 import { $, on, state, status, tell } from "./state.js";
 import { verdict } from "./verdict.js";
-import { LANGUAGES, speak } from "./words.js";
+import { escape, LANGUAGES, speak, titled } from "./words.js";
 
 const KEPT = ["years", "budget", "guesses"]; // of a saved session, beside its policies
 
@@ -26,11 +26,17 @@ async function city(scenario, saved = {}) {
   if (saved.policies) own.chosen = saved.policies;
   Object.assign(state, { about, scenario: about.scenario, town: about.town, shelf: about.shelf, presets: about.presets, idle: {}, futures: [null, null], ...own });
   $("scenario").value = state.scenario;
-  $("title").textContent = about.title;
+  headed();
   tell("city");
   if (saved.year) show(saved.year);
   await begin(0);
   await begin(1);
+}
+
+// The city's title, in the reader's language where it has one.
+function headed() {
+  if (state.about) $("title").textContent = titled(state.about.title);
+  for (const option of $("scenario").options) option.textContent = titled(option.dataset.title);
 }
 
 // The language that was chosen before, or the browser's where the page speaks it.
@@ -55,9 +61,10 @@ async function open() {
   footer();
   exportsMenu();
   session();
+  on("words", headed);
   on("policies", () => begin(1).catch(fail));
-  const { scenarios, first } = await ask("/api/scenarios");
-  $("scenario").innerHTML = scenarios.map((name) => `<option ${name === first ? "selected" : ""}>${name}</option>`).join("");
+  const { scenarios, first, titles } = await ask("/api/scenarios");
+  $("scenario").innerHTML = scenarios.map((name) => `<option value="${escape(name)}" data-title="${escape(titles[name])}" ${name === first ? "selected" : ""}></option>`).join("");
   $("scenario").onchange = () => city($("scenario").value).catch(fail);
   on("open", ({ session: saved, notes: told }) => city(saved.scenario, saved).then(() => notes(told)).catch(fail));
   tell("words");

@@ -11,9 +11,10 @@ const MARGIN = 26; // pixels of the page round the outermost homes
 const ARRIVED = 0.8; // part of a year after which all have come to their schools
 
 export class CityMap {
-  // ``layers``: what is shown, {families, schools, districts, zones, reputation}, shared by both maps.
-  constructor(canvas, town, layers) {
-    Object.assign(this, { canvas, town, layers, frame: null, schools: null, local: null, phase: 1, lit: -1, dirty: true, dots: new Dots() });
+  // ``layers``: what is shown, {families, schools, districts, zones, reputation}, shared by both maps. ``fine``: pixels for each of the page, if
+  // not the screen's.
+  constructor(canvas, town, layers, fine = 0) {
+    Object.assign(this, { canvas, town, layers, fine, frame: null, schools: null, local: null, phase: 1, lit: -1, dirty: true, dots: new Dots() });
     this.context = canvas.getContext("2d");
     this.top = document.createElement("canvas");
     const { x, y } = town.places, all = [extent([...x, ...town.schools.x]), extent([...y, ...town.schools.y])];
@@ -25,7 +26,7 @@ export class CityMap {
 
   // Take the canvas's size on the screen, and put places there.
   fit() {
-    const box = this.canvas.getBoundingClientRect(), unit = Math.min(window.devicePixelRatio || 1, 2);
+    const box = this.canvas.getBoundingClientRect(), unit = this.fine || Math.min(window.devicePixelRatio || 1, 2);
     const width = Math.max(Math.round(box.width * unit), 60), height = Math.max(Math.round(box.height * unit), 60);
     if (width === this.width && height === this.height && unit === this.unit) return;
     Object.assign(this, { unit, width, height });
@@ -74,9 +75,9 @@ export class CityMap {
     this.light(this.lit);
   }
 
-  // What lies over the families: zones, schools, names, the scale.
-  over() {
-    const pen = this.top.getContext("2d"), { layers, unit } = this;
+  // What lies over the families: zones, schools, names, the scale; with any pen.
+  over(pen = this.top.getContext("2d")) {
+    const { layers, unit } = this;
     pen.clearRect(0, 0, this.width, this.height);
     if (layers.zones && this.local) pen.drawImage(zoneLines(this, this.local, this.colours.ink), 0, 0, this.width, this.height);
     if (layers.schools) for (let s = 0; s < this.schoolC.length; s++) {

@@ -8,7 +8,7 @@ import { fail, player, show } from "./player.js";
 import { results } from "./results.js";
 import { $, on, state, tell } from "./state.js";
 import { policies, verdictTold } from "./told.js";
-import { escape, LANGUAGES, number, say, speak } from "./words.js";
+import { escape, LANGUAGES, number, say, speak, titled } from "./words.js";
 
 async function open() {
   const held = await contents(), { session, shown, packed } = held;
@@ -23,7 +23,6 @@ async function open() {
   const about = await ask("/api/city");
   Object.assign(state, { about, town: about.town, shelf: about.shelf, scenario: session.scenario, seed: session.seed, years: session.years, chosen: session.policies, bands: shown.bands });
   on("words", () => told(held, packed));
-  $("title").textContent = about.title;
   tell("city");
   tell("words");
   tell("bands");
@@ -36,6 +35,7 @@ async function open() {
 
 function told({ shown, all_families: all }, { families }) {
   const most = Math.max(...families), sample = most < all ? say("file_sample", { drawn: number(most, 0), all: number(all, 0) }) : "";
+  $("title").textContent = titled(state.about.title);
   $("policies-told").innerHTML = policies();
   $("told").innerHTML = `${sample ? `<p class="small">${escape(sample)}</p>` : ""}${verdictTold(shown.verdict)}`;
 }

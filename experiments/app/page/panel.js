@@ -1,7 +1,9 @@
 // Switches and sliders of the policies, from the shelf that the server declares, and the presets that fill them.
 import { ask } from "./api.js";
 import { spent } from "./budget.js";
+import { anywhere, pointing } from "./here.js";
 import { follow, input, valueOf } from "./inputs.js";
+import { pointed } from "./schools.js";
 import { $, on, state, tell } from "./state.js";
 import { escape, euro, meaning, named, percent, say } from "./words.js";
 
@@ -14,6 +16,8 @@ export function panel() {
   on("policies", marks);
   on("future", marks);
   on("guess", marks);
+  on("here", (p) => { open.add(p.area); draw(); bring(p.kind); });
+  pointing();
   const root = $("policies");
   root.addEventListener("click", pressed);
   root.addEventListener("change", changed);
@@ -33,6 +37,12 @@ async function learn(about) {
   }
 }
 
+// Scroll the panel, where it scrolls by itself, to a policy.
+function bring(kind) {
+  const root = $("policies"), box = root.querySelector(`.policy[data-kind="${kind}"]`);
+  if (box && getComputedStyle(root).position === "sticky") root.scrollTop += box.getBoundingClientRect().top - root.getBoundingClientRect().top - 40;
+}
+
 const details = (name, head, inner, kind = "") => `<details data-open="${name}" class="${kind}" ${open.has(name) ? "open" : ""}><summary>${head}</summary>${inner}</details>`;
 
 function draw() {
@@ -46,17 +56,17 @@ function draw() {
 const same = (preset) => JSON.stringify(preset.policies) === JSON.stringify(state.chosen);
 
 function presets() {
-  const one = (preset) => `<li><button type="button" data-preset="${escape(preset.name)}" lang="en" aria-pressed="${same(preset)}">${escape(preset.title)}</button>${same(preset) ? details(`preset-${preset.name}`, escape(say("about")), `<p lang="en">${escape(preset.description)}</p>`) : ""}</li>`;
+  const one = (preset) => `<li><button type="button" data-preset="${escape(preset.name)}" aria-pressed="${same(preset)}">${meaning(`title.${preset.title}`, preset.title)}</button>${same(preset) ? details(`preset-${preset.name}`, escape(say("about")), `<p>${meaning(`about.${preset.title}`, preset.description)}</p>`) : ""}</li>`;
   const list = state.presets.length ? `<h3>${escape(say("presets"))}</h3><ul class="presets">${state.presets.map(one).join("")}</ul>` : "";
   return `<section>${list}<button type="button" id="reset">${escape(say("reset"))}</button></section>`;
 }
 
 function policy(p) {
   const entries = state.chosen.filter((entry) => entry.kind === p.kind);
-  const evidence = p.evidence ? `<p><strong>${escape(say("evidence"))}</strong> <span lang="en">${escape(p.evidence)}</span></p>` : "";
-  const wrong = p.wrong ? `<p><strong>${escape(say("can_go_wrong"))}</strong> <span lang="en">${escape(p.wrong)}</span></p>` : "";
+  const evidence = p.evidence ? `<p><strong>${escape(say("evidence"))}</strong> ${meaning(`policy.${p.kind}.evidence`, p.evidence)}</p>` : "";
+  const wrong = p.wrong ? `<p><strong>${escape(say("can_go_wrong"))}</strong> ${meaning(`policy.${p.kind}.wrong`, p.wrong)}</p>` : "";
   const decides = `<p>${escape(say("decided_by", { level: say(`level.${p.decided_by}`) }))}</p>`;
-  const settings = entries.map((entry) => `<div class="settings">${entries.length > 1 ? `<h4>${period(entry)}</h4>` : ""}${p.parameters.map((q) => input(q, entry[q.key], state.chosen.indexOf(entry), p.kind)).join("")}</div>`).join("");
+  const settings = entries.map((entry) => `<div class="settings">${entries.length > 1 ? `<h4>${period(entry)}</h4>` : ""}${p.parameters.filter((q) => !(entry.schools?.length && q.key in p.naming)).map((q) => input(q, entry[q.key], state.chosen.indexOf(entry), p.kind)).join("")}</div>`).join("");
   return `<div class="policy" data-kind="${p.kind}"><label class="switch"><input type="checkbox" role="switch" ${entries.length ? "checked" : ""} aria-describedby="what-${p.kind}"> <strong>${escape(named("policy", p.kind))}</strong></label><span class="price"></span>
 <p class="what" id="what-${p.kind}">${meaning(`policy.${p.kind}.what`, p.what)}</p><p class="why" hidden></p>${entries.map((entry) => dates(p, entry)).join("")}
 ${details(`more-${p.kind}`, escape(say("more")), `${decides}${evidence}${wrong}${settings}`, "more")}</div>`;
@@ -70,6 +80,7 @@ function dates(p, entry) {
   const whom = p.by_groups ? `<label>${escape(say("for_whom"))} <select name="groups">${groups.map((g) => `<option value="${g}" ${g === now ? "selected" : ""}>${escape(g ? named("choice", g) : say("everyone"))}</option>`).join("")}</select></label>` : "";
   return `<div class="dates" data-at="${at}"><label>${escape(say("from_year"))} <input name="start" type="number" min="1" max="${state.years}" value="${entry.start ?? 1}"></label>
 <label>${escape(say("to_year"))} <input name="end" type="number" min="1" max="1000" value="${entry.end || ""}" placeholder="${escape(say("stays"))}"></label>${whom}
+${entry.schools?.length ? `<span class="wide">${escape(say("at_schools", { list: entry.schools.map(pointed).join(", ") }))} <button type="button" class="link" data-anywhere>${escape(say("anywhere"))}</button></span>` : ""}
 <label class="wide">${escape(say(p.dose === "targets" ? "reach" : "strength"))} <output>${percent(dose)}</output><input name="intensity" type="range" min="0" max="1" step="0.05" value="${dose}"></label></div>`;
 }
 
@@ -86,6 +97,7 @@ function parameter(target) {
 }
 
 function pressed(event) {
+  if (event.target.matches("[data-anywhere]")) return free(event.target);
   const named = event.target.closest("[data-preset]");
   if (!named && event.target.id !== "reset") return;
   const preset = named && state.presets.find((one) => one.name === named.dataset.preset);
@@ -93,6 +105,13 @@ function pressed(event) {
   for (const entry of state.chosen) open.add(state.shelf.find((p) => p.kind === entry.kind).area);
   draw();
   (named ? document.querySelector(`[data-preset="${named.dataset.preset}"]`) : $("reset")).focus();
+}
+
+function free(button) {
+  const entry = state.chosen[Number(button.closest(".dates").dataset.at)], p = state.shelf.find((one) => one.kind === entry.kind);
+  anywhere(entry);
+  choose([...state.chosen]);
+  again(p.kind);
 }
 
 function choose(chosen) {
@@ -139,10 +158,16 @@ function again(kind) {
   marks();
 }
 
+// Why a policy can do nothing here: the server's English sentence, or the reader's words, which may say it in general.
+function reason(kind, why) {
+  const key = `policy.${kind}.idle`, own = say(key);
+  return document.documentElement.lang === "en" ? [why, true] : [own === key ? say("idle_nothing") : own, false];
+}
+
 // What a policy that is not chosen cannot be chosen for: nothing to do here, or another one in the way. [text, whether English]
 function obstacle(p) {
   const why = state.idle[p.kind];
-  if (why) return why === "nothing" ? [say("idle_nothing"), false] : [why, true];
+  if (why) return why === "nothing" ? [say("idle_nothing"), false] : reason(p.kind, why);
   const rival = state.chosen.find((entry) => entry.kind !== p.kind && !entry.end && state.shelf.find((other) => other.kind === entry.kind).alone.some((lever) => p.alone.includes(lever)));
   return rival ? [say("not_with", { policy: named("policy", rival.kind) }), false] : null;
 }

@@ -1,4 +1,6 @@
-// Pictures that stand alone: a chart as SVG or PNG, both maps as one PNG; with title, year, legend and source.
+// Pictures that stand alone: a chart, or both maps, as SVG or PNG; with title, year, legend and source.
+import { SvgPen } from "./svgpen.js";
+
 const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "stroke-opacity", "font-size", "font-weight", "text-anchor", "stroke-linecap", "stroke-linejoin", "paint-order"];
 const FONT = '"Noto Sans", "DejaVu Sans", system-ui, sans-serif', INK = "#1b1f24", MUTED = "#5a646f";
 const SIGN = 30; // pixels of a sign of the legend
@@ -58,21 +60,22 @@ export async function toPng(text) {
 
 const blobOf = (canvas) => new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("PNG"))), "image/png"));
 
-// Both maps beside each other. sides: {canvases, title}; legend: {text, images} each, as signs() makes it.
-export async function compose(sides, legend, { title, year, source }) {
-  const map = 800, gap = 24, whole = 2 * map + 3 * gap, canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+// Both maps beside each other. sides: {map, title}, a canvas or a drawing; legend: {text, images} each, as signs() makes it; kind: "png" or "svg".
+export async function compose(sides, legend, { title, year, source }, kind) {
+  const map = 800, gap = 24, whole = 2 * map + 3 * gap, canvas = document.createElement("canvas"), pen = kind === "svg" ? new SvgPen() : canvas.getContext("2d");
+  const high = Math.max(...sides.map((side) => map * (side.map.height / side.map.width)));
   const feet = wrapped(source, whole - 2 * gap, `18px ${FONT}`), rows = legendRows(legend, whole - 2 * gap);
-  canvas.width = whole; canvas.height = 170 + map + 30 + rows.length * 32 + feet.length * 24 + gap;
+  canvas.width = whole; canvas.height = 170 + high + 30 + rows.length * 32 + feet.length * 24 + gap;
   pen.fillStyle = "#fff"; pen.fillRect(0, 0, canvas.width, canvas.height);
   const text = (line, x, y, font, colour = INK, side = "left") => { pen.font = `${font} ${FONT}`; pen.fillStyle = colour; pen.textAlign = side; pen.fillText(line, x, y); };
   text(title, gap, 60, "600 34px");
   text(year, whole - gap, 70, "600 60px", INK, "right");
-  sides.forEach(({ canvases, title: head }, side) => {
+  sides.forEach(({ map: drawn, title: head }, side) => {
     const x = gap + side * (map + gap);
     text(head, x, 138, "600 24px");
-    for (const one of canvases) pen.drawImage(one, x, 154, map, map * (one.height / one.width));
+    pen.drawImage(drawn, x, 154, map, map * (drawn.height / drawn.width));
   });
-  let y = 154 + map + 40;
+  let y = 154 + high + 40;
   for (const row of rows) {
     for (const { text: words, images, x } of row) {
       images.forEach((image, k) => pen.drawImage(image, gap + x + k * SIGN, y - SIGN / 2 - 7, SIGN, SIGN));
@@ -81,12 +84,18 @@ export async function compose(sides, legend, { title, year, source }) {
     y += 32;
   }
   for (const foot of feet) { text(foot, gap, y + 4, "18px", MUTED); y += 24; }
-  return blobOf(canvas);
+  return kind === "svg" ? new Blob([pen.whole(canvas.width, canvas.height, title, FONT)], { type: "image/svg+xml" }) : blobOf(canvas);
 }
 
-// The legend of the page: each entry's words and its signs, which are drawings or canvases, as images.
-export function signs(entries) {
-  return Promise.all(entries.map(async (node) => ({ text: node.textContent.trim(), images: await Promise.all([...node.querySelectorAll("svg, canvas")].map(signOf)) })));
+// The legend of the page: each entry's words and its signs, which are drawings or canvases, as images, or with ``kind`` "svg" as drawings.
+export function signs(entries, kind) {
+  return Promise.all(entries.map(async (node) => ({ text: node.textContent.trim(), images: await Promise.all([...node.querySelectorAll("svg, canvas")].map(kind === "svg" ? linesOf : signOf)) })));
+}
+
+function linesOf(sign) {
+  if (sign.again) { const pen = new SvgPen(), { draw, side } = sign.again; draw(pen, 1); return { svg: pen.svg, box: `0 0 ${side} ${side}` }; }
+  const { width, height } = sign.getBoundingClientRect(), side = Math.max(width, height);
+  return { svg: copied(sign).innerHTML, box: `${(width - side) / 2} ${(height - side) / 2} ${side} ${side}` };
 }
 
 // A square image of a sign.

@@ -1,8 +1,9 @@
 // What is under the pointer, or under the keys that walk from school to school, is told in a tip; a click or Enter opens its story.
 import { AWAY, ENTERED, MINORITY, MOVED } from "./frames.js";
-import { openFamily, openSchool, schoolName } from "./story.js";
+import { schoolName } from "./schools.js";
+import { openFamily, openSchool } from "./story.js";
 import { state, tell } from "./state.js";
-import { number, percent, say } from "./words.js";
+import { groupName, number, percent, say } from "./words.js";
 
 const WALKS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 let lit = -1; // the school lit on both maps
@@ -25,12 +26,12 @@ function show(canvas, text, x, y) {
 function schoolTip(map, s) {
   const at = map.schools, name = schoolName(s);
   if (!at.open[s]) return say("school_closed", { name });
-  const told = say("school_told", { name, pupils: number(at.pupils[s], 0), share: percent(at.share[s]), group: state.town.minority, demand: number(at.demand[s], 1) });
+  const told = say("school_told", { name, pupils: number(at.pupils[s], 0), share: percent(at.share[s]), group: groupName(state.town.minority), demand: number(at.demand[s], 1) });
   return [told, at.theme[s] && say("has_theme"), at.label[s] && say("has_label")].filter(Boolean).join(". ");
 }
 
 function familyTip(map, i) {
-  const { flags, school, place } = map.frame, f = flags[i], group = f & MINORITY ? state.town.minority : state.town.groups[0];
+  const { flags, school, place } = map.frame, f = flags[i], group = groupName(f & MINORITY ? state.town.minority : state.town.groups[0]);
   const local = map.local ? schoolName(map.local[place[i]]) : "", name = school[i] < 0 ? "" : schoolName(school[i]);
   const where = school[i] < 0 ? say("family_none") : f & AWAY ? say("family_away", { school: name, local }) : say("family_home", { school: name });
   return [say("family_of", { group }), where, f & MOVED ? say("family_moved") : f & ENTERED ? say("family_new") : ""].filter(Boolean).join(" ");

@@ -2,19 +2,18 @@
 import { ask } from "./api.js";
 import { AWAY } from "./frames.js";
 import { familyStory } from "./family.js";
+import { here, wire } from "./here.js";
 import { fail } from "./player.js";
-import { on, shown, state } from "./state.js";
+import { $, on, shown, state } from "./state.js";
+import { schoolName } from "./schools.js";
 import { trace } from "./trace.js";
-import { escape, number, percent, say } from "./words.js";
+import { escape, groupName, number, percent, say } from "./words.js";
 
 const COLOURS = ["var(--muted)", "var(--mark)"];
 const SMALL = { share: 0.02, pupils: 0.05, reputation: 0.15 }; // changes too small to be told as one
+const HOLDS = [".close", ".here select", "[data-here]"]; // what keeps the focus when the story is drawn anew
+const LEAST = 200; // pixels of the page that the drawer has at least
 let box = null, told = null, back = null; // the drawer; what it tells; where the focus was
-
-export function schoolName(s) {
-  const { name } = state.town.schools;
-  return state.town.named && name[s] !== undefined ? name[s] : say("school_number", { number: s + 1 });
-}
 
 export function story() {
   box = document.createElement("section");
@@ -22,6 +21,8 @@ export function story() {
   box.hidden = true;
   box.tabIndex = -1;
   document.querySelector("main").append(box);
+  new ResizeObserver(() => !box.hidden && document.querySelector("main").style.setProperty("--drawn", `${box.offsetHeight}px`)).observe(box);
+  window.addEventListener("resize", fit);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !box.hidden) close(); });
   on("city", close);
   for (const event of ["year", "future", "words", "guess"]) on(event, () => { if (told && (told.school !== undefined || event === "words")) draw(); });
@@ -46,25 +47,36 @@ function open(what, from) {
   back = from;
   box.hidden = false;
   draw();
+  fit();
   box.scrollTop = 0;
   box.focus({ preventScroll: true });
 }
 
 function close() {
+  document.querySelector("main").style.removeProperty("--drawn");
   const inside = box.contains(document.activeElement);
   box.hidden = true;
   told = null;
   if (inside) back?.focus({ preventScroll: true });
 }
 
+// As high as what is free below the player, within bounds; the player is told, so that it can stay above.
+function fit() {
+  if (box.hidden) return;
+  const maps = $("futures"), free = innerHeight + scrollY - maps.offsetTop - maps.offsetHeight - $("player").offsetHeight;
+  box.style.setProperty("--drawer", `${Math.round(Math.min(Math.max(free, LEAST, innerHeight * 0.3), innerHeight * 0.44))}px`);
+  document.querySelector("main").style.setProperty("--drawn", `${box.offsetHeight}px`);
+}
+
 function draw() {
   if (!told || !state.town) return;
-  const { title, html } = told.family ? familyStory(told, schoolName) : schoolStory(told.school), held = document.activeElement?.className === "close" && box.contains(document.activeElement);
+  const { title, html } = told.family ? familyStory(told, schoolName) : schoolStory(told.school), held = box.contains(document.activeElement) && HOLDS.find((one) => document.activeElement.matches(one));
   box.setAttribute("aria-label", title);
   box.innerHTML = `<header><h2>${escape(title)}</h2><button type="button" class="close" title="Escape" aria-label="${escape(say("close"))}">✕</button></header>${html}`;
   box.querySelector(".close").onclick = close;
   for (const link of box.querySelectorAll("[data-school]")) link.onclick = () => openSchool(Number(link.dataset.school), back);
-  if (held) box.querySelector(".close").focus({ preventScroll: true });
+  if (told.school !== undefined) wire(box, told.school);
+  if (held) box.querySelector(held)?.focus({ preventScroll: true });
 }
 
 // A school's figures by year; nobody has listed a school in year 0.
@@ -76,16 +88,16 @@ function schoolStory(s) {
   const head = (made) => (alike ? `<h3>${escape(say("both_futures"))}</h3>` : `<h3 style="color:${COLOURS[made.side]}">${escape(say(made.side ? "with_policies" : "baseline"))}</h3>`);
   const parts = (alike ? known.slice(0, 1) : known).map((made, k) => `<div>${head(made)}${texts[k].map((one) => `<p>${escape(one)}</p>`).join("")}</div>`);
   const charts = [["pupils", "of.pupils", (v) => number(v, 0), 0], ["share", "of.share", (v) => percent(v), 0, 0.2], ["demand", "of.demand", (v) => number(v, 1), 0, 1], ["reputation", "of.reputation", (v) => number(v, 1), -1, 1]].map(([key, word, tell, low, high]) => {
-    const lines = known.map((made) => ({ values: column(made, key, s), colour: COLOURS[made.side], dash: !made.side })), name = escape(say(word, { group: state.town.minority }));
+    const lines = known.map((made) => ({ values: column(made, key, s), colour: COLOURS[made.side], dash: !made.side })), name = escape(say(word, { group: groupName(state.town.minority) }));
     return `<figure><figcaption>${name}</figcaption>${trace({ name, years: state.years, lines, year: state.year, tell, low, high })}</figure>`;
   });
   const title = sector ? say("school_title", { name: schoolName(s), sector: say(`sector.${sector}`) }) : schoolName(s);
-  return { title, html: `<div class="${alike ? "beside" : ""}"><div class="sides">${parts.join("")}</div><div class="traces">${charts.join("")}</div></div><p class="small">${escape(say("story_key"))}</p>` };
+  return { title, html: `${here(s)}<div class="${alike ? "beside" : ""}"><div class="sides">${parts.join("")}</div><div class="traces">${charts.join("")}</div></div><p class="small">${escape(say("story_key"))}</p>` };
 }
 
 // What the numbers of one future say about a school, up to the year that is shown.
 function sentences(made, s) {
-  const group = state.town.minority, year = Math.min(state.year, made.schools.length - 1), now = made.schools[year];
+  const group = groupName(state.town.minority), year = Math.min(state.year, made.schools.length - 1), now = made.schools[year];
   if (made.side && !shown(year)) return [say("story_hidden")];
   const first = made.schools.findIndex((at) => s < at.open.length && at.open[s]);
   if (first < 0 || first > year) return [say("story_not_yet")];

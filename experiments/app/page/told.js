@@ -1,6 +1,8 @@
 // The chosen policies and the verdict in words, for what is read without the panel.
+import { told } from "./inputs.js";
+import { pointed } from "./schools.js";
 import { state } from "./state.js";
-import { escape, percent, say } from "./words.js";
+import { escape, named, percent, say } from "./words.js";
 
 // A word of the language file where there is one, else what the server declares, in English.
 const word = (key, english) => { const text = say(key); return text === key ? english : text; };
@@ -13,7 +15,9 @@ function one(entry) {
   const when = entry.end ? say("from_to", { from, to: entry.end }) : say("from_on", { from });
   const dose = (entry.intensity ?? 1) < 1 ? `, ${say("at_strength", { strength: percent(entry.intensity) })}` : "";
   const what = word(`policy.${entry.kind}.what`, declared.what || "");
-  const set = (declared.parameters || []).filter((p) => p.key in entry && !["start", "end", "intensity"].includes(p.key)).map((p) => `${word(`parameter.${p.key}`, plain(p.key))}: ${[entry[p.key]].flat().join(", ")}${p.unit && typeof entry[p.key] === "number" && !["share", "choice"].includes(p.unit) ? ` ${p.unit}` : ""}`);
+  const set = (declared.parameters || []).filter((p) => p.key in entry && !(p.key in (declared.naming || {}) && entry.schools?.length)).map((p) => `${word(`parameter.${p.key}`, plain(p.key))}: ${told(p, entry[p.key])}`);
+  if (entry.groups?.length) set.unshift(`${say("for_whom")} ${entry.groups.map((name) => named("choice", name)).join(", ")}`);
+  if (entry.schools?.length) set.unshift(say("at_schools", { list: entry.schools.map(pointed).join(", ") }));
   const decides = declared.decided_by ? ` ${escape(say("decided_by", { level: word(`level.${declared.decided_by}`, declared.decided_by) }))}` : "";
   return `<li><strong>${escape(nameOf(entry.kind))}</strong> (${escape(when + dose)}). ${escape(what)}${decides}${set.length ? ` <span class="small">${escape(set.join("; "))}.</span>` : ""}</li>`;
 }

@@ -22,9 +22,10 @@ export function sentence(said, year) {
 const CLEAR = { lowers: "clear_fall", raises: "clear_rise" };
 
 function row([key, said]) {
-  const one = figure(key), word = said.said === "still" ? "no_change" : key === "D" && said.said === "small" ? "too_small" : CLEAR[said.said] || "not_clear";
-  const range = say("range", { low: one.change(said.low), high: one.change(said.high) });
-  return `<tr><th scope="row">${escape(say(`figure.${key}`))}</th><td>${one.change(said.mean)}</td><td>${range}</td><td class="${said.said}">${escape(say(word))}</td></tr>`;
+  const one = figure(key), all = [said.mean, said.low, said.high].map((v) => one.change(v)), none = !/[1-9]/.test(all.join("")) && said.mean !== null;
+  const word = said.said === "still" || none ? "no_change" : key === "D" && said.said === "small" ? "too_small" : CLEAR[said.said] || "not_clear";
+  const range = none || said.said === "still" ? "–" : say("range", { low: all[1], high: all[2] });
+  return `<tr><th scope="row">${escape(say(`figure.${key}`))}</th><td>${all[0]}</td><td>${range}</td><td class="said-${said.said}">${escape(say(word))}</td></tr>`;
 }
 
 function draw() {

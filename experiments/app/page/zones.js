@@ -48,7 +48,7 @@ function nearest(map) {
 function lines({ w, h, at }, local, colour) {
   const canvas = document.createElement("canvas");
   canvas.width = w; canvas.height = h;
-  const pen = canvas.getContext("2d");
+  const pen = canvas.getContext("2d", { willReadFrequently: true }); // as an SVG it is read pixel by pixel
   const zone = (k) => (at[k] < 0 ? -1 : local[at[k]]);
   pen.fillStyle = colour; pen.globalAlpha = 0.55;
   for (let r = 0; r < h - 1; r++) for (let c = 0; c < w - 1; c++) {
