@@ -1,0 +1,76 @@
+"""What goes wrong in a town hall: no network, a scenario with an error, a policy the city cannot have, a killed server."""
+
+import pytest
+
+from tests.app.browser.workshop import Screen, at_home, flip, ready, until, year
+
+NOTED = "Failed to load resource"  # the browser's own line on an answer that is an error, or on none
+
+
+def test_without_any_network(screen):
+    screen.context.route(lambda url: not at_home(url), lambda route: route.abort())
+    page = screen.tab()
+    flip(page, "transport")
+    page.locator("#scrub").fill("10")
+    until(page, "schoolflight.bands?.done[0] > 3")
+    assert {url.split("/")[2] for url in screen.asked if url.startswith("http")} == {f"127.0.0.1:{screen.server.port}"}
+
+
+def test_a_request_elsewhere_would_be_found(browser, server):
+    other = Screen(browser, server)
+    page = other.tab(played=False)
+    page.evaluate("fetch('http://example.org/').catch(() => {})")
+    page.evaluate("Promise.reject(new Error('for nobody')); undefined")
+    page.evaluate("console.error('a complaint')")
+    until(page, "window.schoolflight.futures[1]")
+    with pytest.raises(AssertionError, match="example.org"):
+        other.close()
+    assert any("for nobody" in fault for fault in other.faults)
+    assert any("a complaint" in fault for fault in other.faults)
+
+
+def test_a_scenario_with_an_error_is_a_sentence(screen):
+    page = screen.tab()
+    with screen.expecting(NOTED):
+        page.select_option("#scenario", "broken")
+        until(page, "document.getElementById('status').classList.contains('error')")
+    said = page.locator("#status").inner_text()
+    assert "broken.toml" in said and "pupil" in said and "did you mean" in said
+    page.select_option("#scenario", "village")
+    until(page, "schoolflight.scenario === 'village'")
+    ready(page)
+    assert page.locator("#status").inner_text() == ""
+
+
+def test_a_policy_that_this_city_cannot_have_is_a_sentence(screen):
+    page = screen.tab()
+    page.evaluate(
+        "import('/page/state.js').then(({ state, tell }) => { state.chosen = [{ kind: 'common_admission' }]; tell('policies'); })"
+    )
+    until(page, "document.getElementById('status').classList.contains('error')")
+    assert "common_admission" in page.locator("#status").inner_text()
+    assert page.locator("#right .told").inner_text() == "could not be played"
+    page.click("#reset")
+    ready(page)
+    page.locator("#step").click()
+    assert year(page) == 1
+
+
+def test_a_killed_server_comes_back(screen):
+    page = screen.tab()
+    with screen.expecting(NOTED):
+        screen.server.kill()
+        page.locator('details[data-open="schools"] summary').first.click()
+        page.evaluate(
+            "import('/page/state.js').then(({ state, tell }) => { state.chosen = [{ kind: 'transport' }]; tell('policies'); })"
+        )
+        until(page, "document.getElementById('status').classList.contains('error')")
+        assert "does not answer" in page.locator("#status").inner_text()
+        screen.server.start()
+        until(page, "!document.getElementById('status').classList.contains('error')")
+        ready(page)
+        assert page.evaluate("schoolflight.chosen.map((one) => one.kind)") == ["transport"]
+        lines = page.evaluate("schoolflight.futures.map((made) => made.lines.D)")
+        assert lines[0] != lines[1]
+        page.locator("#scrub").fill("7")
+        until(page, "document.querySelector('#right .told').textContent.includes('0.')")
