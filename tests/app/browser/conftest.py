@@ -28,6 +28,8 @@ def server(browser, tmp_path_factory):
 def screens(browser, server):
     """``screens(**how)``: a person's browser, as ``browser.new_context`` takes it; all are closed and judged at the end."""
     made = []
+    if server.process.poll() is not None:  # a test that killed it failed before it was back
+        server.start()
 
     def screen(**how):
         made.append(Screen(browser, server, **how))

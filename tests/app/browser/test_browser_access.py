@@ -1,10 +1,9 @@
-"""The screen for everybody: axe-core finds nothing serious or critical in any of its states."""
+"""The screen for everybody: axe-core finds nothing to mend in any of its states, light or dark."""
 
 import pytest
 
 from tests.app.browser.workshop import flip, ready, until
 
-HEAVY = ("serious", "critical")
 SCHEMES = ["light", "dark"]
 
 
@@ -17,7 +16,6 @@ def found(page) -> list[str]:
     return [
         f"{one['id']} ({one['impact']}): {node['target']} {node['html'][:160]} {node.get('failureSummary', '')}"
         for one in told
-        if one["impact"] in HEAVY
         for node in one["nodes"]
     ]
 

@@ -66,6 +66,7 @@ class Server:
         self.process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
         self.process.wait()
         self.ear.join(10)
+        self.process.stdout.close()
 
     def resident(self) -> float:
         """Megabytes that the process holds, without those that run the bands."""
@@ -140,15 +141,18 @@ def year(page) -> int:
     return page.evaluate("schoolflight.year")
 
 
-def flip(page, kind: str, on: bool = True) -> None:
-    """Turn the switch of a policy as a hand does, and wait for its future."""
+def turn(page, kind: str, on: bool = True) -> None:
+    """Turn the switch of a policy as a hand does."""
     area = page.evaluate("(kind) => schoolflight.shelf.find((one) => one.kind === kind).area", kind)
     group = page.locator(f'details[data-open="{area}"]')
     if group.get_attribute("open") is None:
         group.locator("summary").first.click()
-    before = page.evaluate_handle("schoolflight.futures[1]")
     page.locator(f'[data-kind="{kind}"] input[role=switch]').first.set_checked(on)
+
+
+def flip(page, kind: str, on: bool = True) -> None:
+    """Turn the switch of a policy and wait for its future."""
+    before = page.evaluate_handle("schoolflight.futures[1]")
+    turn(page, kind, on)
     until(page, "(before) => schoolflight.futures[1] !== before", before)
     ready(page)
-
-
