@@ -38,15 +38,15 @@ def found() -> str:
 class Server:
     """``schoolflight app`` on a free port, which it keeps when it is started anew."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, scenario: Path | None = None):
         for name, text in SCENARIOS.items():
             (folder / f"{name}.toml").write_text(text.format(base=(ROOT / "configs" / "classroom.toml").as_posix()))
-        self.folder, self.port, self.said = folder, 0, []
+        self.scenario, self.port, self.said = scenario or folder / "town.toml", 0, []
         self.start()
 
     def start(self) -> None:
         """Start the process and wait for the sentence that names its address."""
-        command = [sys.executable, "-m", "experiments", "app", str(self.folder / "town.toml"), "--no-browser"]
+        command = [sys.executable, "-m", "experiments", "app", str(self.scenario), "--no-browser"]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -150,9 +150,17 @@ def turn(page, kind: str, on: bool = True) -> None:
     page.locator(f'[data-kind="{kind}"] input[role=switch]').first.set_checked(on)
 
 
+@contextlib.contextmanager
+def another_future(page) -> Iterator[None]:
+    """Do what changes the policies, and wait until their future is played."""
+    before = page.evaluate_handle("schoolflight.futures[1]")
+    yield
+    until(page, "(before) => schoolflight.futures[1] !== before", before)
+    before.dispose()  # else the page could not let go of it
+    ready(page)
+
+
 def flip(page, kind: str, on: bool = True) -> None:
     """Turn the switch of a policy and wait for its future."""
-    before = page.evaluate_handle("schoolflight.futures[1]")
-    turn(page, kind, on)
-    until(page, "(before) => schoolflight.futures[1] !== before", before)
-    ready(page)
+    with another_future(page):
+        turn(page, kind, on)
