@@ -1,4 +1,8 @@
-"""One server and one browser for all tests of this folder; a browser of one's own (tabs, store) for each test."""
+"""One server and one browser for all tests of this folder.
+
+Processes of pytest-xdist get the first tests in long pieces, so that one of them has this whole folder; with ``--dist
+loadgroup`` the mark ``browser`` sees to it.
+"""
 
 import pytest
 
@@ -21,25 +25,41 @@ def server(browser, tmp_path_factory):
     made = Server(tmp_path_factory.mktemp("workshop"))
     yield made
     made.kill()
-    assert not [line for line in made.said if "Traceback" in line or "Error" in line], made.said
+    assert "Traceback" not in made.said(), made.said()
+
+
+@pytest.fixture(scope="package")
+def person(browser, server):
+    made = Screen(browser, server)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def screens(browser, server):
-    """``screens(**how)``: a person's browser, as ``browser.new_context`` takes it; all are closed and judged at the end."""
-    made = []
-    if server.process.poll() is not None:  # a test that killed it failed before it was back
-        server.start()
+def screen(person, running):
+    """A person's browser that has never shown the page."""
+    yield person
+    person.forget()
+    person.judge()
 
-    def screen(**how):
-        made.append(Screen(browser, server, **how))
+
+@pytest.fixture
+def screens(browser, running):
+    """``screens(**how)``: another person's, as ``browser.new_context`` takes it; all are closed and judged at the end."""
+    made = []
+
+    def other(**how):
+        made.append(Screen(browser, running, **how))
         return made[-1]
 
-    yield screen
+    yield other
     for one in made:
         one.close()
 
 
 @pytest.fixture
-def screen(screens):
-    return screens()
+def running(server):
+    """The server, started anew where a test that killed it has failed."""
+    if server.process.poll() is not None:
+        server.start()
+    return server

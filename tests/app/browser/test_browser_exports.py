@@ -10,17 +10,21 @@ from PIL import Image
 
 from tests.app.browser.workshop import Screen, flip, ready, until, year
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture
-def page(screen):
+@pytest.fixture(scope="module")
+def page(browser, server):
     """Both futures in year 5, and the menu."""
+    screen = Screen(browser, server)
     page = screen.tab()
     flip(page, "transport")
     page.locator("#scrub").fill("5")
     page.click("#share")
-    return page
+    yield page
+    screen.close()
 
 
 def saved(page, act: str) -> tuple[str, bytes]:
@@ -107,8 +111,8 @@ def test_the_page_that_plays_without_a_server(page, browser, server, tmp_path):
     away.close()
 
 
-def test_the_handout(page, screen):
-    with screen.context.expect_page() as waiting:
+def test_the_handout(page):
+    with page.context.expect_page() as waiting:
         page.click('[data-act="handout"]')
     sheet = waiting.value
     sheet.wait_for_url("**/handout/*")

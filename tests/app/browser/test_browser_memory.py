@@ -8,6 +8,8 @@ import pytest
 from tests.app.browser.workshop import Screen, Server, another_future, flip, until
 from tests.builders import ROOT
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 MINUTES = 30
 POLICIES = ("transport", "mediators", "reserved_places", "class_size", "detection")  # one turned on or off each minute
 
@@ -69,7 +71,7 @@ def test_playing_again_and_again_holds_no_more(screen):
     page.evaluate("schoolflight.speed = 16")
     gauge, held = Gauge(page, screen.server), []
     for _ in range(3):
-        for _ in range(5):
+        for _ in range(3):
             play(page)
         held.append(gauge.read())
     assert flat(held[-2], held[-1], server=20), [one.line() for one in held]
