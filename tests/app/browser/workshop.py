@@ -109,7 +109,8 @@ class Screen:
         return page
 
     def forget(self) -> None:
-        """Close all tabs and drop what the page keeps in the browser."""
+        """Close all tabs, drop what the page keeps in the browser, and let the network be."""
+        self.context.unroute_all()
         for page in self.context.pages:
             page.close()
         page = self.context.new_page()
@@ -147,10 +148,11 @@ def at_home(url: str) -> bool:
 
 def until(page, what: str, told=None) -> None:
     """Wait until ``what`` (JavaScript) is true. The browser's own wait would need more than the page's rules allow scripts."""
-    end = time.monotonic() + PATIENCE / 1000
+    end, pause = time.monotonic() + PATIENCE / 1000, 20.0
     while not page.evaluate(what, told):
         assert time.monotonic() < end, f"waited in vain: {what}; the page says {page.locator('#status').inner_text()!r}"
-        page.wait_for_timeout(25)
+        page.wait_for_timeout(pause)
+        pause = min(1.3 * pause, 250.0)  # to ask costs, in four processes
 
 
 def ready(page) -> None:
