@@ -82,7 +82,7 @@ function numbers() {
   rows.push(["cost", [null, sum(base.lines.cost), sum(policy.lines.cost)], millions]);
   const known = rows.filter(([, values]) => values.some((v) => v !== null)).map((one) => row(...one));
   const heads = [say("year", { year: 0 }), `${say("year", { year: last })}, ${say("baseline")}`, `${say("year", { year: last })}, ${say("with_policies")}`, say("col_difference")];
-  $("numbers").innerHTML = `<h2>${escape(say("handout_numbers"))}</h2><table><thead><tr><th></th>${heads.map((text) => `<th scope="col">${escape(text)}</th>`).join("")}</tr></thead><tbody>${known.join("")}</tbody></table><p class="small">${escape(say("handout_one"))}</p>`;
+  $("numbers").innerHTML = `<h2>${escape(say("handout_numbers"))}</h2><table><thead><tr><td></td>${heads.map((text) => `<th scope="col">${escape(text)}</th>`).join("")}</tr></thead><tbody>${known.join("")}</tbody></table><p class="small">${escape(say("handout_one"))}</p>`;
 }
 
 window.schoolflight = state; // for tests and the curious
