@@ -3,20 +3,25 @@
 import numpy as np
 
 from abm import tickets
-from abm.compiled import kernel
-from abm.floats import order_key, rank_of
-from abm.households import LATE_MARK, entry_year, sibling_gap, take
+from abm.compiled import in_place, inlined, kernel
+from abm.households import GAP_AT, GAP_BITS, LATE_MARK, YEAR_0, YEAR_AT, take
+from abm.kinship import sibling_schools, together
 from abm.messages import further, introduced, reached, told_at_most, versed
+from abm.nearby import Nearby, most_attended
 from abm.outreach import heard_of
 from abm.proposals import bonus, propose, with_proposed
 from abm.randomness import Key, draw
+from abm.ranking import rank as rank_keys
 from abm.rules import Rules
 from abm.schools import gives_by
-from abm.sight import LOOKS, choosers, scene, settings
+from abm.sight import GROUP, PLACE, choosers, scene, settings
 from abm.staying import local_alone
-from abm.utility import score
+from abm.utility import desk, forget, taste, utility
 from abm.world import Round, World, neighbours
 
+TOGETHER = (
+    16  # families scored at a time: enough to hide the time that a logarithm takes, few enough for the nearest cache
+)
 MOST_LISTED = 4096  # schools; the upper bound of ``choice.length``
 
 
@@ -24,7 +29,7 @@ def perceive(world: World, rules: Rules) -> World:
     """Each entrant considers its nearest schools, its zone's, those its network uses, flagships, a sibling's, those it is told of."""
     rows = entrants(world)
     table = take(world.households, rows)
-    sibling = sibling_schools(world, table)
+    sibling = sibling_schools(world.households, table)
     nearby = neighbours(world)
     proposed = propose(world, rules, table, sibling)
     considered = with_proposed(consideration(world, rules, table, sibling, nearby), proposed)
@@ -51,9 +56,12 @@ def rank(world: World, rules: Rules) -> World:
     extra = bonus(rules, turn.proposed, table, columns, view)
     own = lengths(rules, table)
     longest = own.max(initial=rules.choice.length)
-    lists, favourite = _rank(
-        turn.considered, *columns, *view, settings(world, rules), *chance, turn.proposed, extra, longest
-    )
+    lists, favourite = np.full((turn.rows.size, longest), -1, np.int32), np.full(turn.rows.size, -1, np.int32)
+    room = desk(turn.considered.shape[1], TOGETHER)
+    _rank(
+        turn.considered, *columns, *view, settings(world, rules), *chance, turn.proposed, extra, lists, favourite, *room,
+        *np.zeros((2, *room.worth.shape), np.int32), np.zeros(room.worth.shape[1], np.int32),
+    )  # fmt: skip
     lists[np.arange(longest) >= own[:, None]] = -1
     lists, favourite = local_alone(world, rules, table, lists, favourite)
     return world._replace(round=turn._replace(lists=lists, favourite=favourite))
@@ -66,56 +74,33 @@ def lengths(rules: Rules, table) -> np.ndarray:
 
 
 def entrants(world: World) -> np.ndarray:
-    """Rows of the families who choose this year: those in the entry grade who entered this year in time."""
+    """Rows of the families who choose this year: those in the entry grade who entered this year in time.
+
+    Families of one place and group stand together, so that they share a look (:func:`abm.utility.gather`).
+    """
     table = world.households
-    new = (table.grade == 0) & (table.school < 0) & (entry_year(table.id) == world.year)
-    return np.flatnonzero(new & (sibling_gap(table.id) != LATE_MARK))
+    rows = _entrants(table.id, table.grade, table.school, world.year)
+    crowd = table.place[rows].astype(np.int64) * world.groups + table.group[rows]
+    return rows[together(crowd, world.city.place_area.size * world.groups)]
 
 
-def sibling_schools(world: World, table) -> np.ndarray:
-    """(chooser,) int32 school of an older sibling who is still in the stage, -1: none."""
-    everyone = world.households
-    older = np.flatnonzero((sibling_gap(everyone.id) == 0) & (everyone.school >= 0))
-    older = older[np.argsort(everyone.id[older])]
-    ids = everyone.id[older]
-    at = np.minimum(np.searchsorted(ids, table.family), max(ids.size - 1, 0))
-    if ids.size == 0:
-        return np.full(table.id.size, -1, np.int32)
-    found = (ids[at] == table.family) & (table.family != table.id)
-    return np.where(found, everyone.school[older[at]], -1).astype(np.int32)
-
-
-def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby: np.ndarray) -> np.ndarray:
+def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby: Nearby) -> np.ndarray:
     """(chooser, slot) int32 open schools each family considers, none twice, -1 in empty slots."""
     city, p = world.city, rules.perception
     information = table.information + (1 - table.information) * reached(world, rules, table)
     near = np.rint(p.nearest * (p.uninformed + (1 - p.uninformed) * information)).astype(np.int64)
     order = np.lexsort((np.arange(world.schools.open.size), -world.schools.reputation))
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
-    heard = heard_of(world, rules, table)
+    heard = np.column_stack([heard_of(world, rules, table), introduced(world, rules, table)])
     near = np.maximum(near, 1) + further(world, rules, table)
     near = near + tickets.further(world, rules, table, near)
     room = p.nearest + 2 + p.network + p.flagship + told_at_most(rules) + heard.shape[1] + tickets.most_further(rules)
-    network = _network(nearby * world.schools.open, p.network)
-    others = [
-        network[city.place_area[table.place], table.group],
-        np.broadcast_to(flagship, (table.id.size, flagship.size)),
-        city.local[table.place][:, None],
-        sibling[:, None],
-        heard,
-        introduced(world, rules, table),
-    ]
-    return _consider(table.place, near, np.concatenate(others, axis=1), city.nearest, world.schools.open, room)
-
-
-def _network(heads: np.ndarray, count: int) -> np.ndarray:
-    """(area, group, count) int32 schools with most ``heads`` (area, group, school; used up), -1 past the last."""
-    out = np.full((*heads.shape[:2], count), -1, np.int32)
-    for k in range(count):
-        best = heads.argmax(axis=2)[:, :, None]
-        there = np.take_along_axis(heads, best, 2) > 0
-        out[:, :, k] = np.where(there, best, -1)[:, :, 0]
-        np.put_along_axis(heads, best, 0, 2)
+    network = most_attended(nearby, world.schools.open, len(city.area_names), p.network)
+    out = np.full((table.id.size, room), -1, np.int32)
+    _consider(
+        table.place, table.group, city.place_area, near, city.nearest, network, flagship, city.local, sibling, heard,
+        world.schools.open, out, np.empty(room, np.int32), np.empty(room, bool),
+    )  # fmt: skip
     return out
 
 
@@ -132,57 +117,119 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
 
 
 @kernel
-def _consider(place, near, others, nearest, is_open, slots):
-    """(chooser, slot) int32: the ``near`` nearest, then ``others`` (chooser, any) as far as open, none twice."""
-    out = np.full((place.size, slots), np.int32(-1), np.int32)
+def _entrants(identity, grade, school, year):
+    rows = np.empty(identity.size, np.int64)
+    n = 0
+    for h in range(identity.size):
+        if grade[h] == 0 and school[h] < 0:
+            rows[n] = h
+            entered, gap = (identity[h] >> YEAR_AT) - YEAR_0, (identity[h] >> GAP_AT) & GAP_BITS
+            n += (entered == year) & (gap != LATE_MARK)
+    return rows[:n].copy()
+
+
+@in_place
+def _consider(
+    place, group, place_area, near, nearest, network, flagship, local, sibling, heard, is_open, out, shared, always
+):
+    """Into ``out`` (chooser, slot) int32 considered schools: a slot for each of the nearest, of which the first ``near`` count, then
+    those its area and group attend (area, group, count), flagships, the local school, a sibling's, those heard of.
+
+    Families of one place and group, if they stand together, share the slots but the last.
+    """
+    reach, wide, p, g = 0, 0, np.int32(-1), np.int8(-1)
     for h in range(place.size):
         n = min(near[h], nearest.shape[1])
-        for k in range(n):
-            out[h, k] = nearest[place[h], k]
-        for s in others[h]:
-            new = s >= 0 and is_open[s] and n < slots
-            for k in range(n):
-                if out[h, k] == s:
-                    new = False
-            if new:
-                out[h, n] = s
-                n += 1
-    return out
+        if place[h] != p or group[h] != g or n > reach:
+            p, g = place[h], group[h]
+            reach = n
+            for k in range(reach):
+                shared[k], always[k] = nearest[p, k], False
+            wide = reach
+            for k in range(network.shape[2]):
+                wide = _add(shared, always, wide, network[place_area[p], g, k], is_open)
+            for k in range(flagship.size):
+                wide = _add(shared, always, wide, flagship[k], is_open)
+            wide = _add(shared, always, wide, local[p], is_open)
+        for k in range(wide):
+            if k < n or always[k]:
+                out[h, k] = shared[k]
+        last = _put(out, h, wide, sibling[h], is_open)
+        for k in range(heard.shape[1]):
+            last = _put(out, h, last, heard[h, k], is_open)
 
 
-@kernel
+@inlined
+def _add(shared, always, n, s, is_open):
+    """Number of shared slots with school ``s`` among them; it counts however few of the nearest do."""
+    if s < 0 or not is_open[s]:
+        return n
+    for k in range(n):
+        if shared[k] == s:
+            always[k] = True
+            return n
+    shared[n], always[n] = s, True
+    return n + 1
+
+
+@inlined
+def _put(out, h, n, s, is_open):
+    """First free slot of chooser ``h`` with school ``s`` in its row, if it is open and has not been there."""
+    if s < 0 or not is_open[s] or n >= out.shape[1]:
+        return n
+    for k in range(n):
+        if out[h, k] == s:
+            return n
+    out[h, n] = s
+    return n + 1
+
+
+@in_place
 def _rank(
-    considered, whole, real, key, distance, school, neighbours, weights, o, strategic, log_chance, proposed, bonus, length
+    considered, whole, real, key, distance, school, first, cell, heads, crowd, weights, o, strategic, log_chance, proposed, bonus,
+    lists, favourite, ids, look, luck, worth, keys, ranks, ordered,
 ):  # fmt: skip
-    """Lists (chooser, rank) int32 of the best considered schools, and the true favourite (chooser,) int32.
+    """The best considered schools into ``lists`` (chooser, rank) int32, the true favourites into ``favourite`` (chooser,).
 
-    Scores all considered schools of a family; a school's rank is the number of schools that are better. A proposed
-    school has its ``bonus`` (chooser,) and, to the strategic, a certain place.
+    Scores all considered schools of a family and counts for each how many are better. A proposed school has its ``bonus``
+    (chooser,) and, to the strategic, a certain place. Choosers of one place and group, if they stand together, share a
+    look. All from ``ids`` on is room to work in: that of :class:`Desk`, then (family, slot) int32 twice and (slot,) int32.
     """
-    n, slots = considered.shape
-    lists = np.full((n, length), np.int32(-1), np.int32)
-    favourite = np.full(n, np.int32(-1), np.int32)
-    look, worth = np.empty((LOOKS, slots), np.float32), np.empty(slots, np.float32)
-    keys = np.empty(slots, np.int64)
-    for h in range(n):
-        score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
-        if proposed[h] >= 0:
-            for k in range(slots):
-                if considered[h, k] == proposed[h]:
-                    worth[k] += bonus[h]
-        for k in range(slots):
-            keys[k] = order_key(worth[k], k)
-        if strategic[h]:
-            for k in range(slots):
-                if rank_of(keys, k) == 0:
-                    favourite[h] = considered[h, k]
-            for k in range(slots):
-                sure = (considered[h, k] == proposed[h]) & (proposed[h] >= 0)
-                keys[k] = order_key(worth[k] + (np.float32(0) if sure else log_chance[max(considered[h, k], 0)]), k)
-        for k in range(slots):
-            r = rank_of(keys, k)
-            if r < length and considered[h, k] >= 0:
-                lists[h, r] = considered[h, k]
-        if not strategic[h]:
-            favourite[h] = lists[h, 0]
-    return lists, favourite
+    place, g = np.int32(-1), np.int32(-1)
+    for begin in range(0, considered.shape[0], worth.shape[0]):
+        families = min(worth.shape[0], considered.shape[0] - begin)
+        for row in range(families):
+            h = begin + row
+            if whole[h, PLACE] != place or whole[h, GROUP] != g:
+                place, g = whole[h, PLACE], whole[h, GROUP]
+                forget(ids)
+            utility(
+                h, considered, whole, real, key, distance, school, first, cell, heads, crowd, weights, o, ids, look, luck, worth, row
+            )  # fmt: skip
+        taste(ids, luck, worth, families, o.noisy)
+        for row in range(families):
+            h = begin + row
+            if proposed[h] >= 0:
+                for k in range(worth.shape[1]):
+                    if ids[row, k] == proposed[h]:
+                        worth[row, k] += bonus[h]
+            rank_keys(worth, keys, ranks, row)
+        for row in range(families):
+            h = begin + row
+            _list(ids, ranks, row, ordered)
+            favourite[h] = ordered[0]
+            if strategic[h]:
+                for k in range(worth.shape[1]):
+                    sure = (ids[row, k] == proposed[h]) & (proposed[h] >= 0)
+                    worth[row, k] += np.float32(0) if sure else log_chance[max(ids[row, k], 0)]
+                rank_keys(worth, keys, ranks, row)
+                _list(ids, ranks, row, ordered)
+            for k in range(min(lists.shape[1], ordered.size)):
+                lists[h, k] = ordered[k]
+
+
+@inlined
+def _list(ids, ranks, row, ordered):
+    """The schools of a family into ``ordered`` (slot,), by rank."""
+    for k in range(ordered.size):
+        ordered[np.uint32(ranks[row, k])] = ids[row, k]

@@ -40,7 +40,7 @@ def source_digest(files: dict[str, bytes]) -> str:
 
 def kernel_sources(files: dict[str, bytes]) -> dict[str, bytes]:
     """The sources on which compiled code depends: files with kernels, and those from which they import a constant."""
-    holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|inlined)\b", re.MULTILINE)
+    holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|in_place|inlined)\b", re.MULTILINE)
     wanted = {name for name, text in files.items() if holds.search(text)} | {"compiled.py"}
     for name in tuple(wanted):
         for module, many, few in _IMPORT.findall(files[name].decode("utf-8")):
@@ -112,6 +112,14 @@ def kernel(function):
     With ``NUMBA_DISABLE_JIT=1`` the plain Python function is returned and must give the same bits.
     """
     return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy")(function)
+
+
+def in_place(function):
+    """As :func:`kernel`, for functions that make no arrays: numba then counts no references to those it is given.
+
+    Counting costs two atomic operations for each array that a pasted-in function takes, several times a utility.
+    """
+    return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy", _nrt=False)(function)
 
 
 def inlined(function):

@@ -9,9 +9,9 @@ from abm.floats import gumbel
 from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
 from abm.proposals import bonus
 from abm.randomness import bits32
-from abm.sight import KM, LOGIT, LOOKS, TERMS, choosers, scene, settings
+from abm.sight import KM, LOGIT, LOOK_DOUBT, TERMS, choosers, scene, settings
 from abm.staying import inert
-from abm.utility import family, published, score, terms, weigh
+from abm.utility import Sight, desk, family, published, score, terms, weigh
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,10 +93,11 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     view, options = scene(world, rules, turn.neighbours), settings(world, rules)
     columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(world, rules, table), view)
     considered = turn.considered[at : at + 1]
-    look, worth = np.empty((LOOKS, considered.size), np.float32), np.empty(considered.size, np.float32)
+    room = desk(considered.size)
+    look, worth = room.look, room.worth[0, : considered.size]
     out = []
     with np.errstate(over="ignore"):
-        score(0, considered, *columns, *view, options, look, worth)
+        score(0, considered, *columns, *view, options, *room)
         proposed = turn.proposed[at : at + 1]
         extra = (considered[0] == proposed) & (proposed >= 0)
         worth_of = bonus(rules, proposed, table, columns, view)
@@ -106,9 +107,13 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
             if s < 0:
                 continue
             if options.form == LOGIT:
-                parts = dict(zip(TERMS, terms(who, weights, s, look, slot, options), strict=True))
+                parts = dict(zip(TERMS, terms(who, weights, s, Sight(*look[:LOOK_DOUBT, slot]), options), strict=True))
             else:
-                parts = {"utility": published(who, look, slot, options, *span(considered[0], look[KM]))}
+                parts = {
+                    "utility": published(
+                        who, Sight(*look[:LOOK_DOUBT, slot]), options, *span(considered[0], look[KM, : considered.size])
+                    )
+                }
             taste = float(gumbel(bits32(np.uint32(who.taste), np.uint32(s)))) if options.noisy else 0.0
             listed = np.flatnonzero(turn.lists[at] == s)
             out.append(

@@ -18,8 +18,6 @@ _LN2 = np.float32(0.6931472)
 _L3, _L5, _L7, _L9 = np.float32(2 / 3), np.float32(2 / 5), np.float32(2 / 7), np.float32(2 / 9)
 _BIAS, _S23 = np.int32(127), np.int32(23)
 _E1, _E2, _E3, _E4, _E5 = (np.float32(c) for c in (0.6931472, 0.24022651, 0.05550411, 0.009618129, 0.0013333558))
-_S31, _S32, _POSITIVE = np.int32(31), np.int64(32), np.int32(0x7FFFFFFF)
-_LAST_SLOT = np.int64(0xFFFFFFF)
 _IRWIN_MEAN, _IRWIN_SCALE = np.float32(510.0), np.float32(1 / 147.80053)
 
 
@@ -75,20 +73,3 @@ def four_bytes(bits) -> np.float32:
 def bell(bits):
     """A nearly normal number of mean 0 and variance 1 from 32 random bits: the sum of four bytes (Irwin-Hall)."""
     return (four_bytes(bits) - _IRWIN_MEAN) * _IRWIN_SCALE
-
-
-@inlined
-def order_key(worth, slot):
-    """int64 that orders like (worth, lower slot first): exact, and a maximum of integers is one vector instruction."""
-    bits = np.float32(worth + _ZERO).view(np.int32)  # -0 becomes 0
-    bits = np.int32(bits ^ np.int32(np.int32(bits >> _S31) & _POSITIVE))
-    return (np.int64(bits) << _S32) | np.int64(_LAST_SLOT - slot)
-
-
-@inlined
-def rank_of(key, slot):
-    """How many of the order keys are higher than that of ``slot``: its rank, found by counting, without a branch."""
-    rank = np.int64(0)
-    for k in range(key.size):
-        rank += np.int64(key[k] > key[slot])
-    return rank

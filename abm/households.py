@@ -14,7 +14,7 @@ START, OFFER, EX_OFFICIO, LATE, TRANSFER, RELOCATED, PROPOSED = 0, 1, 2, 3, 4, 5
 WAYS = ("there at the start", "placed by its list", "placed ex officio", "arrived during the year", "changed school", "moved when its school closed", "accepted the school proposed to it")  # fmt: skip
 LATE_MARK = 15  # in the field of an id that otherwise holds the years between siblings
 MAX_GAP = 4  # years between siblings, at most
-_YEAR0 = 1024
+YEAR_0, YEAR_AT, GAP_AT, GAP_BITS = 1024, 50, 26, 15  # how an id is packed: year 0, and the bits of two of its parts
 
 
 class Households(NamedTuple):
@@ -40,17 +40,17 @@ class Households(NamedTuple):
 def pack(year, area, gap, group, serial) -> np.ndarray:
     """int64 stable ids of (entry year, area, years after an older sibling, group, serial); all below 2^62."""
     year, area, gap, group, serial = (np.asarray(part, np.int64) for part in (year, area, gap, group, serial))
-    return ((year + _YEAR0) << 50) | (area << 30) | (gap << 26) | (group << 20) | serial
+    return ((year + YEAR_0) << YEAR_AT) | (area << 30) | (gap << GAP_AT) | (group << 20) | serial
 
 
 def entry_year(identity) -> np.ndarray:
     """Year in which a child entered the stage (0 and below: before the model's start)."""
-    return (np.asarray(identity, np.int64) >> 50) - _YEAR0
+    return (np.asarray(identity, np.int64) >> YEAR_AT) - YEAR_0
 
 
 def sibling_gap(identity) -> np.ndarray:
     """Years after the older sibling's entry; 0: a first child, LATE_MARK: a late arrival."""
-    return (np.asarray(identity, np.int64) >> 26) & 15
+    return (np.asarray(identity, np.int64) >> GAP_AT) & GAP_BITS
 
 
 def take(households: Households, rows) -> Households:

@@ -5,9 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import STATE
+from abm.compiled import inlined, kernel
 from abm.households import PROPOSED, Households
 from abm.messages import doubts, shown
-from abm.randomness import Key, household_keys
+from abm.nearby import Nearby
+from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
 from abm.schools import fee_due, theme_visible, true_quality
 from abm.tickets import felt_ways, held
@@ -41,22 +43,28 @@ class Scene(NamedTuple):
 
     distance: np.ndarray  # (place, school) float32 km; below it the same as felt with each ticket
     school: np.ndarray  # (school, column) float32: MAJORITY ... COLOUR
-    neighbours: np.ndarray  # (area, group, school) float32 pupils of the own group nearby, by school
+    first: np.ndarray  # (area * group + 1,) int64: pupils nearby by school, as in :class:`abm.nearby.Nearby`
+    cell: np.ndarray  # (cell,) int32
+    heads: np.ndarray  # (cell,) float32
+    crowd: np.ndarray  # (area * group,) float32 all pupils of a group in an area
     weights: np.ndarray  # (group, term + 1) float32; the last is the distance beyond the knee
 
 
 class Chooser(NamedTuple):
     """The choosing families, one row each."""
 
-    whole: np.ndarray  # (chooser, 5) int32: PLACE (its row of distances), GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL
+    whole: (
+        np.ndarray
+    )  # (chooser, 5) int32: PLACE (its row of distances), GROUP, CROWD (area and group), HOME_ZONE, SIBLING_SCHOOL
     real: np.ndarray  # (chooser, 6 + shown school) float32: RISE ... NEARBY, then the doubts about shown schools
     key: np.ndarray  # (chooser, 3) uint32: keys of errors of belief, of taste for themes, of taste
 
 
 MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, IS_PRIVATE, SCHOOL_THEME, SCHOOL_ZONE, DOUBT_AT, COLOUR = range(10)
-PLACE, GROUP, AREA, HOME_ZONE, SIBLING_SCHOOL = range(5)
+PLACE, GROUP, CROWD, HOME_ZONE, SIBLING_SCHOOL = range(5)
 RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY, SHOWN = range(7)
-OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND, DOUBT, LOOKS = range(11)
+OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_COLOUR, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND, DOUBT = range(11)
+LOOK_DOUBT, LOOKS = 11, 12
 BEYOND = len(TERMS)
 IDEAL = -1.0  # own-side share that stands for whatever a family likes best
 
@@ -67,10 +75,7 @@ def peak(tolerance: np.ndarray, full: np.ndarray | float) -> tuple[np.ndarray, n
     V = x/f for x <= f, else M + (1 - x)(1 - M)/(1 - f) with M = ``full``, (n,) or for all; f = 1 has no falling part.
     """
     f = np.asarray(tolerance, np.float64)
-    open_ended = f >= 1
-    fall = np.where(open_ended, 0.0, (1 - full) / np.where(open_ended, 1.0, 1 - f))
-    top = np.where(open_ended, 1.0, full)
-    return (1 / f).astype(np.float32), top.astype(np.float32), fall.astype(np.float32)
+    return _peaks(f, np.broadcast_to(np.asarray(full, np.float64), f.shape).copy())
 
 
 def fullness(table: Households, rules: Rules) -> np.ndarray:
@@ -101,8 +106,8 @@ def farthest(world: World) -> float:
     return torus / np.sqrt(2) if torus else float(world.city.distance.max(initial=0.0))
 
 
-def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
-    """What families look at this year. ``nearby`` (area, group, school) float32: pupils nearby, by school."""
+def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
+    """What families look at this year. ``neighbours``: pupils nearby, by the school they attend."""
     city, schools, seen = world.city, world.schools, world.seen
     visible = theme_visible(schools, world.year)
     believed, colour = beliefs(world, rules)
@@ -126,7 +131,10 @@ def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
     return Scene(
         distance=felt_ways(world, rules),
         school=np.stack(columns, axis=1).astype(np.float32),
-        neighbours=nearby,
+        first=neighbours.first,
+        cell=neighbours.school,
+        heads=neighbours.heads,
+        crowd=neighbours.total,
         weights=np.ascontiguousarray(np.stack([rules.by_group(name) for name in names], axis=1)),
     )
 
@@ -164,24 +172,29 @@ def choosers(
     sibling: (chooser,) school of an older sibling, -1: none; reached: (chooser,) share of missing information given.
     """
     area = world.city.place_area[table.place]
-    nearby = np.maximum(view.neighbours.sum(axis=2)[area, table.group] + np.float32(rules.choice.emulation_prior), 1)
+    crowd = area * world.groups + table.group
+    nearby = np.maximum(view.crowd + np.float32(rules.choice.emulation_prior), 1)
     price = np.minimum(np.exp2(-table.status / np.float32(rules.choice.fee_status)), 8) * (1 - paid(rules, table))
-    year = 0 if rules.choice.taste == "persistent" else world.year
-    keys = [
-        household_keys(Key(world.seed, "belief", world.year), table.id),
-        household_keys(Key(world.seed, "taste", 0, 1), table.family),
-        household_keys(Key(world.seed, "taste", year), table.family),
-    ]
-    row = table.place + world.city.place_area.size * held(world, rules, table)
+    row = table.place + world.city.place_area.size * held(world, rules, table) if rules.orders.tickets else table.place
     ignorance = (1 - table.information) * (1 - reached)
-    doubt = doubts(world, rules, table, ignorance)
-    whole = [row, table.group, area, world.city.zone[table.place], sibling]
-    real = [*peak(table.tolerance, fullness(table, rules)), ignorance, price, nearby, *doubt.T]
-    return Chooser(
-        whole=np.stack(whole, axis=1).astype(np.int32),
-        real=np.stack(real, axis=1).astype(np.float32),
-        key=np.stack(keys, axis=1),
+    year = 0 if rules.choice.taste == "persistent" else world.year
+    belief, theme, taste = (
+        stream(key)
+        for key in (
+            Key(world.seed, "belief", world.year),
+            Key(world.seed, "taste", 0, 1),
+            Key(world.seed, "taste", year),
+        )
     )
+    with np.errstate(over="ignore"):
+        who = _choosers(
+            table.id, table.family, table.group, row, crowd, world.city.zone[table.place], sibling, nearby, ignorance,
+            price.astype(np.float32), table.tolerance, fullness(table, rules), SHOWN + len(shown(rules)),
+            belief, theme, taste,
+        )  # fmt: skip
+    if shown(rules):
+        who[1][:, SHOWN:] = doubts(world, rules, table, ignorance)
+    return Chooser(*who)
 
 
 def paid(rules: Rules, table: Households) -> np.ndarray:
@@ -194,3 +207,35 @@ def paid(rules: Rules, table: Households) -> np.ndarray:
         inside = inside & (table.detected | (not cover.detected))
         share = np.where(inside, np.maximum(share, np.float32(cover.share)), share)
     return share
+
+
+@inlined
+def _peak(f, full):
+    if f >= 1:
+        return np.float32(1 / f), np.float32(1), np.float32(0)
+    return np.float32(1 / f), np.float32(full), np.float32((1 - full) / (1 - f))
+
+
+@kernel
+def _peaks(f, full):
+    rise, top, fall = np.empty(f.size, np.float32), np.empty(f.size, np.float32), np.empty(f.size, np.float32)
+    for h in range(f.size):
+        rise[h], top[h], fall[h] = _peak(f[h], full[h])
+    return rise, top, fall
+
+
+@kernel
+def _choosers(
+    identity, family, group, row, crowd, zone, sibling, nearby, ignorance, price, tolerance, full, columns, belief, theme, taste
+):  # fmt: skip
+    """The arrays of :class:`Chooser`; the columns of doubts about shown schools are left to be filled."""
+    n = identity.size
+    whole, real, key = np.empty((n, 5), np.int32), np.empty((n, columns), np.float32), np.empty((n, 3), np.uint32)
+    for h in range(n):
+        whole[h, PLACE], whole[h, GROUP], whole[h, CROWD] = row[h], group[h], crowd[h]
+        whole[h, HOME_ZONE], whole[h, SIBLING_SCHOOL] = zone[h], sibling[h]
+        real[h, RISE], real[h, TOP], real[h, FALL] = _peak(np.float64(tolerance[h]), np.float64(full[h]))
+        real[h, IGNORANCE], real[h, PRICE], real[h, NEARBY] = ignorance[h], price[h], nearby[crowd[h]]
+        key[h, 0], key[h, 1] = household_key(belief, identity[h]), household_key(theme, family[h])
+        key[h, 2] = household_key(taste, family[h])
+    return whole, real, key

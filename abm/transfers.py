@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from abm.choice import consideration, reached, sibling_schools
-from abm.compiled import inlined, kernel
+from abm.choice import consideration, reached
+from abm.compiled import in_place, inlined
 from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
+from abm.kinship import sibling_schools
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
-from abm.sight import GROUP, IDEAL, LOOKS, MAJORITY, MINORITY, choosers, scene, settings
+from abm.sight import GROUP, IDEAL, MAJORITY, MINORITY, choosers, scene, settings
 from abm.staying import looks_again
 from abm.turns import take_turns
-from abm.utility import score
+from abm.utility import desk, forget, score
 from abm.world import World, free_places, neighbours
 
 
@@ -48,10 +49,12 @@ def reconsider(world: World, rules: Rules) -> World:
         for r in range(settled.rounds)
     ]
     heads = np.stack([world.seen.heads[:, :, 0].sum(axis=1), world.seen.heads[:, :, 1:].sum(axis=(1, 2))], axis=1)
-    chosen = _reconsider(
-        order, turns.round, np.array(tastes, np.uint64), table.family, considered, table.school, table.grade, *columns, *view,
+    chosen = table.school.copy()
+    _reconsider(
+        order, turns.round, np.array(tastes, np.uint64), table.family, considered, chosen, table.grade, *columns, *view,
         settings(world, rules), free_places(world), heads.astype(np.int64), settled.sees == "now", np.int64(settled.keep),
         _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta),
+        *desk(considered.shape[1]),
     )  # fmt: skip
     moves = chosen != table.school
     school, way, rank = everyone.school.copy(), everyone.way.copy(), everyone.rank.copy()
@@ -79,27 +82,25 @@ def looking(world: World, rules: Rules, rows: np.ndarray):
     considered: (family, slot) int32, as in Perceive; the last slot is the present school.
     """
     table = take(world.households, rows)
-    sibling = sibling_schools(world, table)
+    sibling = sibling_schools(world.households, table)
     nearby = neighbours(world)
     considered = np.column_stack([consideration(world, rules, table, sibling, nearby), table.school])
     view = scene(world, rules, nearby)
     return table, considered, choosers(world, rules, table, sibling, reached(world, rules, table), view), view
 
 
-@kernel
+@in_place
 def _reconsider(
-    order, rounds, tastes, family, considered, present, grade, whole, real, key, distance, school, neighbours, weights, o,
-    room, heads, live, keep, empty, cost,
+    order, rounds, tastes, family, considered, chosen, grade, whole, real, key, distance, school, first, cell, near_heads, crowd, weights, o,
+    room, heads, live, keep, empty, cost, ids, look, luck, worth,
 ):  # fmt: skip
-    """(family,) int32 school after all turns; the last slot of ``considered`` is the present school.
+    """All turns; ``chosen`` (family,) int32 is each one's school, which the last slot of ``considered`` repeats.
 
     order, rounds (turn,): whose turn, in which round; tastes (round,) and ``family`` key the taste. ``room`` (school,
     grade), ``heads`` (school, side) and what is seen of them in ``school`` change as families leave and come: at once if
     ``live``, else when a round ends. ``empty`` (side,): shares seen of a school without pupils.
     """
     slots = considered.shape[1]
-    chosen = present.copy()
-    look, worth = np.empty((LOOKS, slots), np.float32), np.empty(slots, np.float32)
     last = slots - 1
     for turn in range(order.size):
         h = order[turn]
@@ -109,15 +110,34 @@ def _reconsider(
         here = chosen[h]
         considered[h, last] = here
         key[h, 2] = household_key(tastes[rounds[turn]], family[h])
-        score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
+        forget(ids)
+        score(
+            h,
+            considered,
+            whole,
+            real,
+            key,
+            distance,
+            school,
+            first,
+            cell,
+            near_heads,
+            crowd,
+            weights,
+            o,
+            ids,
+            look,
+            luck,
+            worth,
+        )
         if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
             continue
         best = last
-        best_worth = worth[best] + cost
+        best_worth = worth[0, best] + cost
         for k in range(last):
             s = considered[h, k]
-            if s >= 0 and s != here and room[s, grade[h]] > 0 and worth[k] > best_worth:
-                best, best_worth = k, worth[k]
+            if s >= 0 and s != here and room[s, grade[h]] > 0 and worth[0, k] > best_worth:
+                best, best_worth = k, worth[0, k]
         if best < last:
             there = considered[h, best]
             chosen[h] = there
@@ -129,7 +149,6 @@ def _reconsider(
             if live:
                 _show(school, heads, here, empty)
                 _show(school, heads, there, empty)
-    return chosen
 
 
 @inlined

@@ -10,15 +10,17 @@ import numpy as np
 
 from abm.compiled import inlined
 from abm.floats import bell, gumbel, power
+from abm.nearby import heads_at
 from abm.randomness import bits32, uniform32
+from abm.ranking import LANES
 from abm.sight import (
     APPEAL,
-    AREA,
     ATTEND,
     BELIEVED,
     BEYOND,
     COBB_DOUGLAS,
     COLOUR,
+    CROWD,
     DISTANCE,
     DOUBT,
     DOUBT_AT,
@@ -28,15 +30,19 @@ from abm.sight import (
     FEE,
     GROUP,
     HOME_ZONE,
+    IGNORANCE,
     IS_PRIVATE,
     KM,
     LOGIT,
     LOOK_BELIEVED,
+    LOOK_COLOUR,
+    LOOK_DOUBT,
     LOOK_FEE,
     LOOK_PRIVATE,
     LOOK_THEME,
     LOOK_WEAK,
     LOOK_ZONE,
+    LOOKS,
     NEARBY,
     OWN,
     PEERS,
@@ -48,6 +54,7 @@ from abm.sight import (
     SCHOOL_FEE,
     SCHOOL_THEME,
     SCHOOL_ZONE,
+    SHOWN,
     SIBLING,
     SIBLING_SCHOOL,
     THEME,
@@ -88,7 +95,6 @@ class Family(NamedTuple):
     top: np.float32
     fall: np.float32
     price: np.float32
-    nearby: np.float32
     zone: np.float32
     sibling: np.int32
     belief: np.uint32  # keys of its random numbers
@@ -104,7 +110,6 @@ def family(h, whole, real, key):
         real[h, TOP],
         real[h, FALL],
         real[h, PRICE],
-        real[h, NEARBY],
         np.float32(whole[h, HOME_ZONE]),
         whole[h, SIBLING_SCHOOL],
         key[h, 0],
@@ -147,83 +152,206 @@ def weigh(g, weights):
     )
 
 
-@inlined
-def gather(h, considered, whole, real, distance, school, neighbours, look):
-    """What chooser ``h`` sees of each considered school, into ``look`` (column, slot); empty slots show school 0."""
-    g, place, area = whole[h, GROUP], whole[h, PLACE], whole[h, AREA]
-    side = min(np.int64(g), 1)
-    for slot in range(considered.shape[1]):
-        s = max(considered[h, slot], 0)
-        own = school[s, side]
-        look[OWN, slot] = own if own >= _ZERO else _ONE / real[h, RISE]
-        look[LOOK_WEAK, slot] = school[s, WEAK]
-        doubt = real[h, np.uint32(np.int32(school[s, DOUBT_AT]))]
-        look[DOUBT, slot] = doubt
-        look[LOOK_BELIEVED, slot] = school[s, BELIEVED] + doubt * school[s, COLOUR]
-        look[LOOK_FEE, slot] = school[s, SCHOOL_FEE]
-        look[LOOK_PRIVATE, slot] = school[s, IS_PRIVATE]
-        look[LOOK_THEME, slot] = school[s, SCHOOL_THEME]
-        look[LOOK_ZONE, slot] = school[s, SCHOOL_ZONE]
-        look[KM, slot] = distance[place, s]
-        look[ATTEND, slot] = neighbours[area, g, s]
+class Desk(NamedTuple):
+    """Room in which kernels look at the schools of a few families at a time; all slots are whole vectors of 16."""
+
+    ids: np.ndarray  # (family + 1, slot) int32 schools of each family; the last row: those that ``look`` shows
+    look: np.ndarray  # (column, slot) float32 what the present family sees
+    luck: np.ndarray  # (family, slot) uint32 random bits of its taste
+    worth: np.ndarray  # (family, slot) float32 utility, with taste after :func:`taste`
+
+
+def desk(slots: int, families: int = 1) -> Desk:
+    """Room for ``families`` who each look at ``slots`` schools."""
+    shape = families, -(-slots // LANES) * LANES
+    ids = np.full((families + 1, shape[1]), -1, np.int32)
+    return Desk(ids, np.zeros((LOOKS, shape[1]), np.float32), np.zeros(shape, np.uint32), np.zeros(shape, np.float32))
 
 
 @inlined
-def terms(f, w, s, look, slot, o):
-    """The ten weighted terms of the logit utility of school ``s``, seen in ``slot``, in the order of TERMS (float32)."""
-    km, theme = look[KM, slot], look[LOOK_THEME, slot]
-    believed = look[LOOK_BELIEVED, slot] + o.noise * look[DOUBT, slot] * bell(bits32(f.belief, np.uint32(s)))
-    taste = uniform32(bits32(f.theme, np.uint32(np.int32(theme))))
+def forget(ids):
+    """Have all schools looked at anew: the family is of another place or group than the last, or the schools changed."""
+    for k in range(ids.shape[1]):
+        ids[ids.shape[0] - 1, k] = -1
+
+
+@inlined
+def gather(h, considered, whole, real, distance, school, first, cell, heads, ids, look, row):
+    """What chooser ``h`` sees of each considered school, into ``look`` (column, slot); its schools into ``ids`` at ``row``.
+
+    What families of one place and group see alike stays from one to the next, unless told to :func:`forget`.
+    """
+    seen, new = ids.shape[0] - 1, np.int32(0)
+    for k in range(considered.shape[1]):
+        s = considered[h, k]
+        ids[row, k] = s
+        new |= np.int32(s >= 0) & np.int32(s != ids[seen, k])
+    if new != 0:
+        place, side, crowd, nearby = whole[h, PLACE], min(whole[h, GROUP], 1), whole[h, CROWD], real[h, NEARBY]
+        for k in range(considered.shape[1]):
+            s = considered[h, k]
+            if s >= 0 and s != ids[seen, k]:
+                ids[seen, k] = s
+                look[OWN, k] = school[s, side]
+                look[LOOK_WEAK, k] = school[s, WEAK]
+                look[LOOK_BELIEVED, k] = school[s, BELIEVED]
+                look[LOOK_COLOUR, k] = school[s, COLOUR]
+                look[LOOK_FEE, k] = school[s, SCHOOL_FEE]
+                look[LOOK_PRIVATE, k] = school[s, IS_PRIVATE]
+                look[LOOK_THEME, k] = school[s, SCHOOL_THEME]
+                look[LOOK_ZONE, k] = school[s, SCHOOL_ZONE]
+                look[LOOK_DOUBT, k] = school[s, DOUBT_AT]
+                look[KM, k] = distance[place, s]
+                look[ATTEND, k] = heads_at(first, cell, heads, crowd, s) / nearby
+    if real.shape[1] == SHOWN:
+        for k in range(look.shape[1]):
+            look[DOUBT, k] = real[h, IGNORANCE]
+    else:
+        for k in range(look.shape[1]):
+            look[DOUBT, k] = real[h, np.uint32(np.int32(look[LOOK_DOUBT, k]))]
+
+
+class Sight(NamedTuple):
+    """What a family sees of one school: a column of ``look``, in the order of its rows (:mod:`abm.sight`)."""
+
+    own: np.float32  # share of its own side, negative: whatever it likes best
+    weak: np.float32
+    believed: np.float32
+    colour: np.float32
+    fee: np.float32
+    private: np.float32
+    theme: np.float32
+    zone: np.float32
+    km: np.float32
+    attend: np.float32
+    doubt: np.float32
+
+
+@inlined
+def terms(f, w, s, seen, o):
+    """The ten weighted terms of the logit utility of school ``s``, seen as :class:`Sight`, in the order of TERMS (float32)."""
+    believed = seen.believed + seen.doubt * seen.colour
+    believed = believed + o.noise * seen.doubt * bell(bits32(f.belief, np.uint32(s)))
+    taste = uniform32(bits32(f.theme, np.uint32(np.int32(seen.theme))))
     return (
-        w.distance * km + w.beyond * max(km - o.knee, _ZERO),
+        w.distance * seen.km + w.beyond * max(seen.km - o.knee, _ZERO),
         w.reputation * believed,
-        w.peers * composition_value(look[OWN, slot], f.rise, f.top, f.fall),
-        w.vulnerable * look[LOOK_WEAK, slot],
-        w.emulation * (look[ATTEND, slot] / f.nearby),
-        w.theme * taste if theme >= _ZERO else _ZERO,
-        w.fee * look[LOOK_FEE, slot] * f.price,
-        w.private * look[LOOK_PRIVATE, slot],
-        w.zone if (f.zone >= _ZERO) & (f.zone == look[LOOK_ZONE, slot]) else _ZERO,
+        w.peers * peers(f, seen),
+        w.vulnerable * seen.weak,
+        w.emulation * seen.attend,
+        w.theme * taste if seen.theme >= _ZERO else _ZERO,
+        w.fee * seen.fee * f.price,
+        w.private * seen.private,
+        w.zone if (f.zone >= _ZERO) & (f.zone == seen.zone) else _ZERO,
         w.sibling if f.sibling == s else _ZERO,
     )
 
 
 @inlined
-def published(f, look, slot, o, nearest, farthest):
-    """float32 utility in the forms of the published models: V^a D^(1-a) or a V + (1-a) D."""
-    value = composition_value(look[OWN, slot], f.rise, f.top, f.fall)
-    near = distance_value(look[KM, slot], nearest, farthest, o)
-    if o.form == COBB_DOUGLAS:
-        return power(value, o.alpha) * power(near, _ONE - o.alpha)
-    return o.alpha * value + (_ONE - o.alpha) * near
+def peers(f, seen):
+    """V of the composition that a family sees."""
+    return composition_value(seen.own if seen.own >= _ZERO else _ONE / f.rise, f.rise, f.top, f.fall)
 
 
 @inlined
-def score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, out):
-    """Utility plus taste of each school in row ``h`` of ``considered`` (chooser, slot) into ``out`` (slot,) float32.
+def published(f, seen, o, nearest, farthest):
+    """float32 utility in the forms of the published models: V^a D^(1-a) or a V + (1-a) D."""
+    near = distance_value(seen.km, nearest, farthest, o)
+    if o.form == COBB_DOUGLAS:
+        return power(peers(f, seen), o.alpha) * power(near, _ONE - o.alpha)
+    return o.alpha * peers(f, seen) + (_ONE - o.alpha) * near
 
-    The arrays are those of :class:`Chooser` and :class:`Scene`; ``look`` (column, slot) is scratch. -inf in empty slots.
-    The schools are gathered first, so that the loop over terms has neither gathers nor branches and becomes vector
-    instructions; functions are pasted in and arrays handed over one by one, since each array that goes through a call
-    or a tuple costs numba two atomic operations, more than a utility.
+
+@inlined
+def utility(
+    h,
+    considered,
+    whole,
+    real,
+    key,
+    distance,
+    school,
+    first,
+    cell,
+    heads,
+    crowd,
+    weights,
+    o,
+    ids,
+    look,
+    luck,
+    worth,
+    row,
+):
+    """Utility of each school in row ``h`` of ``considered`` (chooser, slot), before taste, into ``worth`` at ``row``.
+
+    The arrays are those of :class:`Chooser`, :class:`Scene` and :class:`Desk`. The schools are gathered first, so that the
+    loop over terms has neither gathers nor branches and becomes vector instructions; functions are pasted in and arrays
+    handed over one by one: each array that went through a call or a tuple would cost more than a utility.
     """
-    gather(h, considered, whole, real, distance, school, neighbours, look)
+    gather(h, considered, whole, real, distance, school, first, cell, heads, ids, look, row)
     f = family(h, whole, real, key)
     w = weigh(np.int64(whole[h, GROUP]), weights)
-    slots = considered.shape[1]
     if o.form == LOGIT:
-        for slot in range(slots):
-            t = terms(f, w, considered[h, slot], look, slot, o)
-            out[slot] = o.beta * (t[0] + t[1] + t[2] + t[3] + t[4] + t[5] + t[6] + t[7] + t[8] + t[9])
+        for k in range(worth.shape[1]):
+            seen = Sight(
+                look[OWN, k], look[LOOK_WEAK, k], look[LOOK_BELIEVED, k], look[LOOK_COLOUR, k], look[LOOK_FEE, k],
+                look[LOOK_PRIVATE, k], look[LOOK_THEME, k], look[LOOK_ZONE, k], look[KM, k], look[ATTEND, k], look[DOUBT, k],
+            )  # fmt: skip
+            t = terms(f, w, ids[row, k], seen, o)
+            worth[row, k] = o.beta * (t[0] + t[1] + t[2] + t[3] + t[4] + t[5] + t[6] + t[7] + t[8] + t[9])
+            luck[row, k] = bits32(f.taste, np.uint32(ids[row, k]))
     else:
         nearest, farthest = np.float32(np.inf), _ZERO
-        for slot in range(slots):
-            if considered[h, slot] >= 0:
-                nearest, farthest = min(nearest, look[KM, slot]), max(farthest, look[KM, slot])
-        for slot in range(slots):
-            out[slot] = o.beta * published(f, look, slot, o, nearest, farthest)
-    if o.noisy:
-        for slot in range(slots):
-            out[slot] = out[slot] + gumbel(bits32(f.taste, np.uint32(considered[h, slot])))
-    for slot in range(slots):
-        out[slot] = out[slot] if considered[h, slot] >= 0 else np.float32(-np.inf)
+        for k in range(worth.shape[1]):
+            if ids[row, k] >= 0:
+                nearest, farthest = min(nearest, look[KM, k]), max(farthest, look[KM, k])
+        for k in range(worth.shape[1]):
+            seen = Sight(
+                look[OWN, k], look[LOOK_WEAK, k], look[LOOK_BELIEVED, k], look[LOOK_COLOUR, k], look[LOOK_FEE, k],
+                look[LOOK_PRIVATE, k], look[LOOK_THEME, k], look[LOOK_ZONE, k], look[KM, k], look[ATTEND, k], look[DOUBT, k],
+            )  # fmt: skip
+            worth[row, k] = o.beta * published(f, seen, o, nearest, farthest)
+            luck[row, k] = bits32(f.taste, np.uint32(ids[row, k]))
+
+
+@inlined
+def taste(ids, luck, worth, families, noisy):
+    """Add the Gumbel taste to ``worth`` (family, slot) of the first ``families``; -inf in empty slots.
+
+    A loop of its own, since one family's two logarithms take longer to come than others' need to be begun.
+    """
+    for row in range(families):
+        if noisy:
+            for k in range(worth.shape[1]):
+                worth[row, k] = worth[row, k] + gumbel(luck[row, k])
+        for k in range(worth.shape[1]):
+            worth[row, k] = worth[row, k] if ids[row, k] >= 0 else np.float32(-np.inf)
+
+
+@inlined
+def score(
+    h, considered, whole, real, key, distance, school, first, cell, heads, crowd, weights, o, ids, look, luck, worth
+):
+    """Utility plus taste of each school in row ``h`` of ``considered`` (chooser, slot) into the first row of ``worth``."""
+    utility(
+        h,
+        considered,
+        whole,
+        real,
+        key,
+        distance,
+        school,
+        first,
+        cell,
+        heads,
+        crowd,
+        weights,
+        o,
+        ids,
+        look,
+        luck,
+        worth,
+        0,
+    )
+    taste(ids, luck, worth, 1, o.noisy)

@@ -7,6 +7,7 @@ import numpy as np
 from abm.city import City
 from abm.compiled import kernel
 from abm.households import Households
+from abm.nearby import Nearby, nearby
 from abm.schools import Schools
 
 
@@ -29,7 +30,7 @@ class Round(NamedTuple):
     considered: np.ndarray  # (chooser, slot) int32 schools, -1: none
     sibling: np.ndarray  # (chooser,) int32 school of an older sibling, -1: none
     lists: np.ndarray  # (chooser, rank) int32 schools as listed, -1: none
-    neighbours: np.ndarray  # (area, group, school) float32 pupils nearby, as the choosers see them
+    neighbours: Nearby  # pupils nearby by school, as the choosers see them
     favourite: np.ndarray  # (chooser,) int32 true first choice among the considered, -1: none
     offer: np.ndarray  # (chooser,) int32 school given by the mechanism, -1: none
     proposed: np.ndarray  # (chooser,) int32 school that the authority proposed before the match, -1: none
@@ -96,11 +97,9 @@ def composition(households: Households, schools: int, grades: int, groups: int) 
     return Composition(heads, own, weak.astype(np.float32), mean.astype(np.float32))
 
 
-def neighbours(world: World) -> np.ndarray:
-    """(area, group, school) float32 pupils of each group in a small area, by the school they attend."""
-    table, n = world.households, world.schools.open.size
-    areas = len(world.city.area_names)
-    return _nearby(table.school, table.group, table.place, world.city.place_area, areas, world.groups, n)
+def neighbours(world: World) -> Nearby:
+    """Pupils of each group in each small area, by the school they attend."""
+    return nearby(world.households, world.city, world.groups)
 
 
 def free_places(world: World) -> np.ndarray:
@@ -134,12 +133,3 @@ def _add_up(school, vulnerable, status, schools):
             weak[school[h]] += vulnerable[h]
             millionths[school[h]] += np.int64(np.rint(np.float64(status[h]) * 1e6))
     return weak, millionths
-
-
-@kernel
-def _nearby(school, group, place, place_area, areas, groups, schools):
-    out = np.zeros((areas, groups, schools), np.float32)
-    for h in range(school.size):
-        if school[h] >= 0:
-            out[place_area[place[h]], group[h], school[h]] += np.float32(1)
-    return out

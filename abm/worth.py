@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import in_place, kernel
 from abm.households import take
 from abm.moving import around, home_utility, prospects
 from abm.rules import Rules
-from abm.sight import LOOKS, settings
+from abm.sight import settings
 from abm.transfers import looking
-from abm.utility import score
+from abm.utility import desk, forget, score
 from abm.world import World
 
 
@@ -22,7 +22,9 @@ def school_worth(world: World, rules: Rules) -> np.ndarray:
     rows = np.flatnonzero(world.households.school >= 0)
     _, considered, columns, view = looking(world, rules, rows)
     plain = settings(world, rules)._replace(beta=np.float32(1), noisy=False)
-    out[rows] = _of_present_schools(considered, *columns, *view, plain)
+    found = np.empty(rows.size, np.float32)
+    _of_present_schools(considered, *columns, *view, plain, *desk(considered.shape[1]), found)
+    out[rows] = found
     return out
 
 
@@ -33,16 +35,33 @@ def home_worth(world: World, rules: Rules) -> np.ndarray:
     return _of_present_homes(heads.place, np.bincount(member), *prospects(world, rules, heads))[member]
 
 
-@kernel
-def _of_present_schools(considered, whole, real, key, distance, school, neighbours, weights, o):
-    """(family,) float32 utility of the last school in each row of ``considered``."""
-    n, slots = considered.shape
-    out = np.empty(n, np.float32)
-    look, worth = np.empty((LOOKS, slots), np.float32), np.empty(slots, np.float32)
-    for h in range(n):
-        score(h, considered, whole, real, key, distance, school, neighbours, weights, o, look, worth)
-        out[h] = worth[slots - 1]
-    return out
+@in_place
+def _of_present_schools(
+    considered, whole, real, key, distance, school, first, cell, heads, crowd, weights, o, ids, look, luck, worth, out
+):  # fmt: skip
+    """Into ``out`` (family,) float32 the utility of the last school in each row of ``considered``."""
+    for h in range(out.size):
+        forget(ids)
+        score(
+            h,
+            considered,
+            whole,
+            real,
+            key,
+            distance,
+            school,
+            first,
+            cell,
+            heads,
+            crowd,
+            weights,
+            o,
+            ids,
+            look,
+            luck,
+            worth,
+        )
+        out[h] = worth[0, considered.shape[1] - 1]
 
 
 @kernel

@@ -20,8 +20,8 @@ for year in range(4):
     if year:
         model.step()
     world = model.world
-    for table in (world.households, world.schools, world.seen, *([world.round] if world.round else [])):
-        for column in table:
+    for table in (world.households, world.schools, world.seen, *([world.round, world.round.neighbours] if world.round else [])):
+        for column in (column for column in table if not isinstance(column, tuple)):
             digest.update(np.ascontiguousarray(column).tobytes())
     digest.update(repr([(*r[:3], repr(float(r[3]))) for r in model.indicators.rows]).encode())
 print(digest.hexdigest())

@@ -9,11 +9,11 @@ from scipy.stats import kstest
 from abm.choice import perceive
 from abm.city import PRIVATE, SUBSIDISED
 from abm.compiled import kernel
-from abm.floats import bell, gumbel, ln, order_key, power, rank_of
+from abm.floats import bell, gumbel, ln, power
 from abm.households import take
 from abm.rules import Rules
-from abm.sight import LOOKS, TERMS, choosers, peak, settings
-from abm.utility import composition_value, family, score, terms, weigh
+from abm.sight import LOOK_DOUBT, TERMS, choosers, peak, settings
+from abm.utility import Sight, composition_value, desk, family, score, terms, weigh
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
 from tests.reference import randomness as rnd
@@ -30,16 +30,17 @@ def looked_at(state, rules, row=0):
     who = take(state.households, turn.rows)
     scene, options = view(state, rules), settings(state, rules)
     columns = choosers(state, rules, who, turn.sibling, np.zeros(turn.rows.size), scene)
-    n = turn.considered.shape[1]
-    look, out = np.empty((LOOKS, n), np.float32), np.empty(n, np.float32)
+    room = desk(turn.considered.shape[1])
     with np.errstate(over="ignore"):
-        score(row, turn.considered, *columns, *scene, options, look, out)
+        score(row, turn.considered, *columns, *scene, options, *room)
         f, w = family(row, *columns), weigh(int(who.group[row]), scene.weights)
         parts, totals = {}, {}
         for slot, s in enumerate(turn.considered[row]):
             if s >= 0:
-                parts[int(s)] = dict(zip(TERMS, map(float, terms(f, w, s, look, slot, options)), strict=True))
-                totals[int(s)] = float(out[slot])
+                parts[int(s)] = dict(
+                    zip(TERMS, map(float, terms(f, w, s, Sight(*room.look[:LOOK_DOUBT, slot]), options)), strict=True)
+                )
+                totals[int(s)] = float(room.worth[0, slot])
     return parts, totals
 
 
@@ -304,15 +305,6 @@ def test_gumbel_numbers_are_gumbel():
     assert np.abs(_gumbel(some) - exact).max() < 2e-6 * 17  # float32 of numbers up to 17
     ends = _gumbel(np.array([0, 2**32 - 1], np.uint32))
     assert np.isfinite(ends).all() and ends[0] < -2.8 and ends[1] > 16
-
-
-def test_ranks_are_those_of_a_stable_sort():
-    """Order keys sort like (worth, lower slot first), minus infinity last, equal worths by slot."""
-    rng = np.random.default_rng(3)
-    for _ in range(50):
-        worth = rng.choice([-np.inf, -3.5, -1e-3, 1e-3, 2.0, 7.25], 12).astype(np.float32)
-        keys = np.array([order_key(w, k) for k, w in enumerate(worth)])
-        assert [int(rank_of(keys, k)) for k in range(12)] == np.argsort(np.argsort(-worth, kind="stable")).tolist()
 
 
 def keys(state, rules, who):

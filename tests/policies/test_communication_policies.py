@@ -21,8 +21,8 @@ from abm.policies.school_visits import SchoolVisits
 from abm.policies.traffic_light import TrafficLight
 from abm.reputation import reputation, signal
 from abm.rules import Rules
-from abm.sight import DOUBT, LOOKS, choosers, settings
-from abm.utility import score
+from abm.sight import DOUBT, choosers, settings
+from abm.utility import desk, score
 from abm.world import count_heads, neighbours
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
@@ -67,10 +67,10 @@ def beliefs(state, rules, row=0):
     given = reached(state, rules, state.households)
     columns = choosers(state, rules, state.households, turn.sibling, given, view(state, rules))
     n = turn.considered.shape[1]
-    look, out = np.empty((LOOKS, n), np.float32), np.empty(n, np.float32)
+    room = desk(n)
     with np.errstate(over="ignore"):
-        score(row, turn.considered, *columns, *view(state, rules), settings(state, rules), look, out)
-    return {int(s): float(out[k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
+        score(row, turn.considered, *columns, *view(state, rules), settings(state, rules), *room)
+    return {int(s): float(room.worth[0, k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
 
 
 def error(state, s, row=0):
@@ -251,11 +251,11 @@ def test_a_visit_changes_the_belief_of_those_who_went_only_and_of_far_schools_kn
     turn = perceive(state, now).round
     columns = choosers(state, now, state.households, turn.sibling, np.zeros(2), view(state, now))
     n = turn.considered.shape[1]
-    look, out = np.empty((LOOKS, n), np.float32), np.empty(n, np.float32)
+    room = desk(n)
     for row, wanted in ((0, [1, 1, 1]), (1, [0, 1, 1])):
         with np.errstate(over="ignore"):
-            score(row, turn.considered, *columns, *view(state, now), settings(state, now), look, out)
-        doubt = {int(s): float(look[DOUBT, k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
+            score(row, turn.considered, *columns, *view(state, now), settings(state, now), *room)
+        doubt = {int(s): float(room.look[DOUBT, k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
         assert [doubt[s] for s in range(3)] == wanted
 
 

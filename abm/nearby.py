@@ -1,0 +1,97 @@
+"""Which schools the pupils of each small area and group attend, as their neighbours see it: a table with few empty cells.
+
+Most areas send nobody to most schools. So each (area, group) has cells of its own for the schools attended there: at
+least one more than pupils, a power of two, found by open addressing (Knuth 1973, section 6.4). The work goes with
+the number of pupils, not with areas times schools.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.city import City
+from abm.compiled import inlined, kernel
+from abm.households import Households
+
+_SPREAD = np.uint32(0x9E3779B9)
+_S8 = np.uint32(8)
+
+
+class Nearby(NamedTuple):
+    """Pupils by small area, group and school."""
+
+    first: (
+        np.ndarray
+    )  # (area * group + 1,) int64: the cells of (area, group) are first[i]:first[i+1], i = area * groups + group
+    school: np.ndarray  # (cell,) int32, -1: empty
+    heads: np.ndarray  # (cell,) float32 pupils
+    total: np.ndarray  # (area * group,) float32 pupils who attend any school
+
+
+def nearby(table: Households, city: City, groups: int) -> Nearby:
+    """Pupils of each group in each small area, by the school they attend."""
+    return Nearby(*_count(table.school, table.group, table.place, city.place_area, len(city.area_names), groups))
+
+
+def most_attended(cells: Nearby, is_open: np.ndarray, areas: int, count: int) -> np.ndarray:
+    """(area, group, count) int32 open schools with most pupils (ties: lower number first), -1 past the last."""
+    return _most_attended(cells.first, cells.school, cells.heads, is_open, count).reshape(
+        areas, (cells.first.size - 1) // max(areas, 1), count
+    )
+
+
+@inlined
+def heads_at(first, cell_school, heads, i, s):
+    """float32 pupils of area and group ``i`` at school ``s``."""
+    mask = np.uint32(first[i + 1] - first[i] - 1)
+    at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
+    while cell_school[first[i] + at] != s and cell_school[first[i] + at] >= 0:
+        at = np.uint32(at + np.uint32(1)) & mask
+    return heads[first[i] + at]
+
+
+@kernel
+def _count(school, group, place, place_area, areas, groups):
+    """The arrays of :class:`Nearby`; of the cells of each (area, group) at least one stays empty."""
+    pupils = np.zeros(areas * groups, np.int64)
+    for h in range(school.size):
+        if school[h] >= 0:
+            pupils[place_area[place[h]] * groups + group[h]] += 1
+    first = np.zeros(areas * groups + 1, np.int64)
+    for i in range(pupils.size):
+        room = 1
+        while room <= pupils[i]:
+            room *= 2
+        first[i + 1] = first[i] + room
+    cells, heads = np.full(first[-1], np.int32(-1), np.int32), np.zeros(first[-1], np.float32)
+    for h in range(school.size):
+        s = school[h]
+        if s >= 0:
+            i = place_area[place[h]] * groups + group[h]
+            mask = np.uint32(first[i + 1] - first[i] - 1)
+            at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
+            while cells[first[i] + at] != s and cells[first[i] + at] >= 0:
+                at = np.uint32(at + np.uint32(1)) & mask
+            cells[first[i] + at] = s
+            heads[first[i] + at] += np.float32(1)
+    return first, cells, heads, pupils.astype(np.float32)
+
+
+@kernel
+def _most_attended(first, cell_school, heads, is_open, count):
+    out = np.full((first.size - 1, count), np.int32(-1), np.int32)
+    most = np.zeros(count, np.float32)
+    for i in range(first.size - 1):
+        most[:] = 0
+        for cell in range(first[i], first[i + 1]):
+            s, n = cell_school[cell], heads[cell]
+            if s < 0 or not is_open[s]:
+                continue
+            k = count
+            while k > 0 and (n > most[k - 1] or (n == most[k - 1] and s < out[i, k - 1])):
+                if k < count:
+                    most[k], out[i, k] = most[k - 1], out[i, k - 1]
+                k -= 1
+            if k < count:
+                most[k], out[i, k] = n, s
+    return out
