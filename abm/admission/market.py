@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.admission import checks
+from abm.compiled import kernel
 
 NO_TIES = np.zeros((0, 0), np.uint32)
 
@@ -48,6 +49,11 @@ class Market(NamedTuple):
     def opens(self) -> np.ndarray:
         """(school,) int32 places that are not reserved."""
         return self.places - self.reserves.sum(axis=1, dtype=np.int32)
+
+    @property
+    def turn(self) -> np.ndarray:
+        """(student,) uint32 lowest part of every merit: how many students stand behind this one in ``order``."""
+        return _turns(self.order)
 
     @property
     def held_from(self) -> np.ndarray:
@@ -120,3 +126,20 @@ def fit_in_64_bits(points, ties, students) -> tuple[np.ndarray, np.ndarray]:
     both = points.astype(np.uint64) << np.uint64(32) | ties
     rank = np.unique(np.append(np.uint64(0), both.ravel()), return_inverse=True)[1][1:].reshape(both.shape)
     return (rank >> 32).astype(np.int32), (rank & 0xFFFFFFFF).astype(np.uint32)
+
+
+@kernel
+def merit_at(points, ties, h, r, turn, bits):
+    """uint64 merit of student ``h`` at the school on rank ``r`` of its list; ``turn`` is its lowest part."""
+    value = np.uint64(points[h, r])
+    if ties.size:
+        value = (value << np.uint64(32)) | np.uint64(ties[h, r])
+    return (value << np.uint64(bits)) | np.uint64(turn)
+
+
+@kernel
+def _turns(order):
+    out = np.empty(order.size, np.uint32)
+    for i in range(order.size):
+        out[order[i]] = order.size - 1 - i
+    return out
