@@ -7,6 +7,7 @@ from abm.admission.rounds import in_rounds
 from abm.compiled import kernel
 
 NOBODY = np.uint64(0xFFFFFFFFFFFFFFFF)  # a merit that none has
+AHEAD = 64  # students whose lists are fetched together
 
 
 def deferred_acceptance(market: Market) -> np.ndarray:
@@ -58,16 +59,20 @@ def _propose(lists, points, ties, order, held, held_from, bits, merits, schools,
 @kernel
 def _apply(lists, points, ties, order, merits, schools, refused, bar, bits):
     """Write the next applications over the ``refused``: to the best school left that would hold the student now."""
-    asking = 0
+    asking, length = 0, lists.shape[1]
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+    rows, ahead = np.empty(AHEAD, np.int64), np.empty(AHEAD, np.int32)
     for k in range(refused):
-        behind = merits[k] & mask
-        h, r = order[order.size - 1 - np.int64(behind)], 0
+        if k % AHEAD == 0:  # the next students' lists are all asked for before one is read, as memory is slow
+            for j in range(min(AHEAD, refused - k) if length > 0 else 0):
+                rows[j] = order[order.size - 1 - np.int64(merits[k + j] & mask)]
+                ahead[j] = lists[rows[j], 0] + points[rows[j], 0]
+        h, r, behind = rows[k % AHEAD], 0, merits[k] & mask
         if schools[k] >= 0:
             while lists[h, r] != schools[k]:
                 r += 1
             r += 1
-        while r < lists.shape[1] and lists[h, r] >= 0:
+        while r < length and lists[h, r] >= 0:
             merit = np.uint64(points[h, r])
             if ties.size:
                 merit = (merit << np.uint64(32)) | np.uint64(ties[h, r])
