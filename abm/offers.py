@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.admission import audit, match
+from abm.admission import audit, match_as_given
 from abm.compiled import kernel
-from abm.households import Households, take
-from abm.points import GUARANTEED, local_if_guaranteed, points
+from abm.points import GUARANTEED, Entrants, any_guaranteed, entrants, local_if_guaranteed, points
 from abm.proposals import accepted
 from abm.randomness import Key, pairs, permutation
 from abm.rules import Rules
@@ -28,59 +27,47 @@ class Applications(NamedTuple):
     points: np.ndarray  # (chooser, rank) int32
     lottery: np.ndarray  # (chooser,) or (chooser, rank)
     types: np.ndarray  # (chooser,) 1: detected as vulnerable
-    outside: np.ndarray  # (chooser, rank) bool: the school is outside the match
+    outside: np.ndarray  # (school,) bool: it stands outside the match
     accepted: np.ndarray = np.empty(0, np.int64)  # (row,) rows that hold the first of their list before the match
 
 
 def admit(world: World, rules: Rules) -> World:
     """Give places to the entrants; note each school's demand and the chance of admission for next year."""
     turn = world.round
-    table = take(world.households, turn.rows)
-    lists = turn.lists
-    guaranteed = local_if_guaranteed(world, rules, table)
-    if (guaranteed >= 0).any():
-        lists = with_local_school(lists, guaranteed)
+    table = entrants(world)
+    lists = np.ascontiguousarray(turn.lists, dtype=np.int32)
+    if any_guaranteed(rules):
+        guaranteed = local_if_guaranteed(world, rules, table)
+        if (guaranteed >= 0).any():
+            lists = with_local_school(lists, guaranteed)
     asked = with_accepted(applications(world, rules, table, lists, turn.sibling), accepted(turn.proposed, lists))
     places = np.where(world.schools.open, world.schools.places[:, 0], 0)
-    offer = named(lists, give(rules, asked, places))
+    offer = _named(lists, give(rules, asked, places))
     further = [
-        named(lists, give(rules, asked._replace(lottery=lottery(world, rules, table, lists, k)), places))
+        _named(lists, give(rules, asked._replace(lottery=lottery(world, rules, table, lists, k)), places))
         for k in range(1, rules.admission.draws)
     ]
-    envy = count_envy(world, rules, asked, offer, places) if offer.size else 0
-    n = world.schools.open.size
-    applied = np.bincount(lists[lists >= 0], minlength=n)
-    got = np.bincount(offer[offer >= 0], minlength=n)
-    first = lists[:, 0][lists[:, 0] >= 0] if lists.size else np.empty(0, int)
-    first = np.bincount(first, minlength=n)
+    envy = count_envy(rules, asked, offer, places) if offer.size else 0
+    applied, first, got = _demand(lists, offer, places.size)
     refused = np.maximum(first - got, 0)
     schools = world.schools._replace(
-        demand=first.astype(np.int32),
+        demand=first,
         chance=np.where(applied > 0, 1 - refused / np.maximum(first, 1), 1.0).astype(np.float32),
     )
     return world._replace(
         schools=schools,
-        round=turn._replace(
-            lists=lists,
-            offer=offer.astype(np.int32),
-            redrawn=np.column_stack(further).astype(np.int32) if further else turn.redrawn,
-        ),
+        round=turn._replace(lists=lists, offer=offer, redrawn=np.column_stack(further) if further else turn.redrawn),
         events=world.events._replace(envy=int(envy)),
     )
 
 
-def named(lists: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """(chooser,) the school on rank ``held`` (chooser,) of each list, -1 where that is -1."""
-    if not held.size:
-        return held
-    return np.where(held >= 0, np.take_along_axis(lists, np.maximum(held, 0)[:, None], 1)[:, 0], -1)
-
-
-def count_envy(world: World, rules: Rules, asked: Applications, offer: np.ndarray, places: np.ndarray) -> int:
+def count_envy(rules: Rules, asked: Applications, offer: np.ndarray, places: np.ndarray) -> int:
     """Families with justified envy by their points; types are set apart only where places are reserved or limited."""
-    least, most = limits(rules, asked, places)
-    apart = ((least > 0) | (most < places[:, None])).any(axis=1) & ~outside_match(world.schools, rules)
-    return audit.justified_envy(offer, asked.lists, asked.points, places, types=asked.types, apart=apart)
+    apart = np.zeros(places.size, bool)
+    if _limiting(rules):
+        least, most = limits(rules, asked, places)
+        apart = ((least > 0) | (most < places[:, None])).any(axis=1) & ~asked.outside
+    return audit.envious(offer, asked.lists, asked.points, asked.types, apart, 2)
 
 
 def with_accepted(asked: Applications, rows: np.ndarray) -> Applications:
@@ -101,18 +88,18 @@ def with_local_school(lists: np.ndarray, local: np.ndarray) -> np.ndarray:
     return lists
 
 
-def applications(world: World, rules: Rules, table: Households, lists: np.ndarray, sibling: np.ndarray) -> Applications:
+def applications(world: World, rules: Rules, table: Entrants, lists: np.ndarray, sibling: np.ndarray) -> Applications:
     """Points of each listed school, lottery numbers, and types."""
     return Applications(
         lists=lists,
         points=points(world, rules, table, lists, sibling),
         lottery=lottery(world, rules, table, lists),
         types=table.detected.astype(np.int32),
-        outside=outside_match(world.schools, rules)[lists] & (lists >= 0),
+        outside=outside_match(world.schools, rules),
     )
 
 
-def lottery(world: World, rules: Rules, table: Households, lists: np.ndarray, draw: int = 0) -> np.ndarray:
+def lottery(world: World, rules: Rules, table: Entrants, lists: np.ndarray, draw: int = 0) -> np.ndarray:
     """(chooser,) uint32 lottery numbers by the families' stable ids, or (chooser, rank) one a school; 0: the draw that counts."""
     key = Key(world.seed, "lottery", world.year, draw)
     if rules.admission.tie_breaking == "multiple":
@@ -131,45 +118,59 @@ def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:
     held[asked.accepted] = 0
     parts = _parts(rules, asked, places.size)
     for part, mechanism in parts:
-        held = _round(rules, asked, part, held, places, mechanism)
+        _round(rules, asked, part, held, places, mechanism)
     for part, _ in parts if len(parts) > 1 else ():
-        held = _round(rules, asked, part, held, places, "deferred_acceptance")
+        _round(rules, asked, part, held, places, "deferred_acceptance")
     return held
 
 
 def _parts(rules: Rules, asked: Applications, schools: int) -> list[tuple[np.ndarray, str]]:
-    """Which listed schools (chooser, rank) bool give places together, and how: outside, pilots, all others.
+    """Which schools (school,) bool give places together, and how: outside, pilots, all others; those that anyone lists.
 
     Assignment by zone is deferred acceptance with the local school guaranteed by its points: both are one part.
     """
-    real = asked.lists >= 0
     parts = [(asked.outside, "deferred_acceptance")]
     general = _matching(rules.admission.mechanism)
-    rest = real & ~asked.outside
+    rest = ~asked.outside
     for mechanism in sorted({_matching(own) for own in rules.orders.mechanism.values()} - {general}):
         pilots = [s for s, own in rules.orders.mechanism.items() if _matching(own) == mechanism]
-        part = rest & np.isin(np.arange(schools), pilots)[asked.lists]
+        part = rest & np.isin(np.arange(schools), pilots)
         parts.append((part, mechanism))
         rest = rest & ~part
-    return [(part, mechanism) for part, mechanism in [*parts, (rest, general)] if part.any()]
+    listed = _listed(asked.lists, schools)
+    return [(part, mechanism) for part, mechanism in [*parts, (rest, general)] if (part & listed).any()]
 
 
 def _matching(mechanism: str) -> str:
     return "deferred_acceptance" if mechanism == "zone_assignment" else mechanism
 
 
-def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, mechanism: str) -> np.ndarray:
-    """One round among the schools in ``part``, for what a family ranks above what it holds; places held are taken."""
-    lists, order = _better(asked.lists, part, held)
-    lottery = asked.lottery if asked.lottery.ndim == 1 else np.take_along_axis(asked.lottery, order, 1)
-    at = np.take_along_axis(asked.lists, np.maximum(held, 0)[:, None], 1)[:, 0]
-    there = np.stack([np.bincount(at[(held >= 0) & (asked.types == g)], minlength=places.size) for g in (0, 1)], axis=1)
-    got = match(
-        mechanism, lists, np.take_along_axis(asked.points, order, 1), np.maximum(places - there.sum(axis=1), 0),
-        lottery=lottery, order=rules.admission.order, **_types(rules, asked, part, there, places),
+def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, mechanism: str):
+    """One round among the schools in ``part``, for what a family ranks above what it holds: ``held`` changes.
+
+    Places held are taken. Only those take part who like such a school better than what they hold. Without rules for
+    types a school without places left is as if it were not listed, but for immediate acceptance, which loses a round.
+    """
+    there = _seated(asked.lists, held, asked.types, places.size)
+    left = np.maximum(places - there.sum(axis=1), 0)
+    ruled = _types(rules, asked, part, there, places)
+    able = part if ruled or mechanism == "immediate_acceptance" else part & (left > 0)
+    several = asked.lottery.ndim == 2
+    size, cut = _room(asked.lists, able, held)
+    if size == 0:
+        return
+    rows, lists, points, luck = np.arange(len(held)), asked.lists, asked.points, asked.lottery
+    if cut:
+        rows, lists = np.empty(size, np.int64), np.empty((size, lists.shape[1]), np.int32)
+        points, luck = np.zeros(lists.shape, np.int32), np.zeros(lists.shape if several else (0, 0), np.uint32)
+        _better(asked.lists, asked.points, asked.lottery if several else luck, able, held, rows, lists, points, luck)
+        luck = luck if several else asked.lottery[rows]
+    if ruled:
+        ruled["types"] = asked.types[rows]
+    got = match_as_given(
+        mechanism, lists, points, left, lottery=luck, order=rules.admission.order, **ruled,
     )  # fmt: skip
-    at = (lists == got[:, None]).argmax(axis=1)[:, None]
-    return np.where(got >= 0, np.take_along_axis(order, at, 1)[:, 0], held)
+    _hold(asked.lists, rows, got, held)
 
 
 def _types(rules: Rules, asked: Applications, part: np.ndarray, there: np.ndarray, places: np.ndarray) -> dict:
@@ -177,17 +178,26 @@ def _types(rules: Rules, asked: Applications, part: np.ndarray, there: np.ndarra
 
     there: (school, type) pupils who hold a place already; they count.
     """
+    if not _limiting(rules):
+        return {}
     least, most = limits(rules, asked, places)
     if not least.any() and (most >= places[:, None]).all():
         return {}
     ruled = np.zeros((places.size, 1), bool)
-    ruled[asked.lists[part & ~asked.outside & (asked.lists >= 0)]] = True
+    ruled[:, 0] = part & ~asked.outside & _listed(asked.lists, places.size)
     left = np.maximum(places - there.sum(axis=1), 0)
     reserves = np.where(ruled, np.maximum(least - there, 0), 0)
     reserves[:, 1] = np.minimum(reserves[:, 1], left)
     reserves[:, 0] = np.minimum(reserves[:, 0], left - reserves[:, 1])
     quotas = np.where(ruled & (most < places[:, None]), np.maximum(most - there, 0), -1)
     return {"types": asked.types, "reserves": reserves, "quotas": quotas}
+
+
+def _limiting(rules: Rules) -> bool:
+    """Whether any rule reserves or limits places by type."""
+    settings, orders = rules.admission, rules.orders
+    here = settings.reserved > 0 or settings.reserved_others > 0 or settings.maximum < 1 or settings.band < 1
+    return bool(here or orders.reserved or orders.maximum or orders.band)
 
 
 def limits(rules: Rules, asked: Applications, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -217,16 +227,91 @@ def _by_school(rules: Rules, name: str, schools: int) -> np.ndarray:
 
 
 @kernel
-def _better(lists, part, held):
-    """The schools in ``part`` ranked above what is held, moved to the front (chooser, rank), and the ranks they had."""
-    n, length = lists.shape
-    out = np.full((n, length), np.int32(-1), np.int32)
-    order = np.zeros((n, length), np.int64)
-    for h in range(n):
+def _listed(lists, schools):
+    """(school,) bool: somebody lists it."""
+    out = np.zeros(schools, np.bool_)
+    for h in range(lists.shape[0]):
+        for r in range(lists.shape[1]):
+            if lists[h, r] >= 0:
+                out[lists[h, r]] = True
+    return out
+
+
+@kernel
+def _seated(lists, held, types, schools):
+    """(school, type) int64 pupils who hold a place."""
+    out = np.zeros((schools, 2), np.int64)
+    for h in range(held.size):
+        if held[h] >= 0:
+            out[lists[h, held[h]], types[h]] += 1
+    return out
+
+
+@kernel
+def _room(lists, able, held):
+    """How many families list an ``able`` school above what they hold, and whether any list anything besides."""
+    count, cut = 0, False
+    for h in range(lists.shape[0]):
+        some = False
+        cut |= held[h] >= 0
+        for r in range(held[h] if held[h] >= 0 else lists.shape[1]):
+            if lists[h, r] < 0:
+                break
+            some |= able[lists[h, r]]
+            cut |= not able[lists[h, r]]
+        count += some
+    return count, cut
+
+
+@kernel
+def _better(lists, points, ties, able, held, rows, out_lists, out_points, out_ties):
+    """Those families (row) and the ``able`` schools each ranks above what it holds, at the front of ``out_lists``."""
+    k = 0
+    for h in range(lists.shape[0]):
         to = 0
-        for r in range(held[h] if held[h] >= 0 else length):
-            if part[h, r] and lists[h, r] >= 0:
-                out[h, to] = lists[h, r]
-                order[h, to] = r
+        for r in range(held[h] if held[h] >= 0 else lists.shape[1]):
+            s = lists[h, r]
+            if s >= 0 and able[s]:
+                out_lists[k, to], out_points[k, to] = s, points[h, r]
+                if ties.size:
+                    out_ties[k, to] = ties[h, r]
                 to += 1
-    return out, order
+        if to > 0:
+            rows[k] = h
+            out_lists[k, to:] = -1
+            k += 1
+
+
+@kernel
+def _hold(lists, rows, got, held):
+    """Note for each of ``rows`` the rank of the school it ``got`` (row,), -1: it keeps what it holds."""
+    for k in range(rows.size):
+        if got[k] >= 0:
+            r = 0
+            while lists[rows[k], r] != got[k]:
+                r += 1
+            held[rows[k]] = r
+
+
+@kernel
+def _named(lists, held):
+    """(chooser,) int32 the school on rank ``held`` (chooser,) of each list, -1 where that is -1."""
+    out = np.full(held.size, -1, np.int32)
+    for h in range(held.size):
+        if held[h] >= 0:
+            out[h] = lists[h, held[h]]
+    return out
+
+
+@kernel
+def _demand(lists, offer, schools):
+    """(school,) int32 how many list it, list it first, and are offered a place there."""
+    applied, first, got = np.zeros(schools, np.int32), np.zeros(schools, np.int32), np.zeros(schools, np.int32)
+    for h in range(offer.size):
+        for r in range(lists.shape[1]):
+            if lists[h, r] >= 0:
+                applied[lists[h, r]] += 1
+                first[lists[h, r]] += r == 0
+        if offer[h] >= 0:
+            got[offer[h]] += 1
+    return applied, first, got

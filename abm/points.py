@@ -1,8 +1,11 @@
 """Priority points of families at the schools they list: what each can claim there, and the guaranteed local school."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from abm.households import Households, attainment_rank
+from abm.compiled import kernel
+from abm.households import attainment_rank
 from abm.rules import Rules
 from abm.schools import gives_by
 from abm.world import World
@@ -10,22 +13,31 @@ from abm.world import World
 GUARANTEED = 1_000_000  # points of a zone's school under zone assignment: above any sum of declared points
 
 
-def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:
+class Entrants(NamedTuple):
+    """The columns of the households' table that admission looks at; that table itself will do as well."""
+
+    id: np.ndarray  # (chooser,) int64
+    place: np.ndarray  # (chooser,) int32
+    status: np.ndarray  # (chooser,) float32 sd
+    workplace: np.ndarray  # (chooser,) int32
+    detected: np.ndarray  # (chooser,) bool
+
+
+def entrants(world: World) -> Entrants:
+    """Those who choose this year."""
+    return Entrants(*(getattr(world.households, name)[world.round.rows] for name in Entrants._fields))
+
+
+def points(world: World, rules: Rules, table: Entrants, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:
     """(chooser, rank) int32 priority points at the listed schools: the sum of what the family can claim there."""
     p, city = rules.admission.points, world.city
-    district = world.schools.district[lists]
-    home = city.area_district[city.place_area[table.place]]
-    zone = city.zone[table.place]
-    claims = [
-        p.zone * ((zone[:, None] >= 0) & (city.school_zone[lists] == zone[:, None])),
-        p.district * (district == home[:, None]),
-        p.workplace * (district == table.workplace[:, None]),
-    ]
-    if p.near:
-        near = city.nearest[table.place, : p.near_schools]
-        claims.append(p.near * (lists[:, :, None] == near[:, None, :]).any(axis=2))
-    total = np.max(claims, axis=0) if p.proximity == "best" else np.sum(claims, axis=0)
-    total = total + p.sibling * (lists == sibling[:, None]) + p.low_income * table.detected[:, None]
+    total = _claims(
+        lists, table.place, table.workplace, table.detected, sibling, city.place_area, city.area_district, city.zone,
+        city.nearest, world.schools.district, city.school_zone, p.zone, p.district, p.workplace, p.near,
+        p.near_schools, p.proximity == "best", p.sibling, p.low_income,
+    )  # fmt: skip
+    if not (p.relative or p.attainment or any_guaranteed(rules)):
+        return total
     total = total + relative_proximity(world, rules, table, lists)
     if p.attainment:
         total = total + np.floor(p.attainment * attainment_rank(table, rules.households, world.seed))[:, None]
@@ -33,7 +45,7 @@ def points(world: World, rules: Rules, table: Households, lists: np.ndarray, sib
     return np.where(lists >= 0, total, 0).astype(np.int32)
 
 
-def relative_proximity(world: World, rules: Rules, table: Households, lists: np.ndarray) -> np.ndarray | int:
+def relative_proximity(world: World, rules: Rules, table: Entrants, lists: np.ndarray) -> np.ndarray | int:
     """(chooser, rank) int64 points for the km that a refusal would cost: way to the nearest other school minus way to this.
 
     The city's longest way is added to all, so that none is negative: only differences between families count.
@@ -50,7 +62,39 @@ def relative_proximity(world: World, rules: Rules, table: Households, lists: np.
     return np.where(lists >= 0, np.rint(each * np.maximum(gain, 0)).clip(0, GUARANTEED - 1), 0).astype(np.int64)
 
 
-def local_if_guaranteed(world: World, rules: Rules, table: Households) -> np.ndarray:
+def any_guaranteed(rules: Rules) -> bool:
+    """Whether any school assigns by zone, and so guarantees places."""
+    return "zone_assignment" in (rules.admission.mechanism, *rules.orders.mechanism.values())
+
+
+def local_if_guaranteed(world: World, rules: Rules, table: Entrants) -> np.ndarray:
     """(chooser,) int32 local school where that assigns by zone and so guarantees a place, else -1."""
     local = world.city.local[table.place]
     return np.where(gives_by("zone_assignment", rules, world.schools.open.size)[local], local, -1).astype(np.int32)
+
+
+@kernel
+def _claims(
+    lists, place, workplace, detected, sibling, place_area, area_district, zone, nearest, school_district, school_zone,
+    of_zone, of_district, of_workplace, of_near, near_schools, best, of_sibling, of_low_income,
+):  # fmt: skip
+    """(chooser, rank) int32 points by zone, district, workplace and nearness (their sum, or the ``best``), and the others."""
+    out = np.zeros(lists.shape, np.int32)
+    for h in range(lists.shape[0]):
+        at = place[h]
+        home, own, work, older = area_district[place_area[at]], zone[at], workplace[h], sibling[h]
+        always = of_low_income if detected[h] else 0
+        for k in range(min(near_schools, nearest.shape[1]) if of_near > 0 else 0):
+            for r in range(lists.shape[1]):
+                if nearest[at, k] == lists[h, r]:
+                    out[h, r] = of_near
+        for r in range(lists.shape[1]):
+            s = max(lists[h, r], 0)
+            by_zone = of_zone * ((own >= 0) & (school_zone[s] == own))
+            by_district = of_district * (school_district[s] == home)
+            by_workplace = of_workplace * (school_district[s] == work)
+            near = by_zone + by_district + by_workplace + out[h, r]
+            if best:
+                near = max(max(by_zone, by_district), max(by_workplace, out[h, r]))
+            out[h, r] = (near + of_sibling * (s == older) + always) * (lists[h, r] >= 0)
+    return out

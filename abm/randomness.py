@@ -48,10 +48,8 @@ _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 def stream(key: Key) -> np.uint64:
     """The 64-bit name of a stream, to be handed to the kernels. Same key, same stream, on any machine."""
     with np.errstate(over="ignore"):
-        name = np.uint64(0)
-        for part in (key.seed, PROCESSES[key.process], key.year, key.round):
-            name = np.uint64(mix64(name ^ np.uint64(mix64(np.uint64(part & (2**64 - 1))))))
-    return name
+        parts = (key.seed, PROCESSES[key.process], key.year, key.round)
+        return np.uint64(_name(*(np.uint64(part & (2**64 - 1)) for part in parts)))
 
 
 @inlined
@@ -61,6 +59,14 @@ def mix64(z):
     z = (z ^ (z >> _S30)) * _MIX1
     z = (z ^ (z >> _S27)) * _MIX2
     return z ^ (z >> _S31)
+
+
+@kernel
+def _name(seed, process, year, turn):
+    name = mix64(mix64(seed))
+    for part in (process, year, turn):
+        name = mix64(name ^ mix64(part))
+    return name
 
 
 @inlined
@@ -163,7 +169,7 @@ def permutation(key: Key, identities) -> np.ndarray:
     Different ids have different 64-bit numbers, since the mixer is a bijection: there are no ties.
     """
     with np.errstate(over="ignore"):
-        return np.argsort(_numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
+        return _order(_numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
 
 
 @kernel
@@ -172,3 +178,29 @@ def _numbers(stream, identities):
     for i in range(identities.size):
         out[i] = mix64(np.uint64(stream) ^ mix64(np.uint64(identities[i])))
     return out
+
+
+@kernel
+def _order(numbers):
+    """(n,) int64 rows by rising ``numbers`` (n,) uint64, which are spread evenly: dealt by their highest bits, then sorted."""
+    n, bits = numbers.size, 1
+    while n >> (bits + 2) > 0:  # two to four numbers a pile
+        bits += 1
+    shift = np.uint64(64 - bits)
+    start = np.zeros((1 << bits) + 1, np.int64)
+    for i in range(n):
+        start[np.int64(numbers[i] >> shift) + 1] += 1
+    for b in range(1 << bits):
+        start[b + 1] += start[b]
+    value, row = np.empty(n, np.uint64), np.empty(n, np.int64)
+    for i in range(n):
+        b = np.int64(numbers[i] >> shift)
+        value[start[b]], row[start[b]] = numbers[i], i
+        start[b] += 1
+    for i in range(1, n):
+        number, own, k = value[i], row[i], i
+        while k > 0 and value[k - 1] > number:
+            value[k], row[k] = value[k - 1], row[k - 1]
+            k -= 1
+        value[k], row[k] = number, own
+    return row

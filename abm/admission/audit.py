@@ -33,14 +33,20 @@ def justified_envy(assignment, lists, points, places, *, types=None, apart=None,
     assignment, lists, places = _checked(assignment, lists, places)
     points = checks.classes("points", points, lists.shape, "(student, rank) like lists")
     lottery = checks.lottery(lottery, lists.shape, "(student, rank)")
-    ties, turn = NO_TIES, np.zeros(len(lists), np.int64)
+    ties, turn = NO_TIES, np.zeros(0, np.int64)
     if lottery is not None:
         ties = lottery if lottery.ndim == 2 else NO_TIES
+        turn = np.empty(len(lists), np.int64)
         turn[lottery_order(lottery, len(lists))] = np.arange(len(lists))
     types = np.zeros(len(lists), np.int32) if types is None else checks.types(types, len(lists), True, None)
     apart = np.ones(places.size, np.int32) if apart is None else np.asarray(apart).astype(np.int32)
-    last = _last_admitted(assignment, lists, points, ties, turn, types, apart, int(types.max(initial=0)) + 1)
-    return int(_count_envious(assignment, lists, points, ties, turn, types, apart, last))
+    return int(_envious(assignment, lists, points, ties, turn, types, apart, int(types.max(initial=0)) + 1))
+
+
+def envious(assignment, lists, points, types, apart, groups) -> int:
+    """``justified_envy`` by points alone, of arrays known to be in order, as the model's own are: they are not checked."""
+    nobody = np.zeros(0, np.int64)
+    return int(_envious(assignment, lists, points, NO_TIES, nobody, types, apart.astype(np.int32), groups))
 
 
 def wasted_seats(assignment, lists, places, *, types=None, quotas=None) -> int:
@@ -102,27 +108,32 @@ def _checked(assignment, lists, places) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 @kernel
-def _last_admitted(assignment, lists, points, ties, turn, types, apart, groups):
-    """(school, type, 3) int64 points, lottery number and turn of the last admitted; -1 where nobody is.
+def _envious(assignment, lists, points, ties, turn, types, apart, groups):
+    """Students who come before the last admitted at a school they like better than their own.
 
-    Where types are not ``apart`` (school,) all count as type 0.
+    Where types are not ``apart`` (school,) all count as type 0. No ``ties``, no ``turn``: equal points are equal.
     """
-    last = np.full((apart.size, groups, 3), -1, np.int64)
+    nobody = np.iinfo(np.int64).max
+    last = np.full((apart.size, groups), nobody, np.int64)  # (school, type) points of the last admitted
+    whose = np.full((apart.size, groups), -1, np.int64)  # (school, type) lottery number of the last admitted
+    when = np.full((apart.size, groups), -1, np.int64)  # (school, type) turn of the last admitted
+    exact = ties.size + turn.size > 0
     for h in range(lists.shape[0]):
-        for r in range(lists.shape[1]):
-            s = assignment[h]
-            if s >= 0 and lists[h, r] == s:
-                g = types[h] * apart[s]
-                tie = np.int64(ties[h, r]) if ties.size else 0
-                worst = last[s, g]
-                if worst[0] < 0 or _before(worst[0], worst[1], worst[2], points[h, r], tie, turn[h]):
-                    worst[0], worst[1], worst[2] = points[h, r], tie, turn[h]
-    return last
-
-
-@kernel
-def _count_envious(assignment, lists, points, ties, turn, types, apart, last):
-    """Students who come before the last admitted at a school they like better than their own."""
+        s = assignment[h]
+        if s < 0:
+            continue
+        r = 0
+        while r < lists.shape[1] and lists[h, r] != s:
+            r += 1
+        if r == lists.shape[1]:
+            continue
+        g = types[h] * apart[s]
+        if exact:
+            tie, own = np.int64(ties[h, r]) if ties.size else 0, turn[h]
+            if last[s, g] == nobody or _before(last[s, g], whose[s, g], when[s, g], points[h, r], tie, own):
+                last[s, g], whose[s, g], when[s, g] = points[h, r], tie, own
+        else:
+            last[s, g] = min(last[s, g], np.int64(points[h, r]))
     count = 0
     for h in range(lists.shape[0]):
         for r in range(lists.shape[1]):
@@ -130,9 +141,11 @@ def _count_envious(assignment, lists, points, ties, turn, types, apart, last):
             if s < 0 or s == assignment[h]:
                 break
             g = types[h] * apart[s]
-            tie = np.int64(ties[h, r]) if ties.size else 0
-            worst = last[s, g]
-            if worst[0] >= 0 and _before(points[h, r], tie, turn[h], worst[0], worst[1], worst[2]):
+            before = points[h, r] > last[s, g]
+            if exact and last[s, g] != nobody:
+                tie = np.int64(ties[h, r]) if ties.size else 0
+                before = _before(points[h, r], tie, turn[h], last[s, g], whose[s, g], when[s, g])
+            if before:
                 count += 1
                 break
     return count

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.admission import checks
+from abm.compiled import kernel
 
 NO_TIES = np.zeros((0, 0), np.uint32)
 
@@ -50,6 +51,11 @@ class Market(NamedTuple):
         return self.places - self.reserves.sum(axis=1, dtype=np.int32)
 
     @property
+    def turn(self) -> np.ndarray:
+        """(student,) uint32 lowest part of every merit: how many students stand behind this one in ``order``."""
+        return _turns(self.order)
+
+    @property
     def held_from(self) -> np.ndarray:
         """(school + 1,) int64: where each school's held students stand: at most its places, or its listers."""
         held = np.minimum(self.places.astype(np.int64), self.order.size)
@@ -62,13 +68,15 @@ class Market(NamedTuple):
 def build(lists, points, places, types, reserves, quotas, order, lottery) -> Market:
     """The market of checked ``lists``, ``points``, ``places`` and ``lottery``, the rest as given to ``admit``."""
     students, schools = lists.shape[0], places.size
+    ruled = reserves is not None or quotas is not None
     types = checks.types(types, students, reserves, quotas)
     reserves = checks.by_type("reserves", reserves, schools, types)
     quotas = checks.by_type("quotas", quotas, schools, types)
     columns = max(1, *(table.shape[1] for table in (reserves, quotas) if table is not None), 1)
     reserves = _table(reserves, schools, columns, 0)
     quotas = _table(quotas, schools, columns, students)
-    checks.reserves_fit(reserves, places)
+    if ruled:
+        checks.reserves_fit(reserves, places)
     single = lottery is None or lottery.ndim == 1
     points, ties = (points, NO_TIES) if single else fit_in_64_bits(points, lottery, students)
     return Market(
@@ -81,7 +89,7 @@ def build(lists, points, places, types, reserves, quotas, order, lottery) -> Mar
         reserves=reserves,
         quotas=quotas,
         open_first=checks.order(order),
-        constrained=bool((reserves > 0).any() or (quotas < students).any()),
+        constrained=ruled and bool((reserves > 0).any() or (quotas < students).any()),
         single=single,
     )
 
@@ -99,7 +107,11 @@ def lottery_order(lottery, students) -> np.ndarray:
     """(position,) int32: students by their one lottery number, higher first, equal ones by row."""
     if lottery is None or lottery.ndim == 2 or students == 0:
         return np.arange(students, dtype=np.int32)
-    if lottery.dtype == np.uint32:  # sorting packed numbers is several times faster than sorting indices
+    if lottery.dtype == np.uint32:
+        order, done = _order_of_places(lottery)
+        if done:
+            return order
+        # sorting packed numbers is several times faster than sorting indices
         packed = (~lottery).astype(np.uint64) << np.uint64(32) | np.arange(students, dtype=np.uint64)
         packed.sort()
         return (packed & np.uint64(0xFFFFFFFF)).astype(np.int32)
@@ -120,3 +132,32 @@ def fit_in_64_bits(points, ties, students) -> tuple[np.ndarray, np.ndarray]:
     both = points.astype(np.uint64) << np.uint64(32) | ties
     rank = np.unique(np.append(np.uint64(0), both.ravel()), return_inverse=True)[1][1:].reshape(both.shape)
     return (rank >> 32).astype(np.int32), (rank & 0xFFFFFFFF).astype(np.uint32)
+
+
+@kernel
+def merit_at(points, ties, h, r, turn, bits):
+    """uint64 merit of student ``h`` at the school on rank ``r`` of its list; ``turn`` is its lowest part."""
+    value = np.uint64(points[h, r])
+    if ties.size:
+        value = (value << np.uint64(32)) | np.uint64(ties[h, r])
+    return (value << np.uint64(bits)) | np.uint64(turn)
+
+
+@kernel
+def _turns(order):
+    out = np.empty(order.size, np.uint32)
+    for i in range(order.size):
+        out[order[i]] = order.size - 1 - i
+    return out
+
+
+@kernel
+def _order_of_places(lottery):
+    """Students by falling lottery number, if the numbers are 0 to students - 1, each once; and whether they are."""
+    order = np.full(lottery.size, -1, np.int32)
+    for h in range(lottery.size):
+        place = lottery.size - 1 - np.int64(lottery[h])
+        if place < 0 or order[place] >= 0:
+            return order, False
+        order[place] = h
+    return order, True

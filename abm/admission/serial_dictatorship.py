@@ -6,6 +6,8 @@ from abm.admission.market import Market
 from abm.admission.rounds import in_rounds
 from abm.compiled import kernel
 
+AHEAD = 64  # students whose lists are fetched together
+
 
 def serial_dictatorship(market: Market) -> np.ndarray:
     """School of each student, (student,) int32, -1 if none.
@@ -28,7 +30,12 @@ def serial_dictatorship(market: Market) -> np.ndarray:
 def _in_turn(lists, order, places):
     school = np.full(order.size, -1, np.int32)  # (student,)
     left = places.copy()  # (school,) places
-    for h in order:
+    ahead = np.empty(AHEAD, np.int32)
+    for i in range(order.size):
+        if i % AHEAD == 0:  # the next students' lists are all asked for before one is read, as memory is slow
+            for j in range(min(AHEAD, order.size - i) if lists.shape[1] > 0 else 0):
+                ahead[j] = lists[order[i + j], 0]
+        h = order[i]
         for r in range(lists.shape[1]):
             s = lists[h, r]
             if s < 0:

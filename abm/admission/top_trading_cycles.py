@@ -47,26 +47,53 @@ def top_trading_cycles(market: Market) -> np.ndarray:
 def _queues(market: Market) -> tuple[np.ndarray, np.ndarray]:
     """Merits of those with priority, best first within (school, type), and where each such queue starts."""
     schools, points, ties = market.standing or Standing(market.lists, market.points, market.ties)
-    students, groups = market.order.size, market.reserves.shape[1]
+    students, groups, bits = market.order.size, market.reserves.shape[1], market.bits
     if ties.size:
         points, ties = fit_in_64_bits(points, ties, students)
-    rows, entries = np.nonzero((schools >= 0) & ((points > 0) | (ties > 0) if ties.size else points > 0))
-    position = np.empty(students, np.uint64)
-    position[market.order] = np.arange(students, dtype=np.uint64)[::-1]  # counted from the end: higher is better
-    merit = points[rows, entries].astype(np.uint64)
-    if ties.size:
-        merit = merit << np.uint64(32) | ties[rows, entries]
-    merit = merit << np.uint64(market.bits) | position[rows]
-    queue = schools[rows, entries].astype(np.int64) * groups + market.types[rows]
-    lengths = np.bincount(queue, minlength=market.places.size * groups)
+    lengths = np.zeros(market.places.size * groups, np.int64)
+    highest = int(_survey(schools, points, ties, market.types, groups, lengths))
     start = np.append(0, np.cumsum(lengths))
-    top = int(merit.max()) if merit.size else 0
-    if top.bit_length() + int(start.size).bit_length() <= 64:  # sorting one packed number is much the fastest
-        packed = queue.astype(np.uint64) << np.uint64(top.bit_length()) | (np.uint64(top) - merit)
-        packed.sort()
-        mask = np.uint64((1 << top.bit_length()) - 1)
-        return np.uint64(top) - (packed & mask), start
-    return merit[np.lexsort((~merit, queue))], start
+    merit, queue = np.empty(start[-1], np.uint64), np.empty(start[-1], np.uint64)
+    _note(schools, points, ties, market.types, groups, market.turn, bits, merit, queue)
+    below = highest.bit_length() + bits
+    if below + int(start.size).bit_length() > 64:
+        return merit[np.lexsort((~merit, queue))], start
+    top = np.uint64((1 << below) - 1)  # sorting one packed number is much the fastest: first the queue, then the merit
+    queue <<= np.uint64(below)
+    queue |= top - merit
+    queue.sort()
+    queue &= top
+    return np.subtract(top, queue, out=queue), start
+
+
+@kernel
+def _survey(schools, points, ties, types, groups, lengths):
+    """Count into ``lengths`` (school and type,) those with priority; the highest of points and lottery number together."""
+    highest = np.uint64(0)
+    for h in range(schools.shape[0]):
+        for r in range(schools.shape[1]):
+            value = np.uint64(points[h, r])
+            if ties.size:
+                value = (value << np.uint64(32)) | np.uint64(ties[h, r])
+            if schools[h, r] >= 0 and value > 0:
+                lengths[schools[h, r] * groups + types[h]] += 1
+                highest = max(highest, value)
+    return highest
+
+
+@kernel
+def _note(schools, points, ties, types, groups, turn, bits, merit, queue):
+    """Write the merit of each of those with priority, and the queue it stands in."""
+    k = 0
+    for h in range(schools.shape[0]):
+        for r in range(schools.shape[1]):
+            value = np.uint64(points[h, r])
+            if ties.size:
+                value = (value << np.uint64(32)) | np.uint64(ties[h, r])
+            if schools[h, r] >= 0 and value > 0:
+                merit[k] = (value << np.uint64(bits)) | np.uint64(turn[h])
+                queue[k] = schools[h, r] * groups + types[h]
+                k += 1
 
 
 @kernel
@@ -87,7 +114,7 @@ def _trade(
             path[0], on_path[first], depth = first, True, 1
         while depth > 0:
             i = path[depth - 1]
-            s = _favourite(lists[order[i]], rank, i, types[order[i]], left, quota_left)
+            s = _favourite(lists, order[i], rank, i, types[order[i]], left, quota_left)
             if s < 0:
                 gone[i], on_path[i] = True, False
                 depth -= 1
@@ -108,10 +135,10 @@ def _trade(
 
 
 @kernel
-def _favourite(listed, rank, i, g, left, quota_left):
+def _favourite(lists, h, rank, i, g, left, quota_left):
     """Best school on the list with room for type ``g``, -1 if none; room never comes back, so ``rank`` only grows."""
-    while rank[i] < listed.size and listed[rank[i]] >= 0:
-        s = listed[rank[i]]
+    while rank[i] < lists.shape[1] and lists[h, rank[i]] >= 0:
+        s = lists[h, rank[i]]
         if left[s] > 0 and quota_left[s, g] > 0:
             return s
         rank[i] += 1

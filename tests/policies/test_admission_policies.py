@@ -116,7 +116,7 @@ def test_the_sequence_with_pilots_is_its_naive_twin(mechanism):
         score = np.where(lists >= 0, rng.integers(0, 3, lists.shape), 0).astype(np.int32)
         lottery, places, outside = rng.random(n), rng.integers(1, 5, m), rng.random(m) < 0.2
         pilots = {s: str(rng.choice(MECHANISMS)) for s in range(m) if rng.random() < 0.5}
-        asked = Applications(lists, score, lottery, np.zeros(n, int), outside[lists] & (lists >= 0))
+        asked = Applications(lists, score, lottery, np.zeros(n, int), outside)
         got = []
         for rules in (base.add("orders.mechanism", pilots), base):
             rank = give(rules, asked, places)
@@ -141,9 +141,7 @@ def test_pilots_never_overfill_nor_place_off_a_list():
         rules = base.add("orders.mechanism", dict(enumerate(names.tolist())))
         outside = np.array([False] * 5 + [True])
         types = (rng.random(n) < 0.3).astype(np.int32)
-        asked = Applications(
-            lists, rng.integers(0, 3, lists.shape).astype(np.int32), rng.random(n), types, outside[lists] & (lists >= 0)
-        )
+        asked = Applications(lists, rng.integers(0, 3, lists.shape).astype(np.int32), rng.random(n), types, outside)
         places = rng.integers(1, 12, m)
         rank = give(rules, asked, places)
         got = np.where(rank >= 0, lists[np.arange(n), np.maximum(rank, 0)], -1)
