@@ -1,0 +1,50 @@
+"""Measure the figures that a size shows, in the order of the table."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tqdm import tqdm
+
+from abm.config.declare import ScenarioError
+from experiments.benchmark import choices, long_runs, markets, starts, years
+from experiments.benchmark.figures import CITY, CONTINENT, METROPOLIS, SIZES, SMALL, TABLE, Reading, as_json, shown
+from experiments.benchmark.rounds import Tick
+
+Part = Callable[[str, Tick], list[Reading]]
+
+
+def parts(size: str) -> list[Part]:
+    """The parts of a size: those of the smaller ones, and its own."""
+    since: dict[str, list[Part]] = {
+        SMALL: [choices.choices, markets.markets, choices.sequential, years.years, starts.warm],
+        CITY: [starts.cold, starts.parallel],
+        METROPOLIS: [lambda size, tick: long_runs.thousand_seeds(tick), lambda size, tick: long_runs.fifteen_years(tick)],
+        CONTINENT: [lambda size, tick: long_runs.continent(tick)],
+    }  # fmt: skip
+    return [part for name in SIZES[: SIZES.index(size) + 1] for part in since[name]]
+
+
+def measure(size: str) -> list[Reading]:
+    """All figures of a size. ScenarioError if kernels are not compiled at all: nothing would be worth measuring."""
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        raise ScenarioError("benchmark: NUMBA_DISABLE_JIT is set, so that nothing is compiled; unset it")
+    found: dict[str, Reading] = {}
+    todo = parts(size)
+    with tqdm(todo, desc="benchmark", unit="part", disable=None) as bar:
+        for part in bar:
+            found |= {reading.name: reading for reading in part(size, bar.set_postfix_str)}
+    assert set(found) == set(shown(size)), set(found) ^ set(shown(size))
+    return [found[name] for name in TABLE if name in found]
+
+
+def check(path: Path) -> None:
+    """A file that cannot be written is told before minutes of measuring. ScenarioError."""
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ScenarioError(f"--json {path}: give a file in a folder that exists")
+
+
+def write(readings: list[Reading], path: Path) -> None:
+    """The figures for other programs."""
+    path.write_text(json.dumps(as_json(readings), indent=2) + "\n", encoding="utf-8")

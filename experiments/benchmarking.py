@@ -1,0 +1,42 @@
+"""The command ``benchmark``. Heavy imports wait until it runs."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Size(StrEnum):
+    """How much is measured: each size shows the figures of the smaller ones and more."""
+
+    small = "small"
+    city = "city"
+    metropolis = "metropolis"
+    continent = "continent"
+
+
+def benchmark(
+    size: Annotated[Size, typer.Option(help="How much is measured; see above.")] = Size.city,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write name, value, unit, must and aim of each figure to this file too.")] = None,
+) -> None:  # fmt: skip
+    """Measure how fast the model is, as ratios to references measured in the same rounds, and say which bounds it keeps.
+
+    small (half a minute): choice, also against Mesa objects and numpy; markets of 10,000 and 100,000 students; sequential
+    choice; a year of 5,000 households; a warm start. city (some minutes): the same of a city of 50,000 with more rounds,
+    markets of a million and all mechanisms, all compiling, two processors. metropolis: also 1,000 seeds of ten years, and
+    15 years of a million pupils. continent: also a year of ten million households, with its memory.
+
+    F is the time of one hash, logarithm, exponential and maximum on this machine. Values are medians of interleaved
+    rounds of CPU time; beside them stand the quartiles. Ratios are added to results/benchmark.jsonl.
+    """
+    from experiments.benchmark import conduct, history
+    from experiments.benchmark.figures import as_text
+
+    if json is not None:
+        conduct.check(json)
+    readings = conduct.measure(size.value)
+    print(as_text(readings))
+    if json is not None:
+        conduct.write(readings, json)
+    history.keep(readings, size.value)
