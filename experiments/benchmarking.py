@@ -30,11 +30,13 @@ def benchmark(
     F is the time of one hash, logarithm, exponential and maximum on this machine. Values are medians of interleaved
     rounds of CPU time; beside them stand the quartiles. Ratios are added to results/benchmark.jsonl.
     """
+    from abm.config.declare import ScenarioError
+
+    if json is not None and (json.is_dir() or not json.absolute().parent.is_dir()):
+        raise ScenarioError(f"--json {json}: give a file in a folder that exists")
     from experiments.benchmark import conduct, history
     from experiments.benchmark.figures import as_text
 
-    if json is not None:
-        conduct.check(json)
     readings = conduct.measure(size.value)
     print(as_text(readings))
     if json is not None:

@@ -39,12 +39,6 @@ def measure(size: str) -> list[Reading]:
     return [found[name] for name in TABLE if name in found]
 
 
-def check(path: Path) -> None:
-    """A file that cannot be written is told before minutes of measuring. ScenarioError."""
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise ScenarioError(f"--json {path}: give a file in a folder that exists")
-
-
 def write(readings: list[Reading], path: Path) -> None:
     """The figures for other programs."""
     path.write_text(json.dumps(as_json(readings), indent=2) + "\n", encoding="utf-8")
