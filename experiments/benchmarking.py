@@ -37,8 +37,10 @@ def benchmark(
     from experiments.benchmark import conduct, history
     from experiments.benchmark.figures import as_text
 
-    readings = conduct.measure(size.value)
+    readings, faults = conduct.measure(size.value)
     print(as_text(readings))
     if json is not None:
         conduct.write(readings, json)
     history.keep(readings, size.value)
+    if faults:
+        raise ScenarioError("\n".join([*faults, "benchmark: what else was measured is above"]))

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from abm.config.declare import ScenarioError
 from experiments.benchmark import choices, long_runs, markets, starts, years
-from experiments.benchmark.figures import CITY, CONTINENT, METROPOLIS, SIZES, SMALL, TABLE, Reading, as_json, shown
+from experiments.benchmark.figures import CITY, CONTINENT, METROPOLIS, SIZES, SMALL, TABLE, Reading, as_json
 from experiments.benchmark.rounds import Tick
 
 Part = Callable[[str, Tick], list[Reading]]
@@ -26,17 +26,22 @@ def parts(size: str) -> list[Part]:
     return [part for name in SIZES[: SIZES.index(size) + 1] for part in since[name]]
 
 
-def measure(size: str) -> list[Reading]:
-    """All figures of a size. ScenarioError if kernels are not compiled at all: nothing would be worth measuring."""
+def measure(size: str) -> tuple[list[Reading], list[str]]:
+    """All figures of a size, in the order of the table, and what went wrong: a part that fails costs no other part.
+
+    ScenarioError if kernels are not compiled at all: nothing would be worth measuring.
+    """
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
         raise ScenarioError("benchmark: NUMBA_DISABLE_JIT is set, so that nothing is compiled; unset it")
     found: dict[str, Reading] = {}
-    todo = parts(size)
-    with tqdm(todo, desc="benchmark", unit="part", disable=None) as bar:
+    faults: list[str] = []
+    with tqdm(parts(size), desc="benchmark", unit="part", disable=None) as bar:
         for part in bar:
-            found |= {reading.name: reading for reading in part(size, bar.set_postfix_str)}
-    assert set(found) == set(shown(size)), set(found) ^ set(shown(size))
-    return [found[name] for name in TABLE if name in found]
+            try:
+                found |= {reading.name: reading for reading in part(size, bar.set_postfix_str)}
+            except (ScenarioError, MemoryError) as error:
+                faults.append(str(error) or "benchmark: not enough memory")
+    return [found[name] for name in TABLE if name in found], faults
 
 
 def write(readings: list[Reading], path: Path) -> None:

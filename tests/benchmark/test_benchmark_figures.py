@@ -38,9 +38,10 @@ def tiny(monkeypatch):
     monkeypatch.setattr(rounds, "SHORTEST", 1e-4)
 
 
-def test_each_size_shows_what_is_declared_for_it(tiny, capsys):
+def test_each_size_shows_what_is_declared_for_it(tiny):
     """Measured in miniature, continent gives every figure of the table once, in its order; table and JSON agree with it."""
-    readings = conduct.measure("continent")
+    readings, faults = conduct.measure("continent")
+    assert faults == []
     assert [reading.name for reading in readings] == list(TABLE) == figures.shown("continent")
     assert all(reading.value > 0 or reading.name.endswith("students") for reading in readings)
     rows = figures.as_json(readings)
@@ -54,6 +55,19 @@ def test_each_size_shows_what_is_declared_for_it(tiny, capsys):
     for line, reading in zip(lines[1:], readings, strict=True):
         assert line.startswith(reading.name) and TABLE[reading.name].must in line
         assert line.endswith(figures.verdict(reading))
+
+
+def test_a_part_that_fails_costs_no_other(tiny, monkeypatch):
+    """Too little memory for the markets: their figures are missing, all others are there, and it is told."""
+
+    def too_large(size, tick):
+        raise MemoryError
+
+    monkeypatch.setattr(conduct.markets, "markets", too_large)
+    readings, faults = conduct.measure("small")
+    names = [reading.name for reading in readings]
+    assert names == [name for name in figures.shown("small") if "students" not in name]
+    assert faults == ["benchmark: not enough memory"]
 
 
 def test_sizes_show_what_the_smaller_ones_do_and_more():
