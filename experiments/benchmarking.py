@@ -22,13 +22,21 @@ def benchmark(
 ) -> None:  # fmt: skip
     """Measure how fast the model is, as ratios to references measured in the same rounds, and say which bounds it keeps.
 
-    small (half a minute): choice, also against Mesa objects and numpy; markets of 10,000 and 100,000 students; sequential
-    choice; a year of 5,000 households; a warm start. city (some minutes): the same of a city of 50,000 with more rounds,
-    markets of a million and all mechanisms, all compiling, two processors. metropolis: also 1,000 seeds of ten years, and
-    15 years of a million pupils. continent: also a year of ten million households, with its memory.
+    small, half a minute: choice, also against Mesa objects and numpy;
+    markets of 10,000 and 100,000 students; sequential choice; a year of
+    5,000 households without Observe, and Observe; a warm start.
 
-    F is the time of one hash, logarithm, exponential and maximum on this machine. Values are medians of interleaved
-    rounds of CPU time; beside them stand the quartiles. Ratios are added to results/benchmark.jsonl.
+    city, some minutes: the same with more rounds; markets of a million
+    students by all mechanisms; all compiling; seeds on two processors.
+
+    metropolis: also 1,000 seeds x 5,000 households x 10 years, and 15 years
+    of a million pupils, by sum of CPU time.
+
+    continent: also a year of ten million households, and its memory.
+
+    F is the time of one hash, logarithm, exponential and maximum here.
+    Values are medians of interleaved rounds of CPU time, beside them the
+    quartiles. Ratios are added to results/benchmark.jsonl.
     """
     from abm.config.declare import ScenarioError
 

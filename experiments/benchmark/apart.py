@@ -62,7 +62,7 @@ def _work(there, function, given) -> None:
         result = function(*given, lambda text: there.send(("tick", text)))
         there.send(("done", result))
     except MemoryError:
-        there.send(("failed", f"{function.__name__}: not enough memory"))
+        there.send(("failed", f"{function.__name__}{given}: not enough memory"))
     except Exception:
         there.send(("failed", traceback.format_exc()))
 

@@ -61,7 +61,7 @@ TABLE: dict[str, Wanted] = {
     DA.format("10k"): Wanted("x F", "<= 150", "<= 85"),
     DA.format("100k"): Wanted("x F", "<= 180", "<= 100"),
     DA.format("1M"): Wanted("x F", "<= 300", "<= 170", CITY),
-    GROWTH.format("deferred acceptance"): Wanted("exponent", "<= 1.2", "", CITY),
+    GROWTH.format("deferred acceptance"): Wanted("exponent", since=CITY),
     **{AT_MILLION.format(name): Wanted("x as long", "<= 3", "", CITY) for name in MECHANISMS},
     **{GROWTH.format(name): Wanted("exponent", "<= 1.2", "", CITY) for name in MECHANISMS},
     "sequential re-choice of schools, per household": Wanted("x F", "<= 250", "<= 120"),

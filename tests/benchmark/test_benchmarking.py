@@ -35,7 +35,11 @@ def test_bad_arguments_are_told_and_end_with_2(words, environment, told):
 
 def test_help_says_which_size_shows_what():
     text = " ".join(command("--help", COLUMNS="200").stdout.split())
-    for words in ("small (half a minute)", "metropolis: also 1,000 seeds", "continent: also a year of ten million"):
+    for words in (
+        "small, half a minute: choice",
+        "metropolis: also 1,000 seeds",
+        "continent: also a year of ten million",
+    ):
         assert words in text
 
 
