@@ -45,9 +45,9 @@ def interleave(tasks: dict[str, Task], rounds: int, tick: Tick) -> Times:
         task()
         repeats[name] = max(1, math.ceil(SHORTEST / max(clock(task), 1e-6)))
     floors, times = [], {name: [] for name in tasks}
-    for _ in range(rounds):
+    for turn in range(1, rounds + 1):
         floors.append(yardstick.seconds())
         for name, task in tasks.items():
-            tick(name)
+            tick(f"round {turn} of {rounds}: {name}")
             times[name].append(clock(task, repeats[name]))
     return Times(tuple(floors), {name: tuple(part) for name, part in times.items()})
