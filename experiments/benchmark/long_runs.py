@@ -5,7 +5,7 @@ from functools import partial
 from abm.indicators import observe
 from abm.model import SchoolChoiceModel
 from experiments.benchmark import towns
-from experiments.benchmark.apart import apart, cpu, peak_memory
+from experiments.benchmark.apart import apart, peak_memory, timed
 from experiments.benchmark.figures import Reading
 from experiments.benchmark.rounds import Tick
 from experiments.benchmark.starts import one_seed
@@ -29,32 +29,35 @@ def thousand_seeds(tick: Tick, seeds: int = SEEDS, years: int = YEARS) -> list[R
 
 def seed_seconds(years: int, seed: int) -> float:
     """CPU seconds of one seed."""
-    return cpu(partial(one_seed, seed, years))
+    return timed(partial(one_seed, seed, years))[1]
 
 
 def fifteen_years(tick: Tick) -> list[Reading]:
     """A city of a million pupils from its making through fifteen years, with Observe, in a process of its own."""
-    return [Reading("15 years of a city of 1M pupils", (apart(long_run, METROPOLIS, LONG, tick=tick),))]
+    making, years = apart(long_run, METROPOLIS, LONG, tick=tick)
+    return [
+        Reading("15 years of a city of 1M pupils", (making + years,)),
+        Reading("of these, making the city of 1M pupils", (making,)),
+    ]
 
 
-def long_run(pupils: int, years: int, tick: Tick) -> float:
-    """CPU seconds of a run, imports and the loading of kernels left out."""
+def long_run(pupils: int, years: int, tick: Tick) -> tuple[float, float]:
+    """CPU seconds of making a city and of its years; imports and the loading of kernels are left out."""
     one_seed(0, 1)
     tick(f"making a city of {pupils:,} pupils")
-
-    def all_years():
-        model = SchoolChoiceModel(towns.scenario(pupils), 1, collect=False)
-        for year in range(years):
-            tick(f"{pupils:,} pupils, year {year + 1} of {years}")
-            model.step()
-
-    return cpu(all_years)
+    model, making = timed(lambda: SchoolChoiceModel(towns.scenario(pupils), 1, collect=False))
+    spent = 0.0
+    for year in range(years):
+        tick(f"{pupils:,} pupils, year {year + 1} of {years}")
+        spent += timed(model.step)[1]
+    return making, spent
 
 
 def continent(tick: Tick) -> list[Reading]:
     """A year of ten million households in a process of its own: time, memory, and the rate beside that of a town."""
-    year, watched, town, most = apart(one_year, CONTINENT, TOWN, tick=tick)
+    making, year, watched, town, most = apart(one_year, CONTINENT, TOWN, tick=tick)
     return [
+        Reading("making a city of 10M households", (making,)),
         Reading("one year of 10M households, with Observe", (year + watched,)),
         Reading("peak memory of that year", (most / 1e9,)),
         Reading("peak memory per household, 10M households", (most / CONTINENT,)),
@@ -62,17 +65,22 @@ def continent(tick: Tick) -> list[Reading]:
     ]
 
 
-def one_year(households: int, few: int, tick: Tick) -> tuple[float, float, float, int]:
-    """CPU seconds of a year without Observe, of Observe, and of a year of ``few`` households; most bytes held."""
+def one_year(households: int, few: int, tick: Tick) -> tuple[float, float, float, float, int]:
+    """CPU seconds of making a city, of a year without Observe, of Observe, and of a year of ``few`` households; most bytes held."""
     tick(f"years of {few:,} households")
-    town = SchoolChoiceModel(towns.scenario(few), 1, collect=False, measure=towns.unobserved)
+    town = unobserved_city(few)
     town.step()
-    times = sorted(cpu(town.step) for _ in range(TOWN_YEARS))
+    times = sorted(timed(town.step)[1] for _ in range(TOWN_YEARS))
     forget(town)
     tick(f"making a city of {households:,} households")
-    model = SchoolChoiceModel(towns.scenario(households), 1, collect=False, measure=towns.unobserved)
+    model, making = timed(lambda: unobserved_city(households))
     tick(f"a year of {households:,} households")
-    year = cpu(model.step)
+    _, year = timed(model.step)
     tick(f"Observe of {households:,} households")
-    watched = cpu(lambda: observe(model.world, model.rules, model.before, model.first))
-    return year, watched, times[TOWN_YEARS // 2], peak_memory()
+    _, watched = timed(lambda: observe(model.world, model.rules, model.before, model.first))
+    return making, year, watched, times[TOWN_YEARS // 2], peak_memory()
+
+
+def unobserved_city(households: int) -> SchoolChoiceModel:
+    """A city in the default model, whose steps are without Observe."""
+    return SchoolChoiceModel(towns.scenario(households), 1, collect=False, measure=towns.unobserved)
