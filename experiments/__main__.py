@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from experiments import (
+    benchmarking,
     calibrating,
     checking,
     comparing,
@@ -184,26 +185,7 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of
     print(write_report(result, result.config()))
 
 
-class Size(StrEnum):
-    """Sizes of the benchmark's city."""
-
-    small = "small"
-    city = "city"
-    metropolis = "metropolis"
-
-
-@app.command()
-@plainly
-def benchmark(
-    size: Annotated[Size, typer.Option(help="Pupils: small 5,000, city 50,000, metropolis 500,000.")] = Size.city,
-    json: Annotated[Path | None, typer.Option(help="Write the figures to this file too.")] = None,
-) -> None:
-    """Measure the model's speed as ratios to a reference of the same run."""
-    from experiments.benchmark import report
-
-    print(report(size.value, json))
-
-
+app.command()(plainly(benchmarking.benchmark))
 app.command()(plainly(comparing.compare))
 app.command()(plainly(comparing.league))
 app.command()(plainly(replicating.replicate))
