@@ -11,6 +11,7 @@ from abm.randomness import Key, household_keys
 from abm.rules import Rules
 from abm.schools import fee_due, theme_visible, true_quality
 from abm.tickets import felt_ways, held
+from abm.ways import Ways
 from abm.world import World
 
 TERMS = ("distance", "reputation", "peers", "vulnerable", "emulation", "theme", "fee", "private", "zone", "sibling")
@@ -39,7 +40,7 @@ class Settings(NamedTuple):
 class Scene(NamedTuple):
     """What families look at: last year's schools and neighbours; few arrays, so that a look costs few gathers."""
 
-    distance: np.ndarray  # (place, school) float32 km; below it the same as felt with each ticket
+    distance: Ways  # from each place to each school; in further rows the same as felt with each ticket
     school: np.ndarray  # (school, column) float32: MAJORITY ... COLOUR
     neighbours: np.ndarray  # (area, group, school) float32 pupils of the own group nearby, by school
     weights: np.ndarray  # (group, term + 1) float32; the last is the distance beyond the knee
@@ -98,7 +99,7 @@ def settings(world: World, rules: Rules) -> Settings:
 def farthest(world: World) -> float:
     """Longest distance in the city, km: on a torus that of any two points, else that of a home to a school."""
     torus = world.city.torus_km
-    return torus / np.sqrt(2) if torus else float(world.city.distance.max(initial=0.0))
+    return torus / np.sqrt(2) if torus else world.city.ways.longest()
 
 
 def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:

@@ -56,6 +56,7 @@ from abm.sight import (
     WEAK,
     ZONE,
 )
+from abm.ways import way
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
@@ -152,6 +153,7 @@ def gather(h, considered, whole, real, distance, school, neighbours, look):
     """What chooser ``h`` sees of each considered school, into ``look`` (column, slot); empty slots show school 0."""
     g, place, area = whole[h, GROUP], whole[h, PLACE], whole[h, AREA]
     side = min(np.int64(g), 1)
+    table, home, site, torus_km, felt, knee = distance
     for slot in range(considered.shape[1]):
         s = max(considered[h, slot], 0)
         own = school[s, side]
@@ -164,7 +166,7 @@ def gather(h, considered, whole, real, distance, school, neighbours, look):
         look[LOOK_PRIVATE, slot] = school[s, IS_PRIVATE]
         look[LOOK_THEME, slot] = school[s, SCHOOL_THEME]
         look[LOOK_ZONE, slot] = school[s, SCHOOL_ZONE]
-        look[KM, slot] = distance[place, s]
+        look[KM, slot] = way(table, home, site, torus_km, felt, knee, place, s)
         look[ATTEND, slot] = neighbours[area, g, s]
 
 

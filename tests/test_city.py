@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from abm.catchments import compact_zones
 from abm.city import PRIVATE, rezone
-from abm.geometry import REACH, compact_zones, distances, nearest_schools
+from abm.geometry import REACH, distances, nearest_in_table
 from tests.builders import CLOSING, STATE, blueprint, hand_config, town
 
 
@@ -22,7 +23,7 @@ def test_nearest_schools_are_a_stable_sort(schools):
     distance = rng.integers(0, 12, (40, schools)).astype(np.float32)
     is_open = rng.random(schools) < 0.8
     is_open[0] = True
-    got = nearest_schools(distance, is_open)
+    got = nearest_in_table(distance, is_open)
     for p in range(40):
         order = sorted(np.flatnonzero(is_open), key=lambda s: (distance[p, s], s))[:REACH]
         assert sorted(distance[p, got[p]]) == [distance[p, s] for s in order]
