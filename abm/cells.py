@@ -12,6 +12,7 @@ from abm.compiled import inlined, kernel
 from abm.geometry import LAST, NUMBER, crow, way_key
 
 _FULL = 3  # points of a cell, on average
+_CHUNK = 4096  # places whose candidates are sorted together
 _SAFE = 1 - 1e-6  # float32 distances are rounded: rings count as so much nearer
 
 
@@ -45,8 +46,28 @@ def in_cells(points: np.ndarray, number: np.ndarray, torus_km: float = 0.0) -> C
 
 
 def nearest_points(places: np.ndarray, cells: Cells, reach: int) -> np.ndarray:
-    """(place, reach) int32 numbers of the points nearest to each of ``places`` (place, 2) km, nearest first."""
-    return _nearest(np.ascontiguousarray(places, float), *cells, np.int64(reach))
+    """(place, reach) int32 numbers of the points nearest to each of ``places`` (place, 2) km, nearest first.
+
+    Places in one cell are neighbours: a point that is among the nearest of one is near to their middle, and what lies
+    near there is looked up once for all of them.
+    """
+    places = np.ascontiguousarray(places, float)
+    out = np.empty((len(places), reach), np.int32)
+    cell = _cells_of(places, cells.shape, cells.frame)
+    order = np.argsort(cell, kind="stable")
+    group = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    first = np.append(group, order.size)
+    candidates, start = _near_groups(places, order, first, *cells, np.int64(reach))
+    chunk = np.searchsorted(first, np.arange(0, order.size, _CHUNK))  # whole groups, of about so many places together
+    for g, end in zip(chunk, np.append(chunk[1:], group.size), strict=True):
+        if g < end:
+            width = (start[g + 1 : end + 1] - start[g:end]).max()
+            keys = _keys(
+                places, order, first, candidates, start, cells.point, cells.number, cells.frame[4], g, end, width
+            )
+            keys.sort(axis=1)
+            out[order[first[g] : first[end]]] = keys[:, :reach].astype(np.int32)  # the lower half is the number
+    return out
 
 
 def nearest_point(places: np.ndarray, cells: Cells) -> np.ndarray:
@@ -87,19 +108,38 @@ def on_ring(ring, i):
 
 
 @kernel
-def _nearest(places, point, number, first, shape, frame, reach):
-    """See :func:`nearest_points`. Kept in order while looking: bits of km, then number, in one integer."""
-    out = np.full((places.shape[0], reach), np.int32(-1), np.int32)
-    kept = np.empty(reach, np.int64)
+def _cells_of(places, shape, frame):
+    """(place,) int64 cell of each place."""
+    out = np.empty(places.shape[0], np.int64)
     for p in range(places.shape[0]):
-        x, y = places[p, 0], places[p, 1]
+        line, column = cell_of(places[p, 0], places[p, 1], shape, frame)
+        out[p] = line * shape[1] + column
+    return out
+
+
+@kernel
+def _near_groups(places, order, groups, point, number, first, shape, frame, reach):
+    """Points among the ``reach`` nearest of any place of each group (``order`` from groups[g] to groups[g + 1]), and others.
+
+    (candidate,) int32 rows of ``point``, those of group g from the g-th to the next of (group + 1,) int64 starts. A place
+    within r of the group's middle has its nearest within 2 r more than the middle has.
+    """
+    found, start = np.empty(max(64, 4 * reach), np.int32), np.zeros(groups.size, np.int64)
+    kept = np.empty(reach, np.float32)
+    for g in range(groups.size - 1):
+        x, y, size = 0.0, 0.0, groups[g + 1] - groups[g]
+        for i in range(groups[g], groups[g + 1]):
+            x += places[order[i], 0] / size
+            y += places[order[i], 1] / size
+        radius = np.float32(0)
+        for i in range(groups[g], groups[g + 1]):
+            radius = max(radius, crow(places[order[i], 0], places[order[i], 1], x, y, frame[4]))
+        n, kept[:] = start[g], np.inf
         line, column = cell_of(x, y, shape, frame)
         north, south = bounds(line, shape[0], frame[4])
         west, east = bounds(column, shape[1], frame[4])
-        kept[:] = LAST
         for ring in range(max(-north, south, -west, east) + 1):
-            farthest = np.int32(kept[reach - 1] >> 32).view(np.float32)
-            if kept[reach - 1] < LAST and farthest < (ring - 1) * min(frame[2], frame[3]) * _SAFE:
+            if (kept[reach - 1] + 2.0 * radius) < (ring - 1) * min(frame[2], frame[3]) * _SAFE:
                 break
             for i in range(max(8 * ring, 1)):
                 down, right = on_ring(ring, i)
@@ -108,15 +148,34 @@ def _nearest(places, point, number, first, shape, frame, reach):
                 cell = (line + down) % shape[0] * shape[1] + (column + right) % shape[1]
                 for k in range(first[cell], first[cell + 1]):
                     km = crow(x, y, point[k, 0], point[k, 1], frame[4])
-                    key = way_key(km, number[k])
+                    if km * _SAFE > kept[reach - 1] + 2.0 * radius:
+                        continue
+                    if n == found.size:
+                        longer = np.empty(2 * n, np.int32)
+                        longer[:n] = found
+                        found = longer
+                    found[n] = k
+                    n += 1
                     at = reach - 1
-                    if key < kept[at]:
-                        while at > 0 and kept[at - 1] > key:
+                    if km < kept[at]:
+                        while at > 0 and kept[at - 1] > km:
                             kept[at] = kept[at - 1]
                             at -= 1
-                        kept[at] = key
-        for k in range(reach):
-            out[p, k] = np.int32(kept[k] & NUMBER)
+                        kept[at] = km
+        start[g + 1] = n
+    return found, start
+
+
+@kernel
+def _keys(places, order, groups, candidates, start, point, number, torus_km, g, end, width):
+    """(place, width) int64 keys of the ways to the candidates, for the places of groups ``g`` to ``end``."""
+    out = np.full((groups[end] - groups[g], width), LAST, np.int64)
+    for c in range(g, end):
+        for i in range(groups[c], groups[c + 1]):
+            x, y, row = places[order[i], 0], places[order[i], 1], i - groups[g]
+            for k in range(start[c], start[c + 1]):
+                to = candidates[k]
+                out[row, k - start[c]] = way_key(crow(x, y, point[to, 0], point[to, 1], torus_km), number[to])
     return out
 
 
