@@ -18,6 +18,7 @@ from abm.orders import Zoning
 from abm.ways import Ways, straight_ways
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
+_KEPT = 1_000_000  # entries of ``nearest``: a larger city is built anew for each seed rather than kept in memory
 SECTORS = ("state", "subsidised", "private")
 
 
@@ -124,8 +125,29 @@ def ways(net: Network | None, home: np.ndarray, site: np.ndarray, torus_km: floa
     return found._replace(table=ridden)
 
 
+_latest: tuple = (
+    None,
+    None,
+    None,
+    None,
+)  # plan, configuration and public schools of the city built last, and that city
+
+
 def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
-    """The city of a blueprint, with its caches. ``public`` (school,) bool: may be a local school."""
+    """The city of a blueprint, with its caches. ``public`` (school,) bool: may be a local school.
+
+    A second city of the same blueprint shares the tables of the first, as worlds do: nobody writes into them.
+    """
+    global _latest
+    kept, asked, schools, city = _latest
+    if kept is not plan or asked != config or not np.array_equal(schools, public):
+        city = _build(plan, config, public)
+        _latest = (plan, config, public, city) if city.nearest.size <= _KEPT else (None,) * 4
+    return city._replace(notes=dict(city.notes))
+
+
+def _build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
+    """See :func:`build`."""
     zones, grades = config.zones, config.grades
     areas = len(plan.area_names)
     first = np.searchsorted(plan.place_area, np.arange(areas + 1)).astype(np.int32)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm import ways
+from abm import city, ways
 from abm.compiled import kernel
 from abm.geometry import distances
 from abm.model import SchoolChoiceModel
@@ -98,6 +98,7 @@ def test_a_city_without_a_table_has_the_same_years(case, monkeypatch):
     worlds = []
     for most in (ways.MOST_PAIRS, 0):
         monkeypatch.setattr(ways, "MOST_PAIRS", most)
+        monkeypatch.setattr(city, "_latest", (None,) * 4)  # so that the second city is not the first
         model = run(case)
         rules = Rules.of(model.config).add("orders.opened", (Opening("new", 0.3, -0.2, 10),))
         rules = rules.add("orders.relocated", {0: (1.1, 0.7)})
