@@ -12,7 +12,7 @@ from abm.proposals import bonus, propose, with_proposed
 from abm.randomness import Key, draw
 from abm.rules import Rules
 from abm.schools import gives_by
-from abm.sight import LOOKS, choosers, scene, settings
+from abm.sight import LOOKS, choosers, scene, settings, with_ways
 from abm.staying import local_alone
 from abm.utility import score
 from abm.world import Round, World, neighbours
@@ -52,7 +52,14 @@ def rank(world: World, rules: Rules) -> World:
     own = lengths(rules, table)
     longest = own.max(initial=rules.choice.length)
     lists, favourite = _rank(
-        turn.considered, *columns, *view, settings(world, rules), *chance, turn.proposed, extra, longest
+        turn.considered,
+        *columns,
+        *with_ways(view, columns, turn.considered),
+        settings(world, rules),
+        *chance,
+        turn.proposed,
+        extra,
+        longest,
     )
     lists[np.arange(longest) >= own[:, None]] = -1
     lists, favourite = local_alone(world, rules, table, lists, favourite)

@@ -9,7 +9,7 @@ from abm.floats import gumbel
 from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
 from abm.proposals import bonus
 from abm.randomness import bits32
-from abm.sight import KM, LOGIT, LOOKS, TERMS, choosers, scene, settings
+from abm.sight import KM, LOGIT, LOOKS, TERMS, choosers, scene, settings, with_ways
 from abm.staying import inert
 from abm.utility import family, published, score, terms, weigh
 
@@ -96,7 +96,7 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     look, worth = np.empty((LOOKS, considered.size), np.float32), np.empty(considered.size, np.float32)
     out = []
     with np.errstate(over="ignore"):
-        score(0, considered, *columns, *view, options, look, worth)
+        score(0, considered, *columns, *with_ways(view, columns, considered), options, look, worth)
         proposed = turn.proposed[at : at + 1]
         extra = (considered[0] == proposed) & (proposed >= 0)
         worth_of = bonus(rules, proposed, table, columns, view)

@@ -11,7 +11,7 @@ from abm.randomness import Key, household_keys
 from abm.rules import Rules
 from abm.schools import fee_due, theme_visible, true_quality
 from abm.tickets import felt_ways, held
-from abm.ways import Ways
+from abm.ways import Ways, kilometres
 from abm.world import World
 
 TERMS = ("distance", "reputation", "peers", "vulnerable", "emulation", "theme", "fee", "private", "zone", "sibling")
@@ -40,7 +40,7 @@ class Settings(NamedTuple):
 class Scene(NamedTuple):
     """What families look at: last year's schools and neighbours; few arrays, so that a look costs few gathers."""
 
-    distance: Ways  # from each place to each school; in further rows the same as felt with each ticket
+    distance: Ways | np.ndarray  # by row of PLACE; for kernels (chooser, slot) float32 km, see :func:`with_ways`
     school: np.ndarray  # (school, column) float32: MAJORITY ... COLOUR
     neighbours: np.ndarray  # (area, group, school) float32 pupils of the own group nearby, by school
     weights: np.ndarray  # (group, term + 1) float32; the last is the distance beyond the knee
@@ -130,6 +130,11 @@ def scene(world: World, rules: Rules, nearby: np.ndarray) -> Scene:
         neighbours=nearby,
         weights=np.ascontiguousarray(np.stack([rules.by_group(name) for name in names], axis=1)),
     )
+
+
+def with_ways(view: Scene, columns: "Chooser", considered: np.ndarray) -> Scene:
+    """The scene for kernels: its ways are those of each chooser to the schools it considers (chooser, slot)."""
+    return view._replace(distance=kilometres(view.distance, columns.whole[:, PLACE], considered))
 
 
 def beliefs(world: World, rules: Rules) -> tuple[np.ndarray, np.ndarray]:

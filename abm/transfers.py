@@ -8,7 +8,7 @@ from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
-from abm.sight import GROUP, IDEAL, LOOKS, MAJORITY, MINORITY, choosers, scene, settings
+from abm.sight import GROUP, IDEAL, LOOKS, MAJORITY, MINORITY, choosers, scene, settings, with_ways
 from abm.staying import looks_again
 from abm.turns import take_turns
 from abm.utility import score
@@ -83,7 +83,8 @@ def looking(world: World, rules: Rules, rows: np.ndarray):
     nearby = neighbours(world)
     considered = np.column_stack([consideration(world, rules, table, sibling, nearby), table.school])
     view = scene(world, rules, nearby)
-    return table, considered, choosers(world, rules, table, sibling, reached(world, rules, table), view), view
+    columns = choosers(world, rules, table, sibling, reached(world, rules, table), view)
+    return table, considered, columns, with_ways(view, columns, considered)
 
 
 @kernel
@@ -121,6 +122,7 @@ def _reconsider(
         if best < last:
             there = considered[h, best]
             chosen[h] = there
+            distance[h, last] = distance[h, best]
             room[here, grade[h]] += 1
             room[there, grade[h]] -= 1
             side = min(np.int64(whole[h, GROUP]), 1)

@@ -40,7 +40,6 @@ from abm.sight import (
     NEARBY,
     OWN,
     PEERS,
-    PLACE,
     PRICE,
     RATIO,
     REPUTATION,
@@ -56,7 +55,6 @@ from abm.sight import (
     WEAK,
     ZONE,
 )
-from abm.ways import way
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
@@ -151,9 +149,8 @@ def weigh(g, weights):
 @inlined
 def gather(h, considered, whole, real, distance, school, neighbours, look):
     """What chooser ``h`` sees of each considered school, into ``look`` (column, slot); empty slots show school 0."""
-    g, place, area = whole[h, GROUP], whole[h, PLACE], whole[h, AREA]
+    g, area = whole[h, GROUP], whole[h, AREA]
     side = min(np.int64(g), 1)
-    table, home, site, torus_km, felt, knee = distance
     for slot in range(considered.shape[1]):
         s = max(considered[h, slot], 0)
         own = school[s, side]
@@ -166,7 +163,7 @@ def gather(h, considered, whole, real, distance, school, neighbours, look):
         look[LOOK_PRIVATE, slot] = school[s, IS_PRIVATE]
         look[LOOK_THEME, slot] = school[s, SCHOOL_THEME]
         look[LOOK_ZONE, slot] = school[s, SCHOOL_ZONE]
-        look[KM, slot] = way(table, home, site, torus_km, felt, knee, place, s)
+        look[KM, slot] = distance[h, slot]
         look[ATTEND, slot] = neighbours[area, g, s]
 
 

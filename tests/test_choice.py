@@ -11,7 +11,7 @@ from abm.demography import demography
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.orders import Message
 from abm.rules import Rules
-from abm.sight import LOOKS, beliefs, choosers, settings
+from abm.sight import LOOKS, beliefs, choosers, settings, with_ways
 from abm.utility import score
 from abm.world import neighbours, new_year
 from tests.builders import CLOSING, STATE, blueprint, hand_config, scenario, table, view, with_seen, world
@@ -81,7 +81,15 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
         kept = turn.considered[h][turn.considered[h] >= 0]
         assert sorted(kept) == sorted(worth)
         with np.errstate(over="ignore"):
-            score(h, turn.considered, *columns, *view(before, rules), options, look, out)
+            score(
+                h,
+                turn.considered,
+                *columns,
+                *with_ways(view(before, rules), columns, turn.considered),
+                options,
+                look,
+                out,
+            )
         for slot, s in enumerate(turn.considered[h]):
             assert out[slot] == pytest.approx(worth[s], abs=TOLERANCE) if s >= 0 else out[slot] == -np.inf
         best = sorted(worth, key=lambda s: -worth[s])

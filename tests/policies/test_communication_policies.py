@@ -21,7 +21,7 @@ from abm.policies.school_visits import SchoolVisits
 from abm.policies.traffic_light import TrafficLight
 from abm.reputation import reputation, signal
 from abm.rules import Rules
-from abm.sight import DOUBT, LOOKS, choosers, settings
+from abm.sight import DOUBT, LOOKS, choosers, settings, with_ways
 from abm.utility import score
 from abm.world import count_heads, neighbours
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
@@ -69,7 +69,15 @@ def beliefs(state, rules, row=0):
     n = turn.considered.shape[1]
     look, out = np.empty((LOOKS, n), np.float32), np.empty(n, np.float32)
     with np.errstate(over="ignore"):
-        score(row, turn.considered, *columns, *view(state, rules), settings(state, rules), look, out)
+        score(
+            row,
+            turn.considered,
+            *columns,
+            *with_ways(view(state, rules), columns, turn.considered),
+            settings(state, rules),
+            look,
+            out,
+        )
     return {int(s): float(out[k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
 
 
@@ -254,7 +262,15 @@ def test_a_visit_changes_the_belief_of_those_who_went_only_and_of_far_schools_kn
     look, out = np.empty((LOOKS, n), np.float32), np.empty(n, np.float32)
     for row, wanted in ((0, [1, 1, 1]), (1, [0, 1, 1])):
         with np.errstate(over="ignore"):
-            score(row, turn.considered, *columns, *view(state, now), settings(state, now), look, out)
+            score(
+                row,
+                turn.considered,
+                *columns,
+                *with_ways(view(state, now), columns, turn.considered),
+                settings(state, now),
+                look,
+                out,
+            )
         doubt = {int(s): float(look[DOUBT, k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
         assert [doubt[s] for s in range(3)] == wanted
 
