@@ -59,7 +59,7 @@ def rank(world: World, rules: Rules) -> World:
     lists, favourite = np.full((turn.rows.size, longest), -1, np.int32), np.full(turn.rows.size, -1, np.int32)
     room = desk(turn.considered.shape[1], TOGETHER)
     _rank(
-        turn.considered, *columns, *view, settings(world, rules), *chance, turn.proposed, extra, lists, favourite, *room,
+        turn.considered, columns, view, settings(world, rules), *chance, turn.proposed, extra, lists, favourite, room,
         *np.zeros((2, *room.worth.shape), np.int32), np.zeros(room.worth.shape[1], np.int32),
     )  # fmt: skip
     lists[np.arange(longest) >= own[:, None]] = -1
@@ -186,15 +186,15 @@ def _put(out, h, n, s, is_open):
 
 @in_place
 def _rank(
-    considered, whole, real, key, distance, school, first, cell, heads, crowd, weights, o, strategic, log_chance, proposed, bonus,
-    lists, favourite, ids, look, luck, worth, keys, ranks, ordered,
-):  # fmt: skip
+    considered, who, view, o, strategic, log_chance, proposed, bonus, lists, favourite, room, keys, ranks, ordered
+):
     """The best considered schools into ``lists`` (chooser, rank) int32, the true favourites into ``favourite`` (chooser,).
 
     Scores all considered schools of a family and counts for each how many are better. A proposed school has its ``bonus``
     (chooser,) and, to the strategic, a certain place. Choosers of one place and group, if they stand together, share a
-    look. All from ``ids`` on is room to work in: that of :class:`Desk`, then (family, slot) int32 twice and (slot,) int32.
+    look. ``room`` (:class:`Desk`), ``keys`` and ``ranks`` (family, slot) and ``ordered`` (slot,) are room to work in.
     """
+    ids, worth, whole = room.ids, room.worth, who.whole
     place, g = np.int32(-1), np.int32(-1)
     for begin in range(0, considered.shape[0], worth.shape[0]):
         families = min(worth.shape[0], considered.shape[0] - begin)
@@ -202,11 +202,9 @@ def _rank(
             h = begin + row
             if whole[h, PLACE] != place or whole[h, GROUP] != g:
                 place, g = whole[h, PLACE], whole[h, GROUP]
-                forget(ids)
-            utility(
-                h, considered, whole, real, key, distance, school, first, cell, heads, crowd, weights, o, ids, look, luck, worth, row
-            )  # fmt: skip
-        taste(ids, luck, worth, families, o.noisy)
+                forget(room)
+            utility(h, considered, who, view, o, room, row)
+        taste(room, families, o.noisy)
         for row in range(families):
             h = begin + row
             if proposed[h] >= 0:

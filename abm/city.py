@@ -8,13 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.catchments import compact_zones, share_out
+from abm.cells import fitting, in_cells, nearest_point, nearest_points
 from abm.config import CityConfig
 from abm.config.declare import ScenarioError
-from abm.geometry import compact_zones, distances, nearest_schools, share_out
+from abm.geometry import REACH, nearest_in_table
 from abm.network import Network, network, rides, within_reach
 from abm.orders import Zoning
+from abm.ways import Ways, straight_ways
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
+_KEPT = 1_000_000  # entries of ``nearest``: a larger city is built anew for each seed rather than kept in memory
 SECTORS = ("state", "subsidised", "private")
 
 
@@ -56,7 +60,7 @@ class Zones(NamedTuple):
 
 
 class City(NamedTuple):
-    """The city as tables. ``distance``, ``nearest``, ``zone`` and ``local`` are caches, rebuilt when schools or links change."""
+    """The city as tables. ``ways``, ``nearest``, ``zone`` and ``local`` are caches, rebuilt when schools or links change."""
 
     district_names: tuple[str, ...]
     area_names: tuple[str, ...]
@@ -77,12 +81,8 @@ class City(NamedTuple):
     outlines: tuple
     notes: dict
     network: Network | None  # stops and rides; None: all ways are walks
-    straight: np.ndarray  # (place, school) float32 km; zones and local schools are drawn by it
-    distance: (
-        np.ndarray
-    )  # (place, school) float32 km of walking, equivalent: the straight walk or the best ride (on a graph the ride)
-    nearest: np.ndarray  # (place, reach) int32, open schools by distance, -1 past the last
-    by_distance: np.ndarray  # (pair,) int64 pairs (place, reach) of ``nearest`` by rising distance
+    ways: Ways  # the straight walk or the best ride, whichever is shorter (on a graph the ride); zones go by the crow
+    nearest: np.ndarray  # (place, reach) int32, open schools by distance
     zone: np.ndarray  # (place,) int32, -1: none
     school_zone: np.ndarray  # (school,) int32, -1: none
     local: np.ndarray  # (place,) int32, the local school: the zone's, or the nearest public one
@@ -90,36 +90,64 @@ class City(NamedTuple):
     drawn: Zoning | None = None  # zones in force by order; None: the city's own
     own: Zones | None = None  # the city's own zones while others are in force
 
+    def km(self, place, school) -> np.ndarray:
+        """float32 km of walking, equivalent, from address points to schools, arrays of rows that fit each other."""
+        return self.ways.km(place, school)
 
-class Way(NamedTuple):
-    """Ways between address points and schools: float32 (place, school), or (place,) to one school."""
+    @property
+    def distance(self) -> np.ndarray:
+        """(place, school) float32 km of walking, equivalent: all of them, for small cities."""
+        return self.ways.whole()
 
-    straight: np.ndarray  # km
-    travelled: np.ndarray  # km of walking, equivalent
+    @property
+    def straight(self) -> np.ndarray:
+        """(place, school) float32 straight km: all of them, for small cities."""
+        return self.ways.crow_flies()
 
 
-def ways(net: Network | None, place_x, place_y, school_x, school_y, torus_km: float = 0.0) -> Way:
-    """The straight ways, and the shorter of walk and ride; the same array where there is no network.
+def ways(net: Network | None, home: np.ndarray, site: np.ndarray, torus_km: float = 0.0) -> Ways:
+    """The shorter of walk and ride from ``home`` (place, 2) to ``site`` (school, 2) km.
 
     Where nobody may walk all the way it is the ride alone. ScenarioError if then a school is out of reach.
     """
-    straight = distances(place_x, place_y, school_x, school_y, torus_km)
+    found = straight_ways(home, site, torus_km)
     if net is None:
-        return Way(straight, straight)
-    ridden = rides(net, place_x, place_y, school_x, school_y).astype(np.float32)
+        return found
+    ridden = rides(net, *home.T, *site.T).astype(np.float32)
     if net.on_foot:
-        return Way(straight, np.minimum(straight, ridden))
+        return found._replace(table=np.minimum(found.whole(), ridden))
     if not np.isfinite(ridden).all():
         p, s = np.argwhere(~np.isfinite(ridden))[0]
         raise ScenarioError(
-            f"no way along links leads from ({place_x[p]:.4g}, {place_y[p]:.4g}) to the school at ({school_x[s]:.4g}, "
-            f"{school_y[s]:.4g}) km; join all stops by city.links, or set city.network.on_foot = true"
+            f"no way along links leads from ({home[p, 0]:.4g}, {home[p, 1]:.4g}) to the school at ({site[s, 0]:.4g}, "
+            f"{site[s, 1]:.4g}) km; join all stops by city.links, or set city.network.on_foot = true"
         )
-    return Way(straight, ridden)
+    return found._replace(table=ridden)
+
+
+_latest: tuple = (
+    None,
+    None,
+    None,
+    None,
+)  # plan, configuration and public schools of the city built last, and that city
 
 
 def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
-    """The city of a blueprint, with its caches. ``public`` (school,) bool: may be a local school."""
+    """The city of a blueprint, with its caches. ``public`` (school,) bool: may be a local school.
+
+    A second city of the same blueprint shares the tables of the first, as worlds do: nobody writes into them.
+    """
+    global _latest
+    kept, asked, schools, city = _latest
+    if kept is not plan or asked != config or not np.array_equal(schools, public):
+        city = _build(plan, config, public)
+        _latest = (plan, config, public, city) if city.nearest.size <= _KEPT else (None,) * 4
+    return city._replace(notes=dict(city.notes))
+
+
+def _build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
+    """See :func:`build`."""
     zones, grades = config.zones, config.grades
     areas = len(plan.area_names)
     first = np.searchsorted(plan.place_area, np.arange(areas + 1)).astype(np.int32)
@@ -129,7 +157,9 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
             f"city.stops: no home lies within {net.access_km:g} km (city.network.access_km) of a stop; homes lie at x "
             f"{plan.place_x.min():.1f} to {plan.place_x.max():.1f}, y {plan.place_y.min():.1f} to {plan.place_y.max():.1f} km"
         )
-    way = ways(net, plan.place_x, plan.place_y, plan.school_x, plan.school_y, plan.torus_km)
+    home, site = (
+        np.stack(pair, axis=1).astype(float) for pair in ((plan.place_x, plan.place_y), (plan.school_x, plan.school_y))
+    )
     city = City(
         district_names=tuple(plan.district_names),
         area_names=tuple(plan.area_names),
@@ -150,10 +180,8 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
         outlines=plan.outlines,
         notes=dict(plan.notes or {}),
         network=net,
-        straight=way.straight,
-        distance=way.travelled,
+        ways=ways(net, home, site, plan.torus_km),
         nearest=np.empty((0, 0), np.int32),
-        by_distance=np.empty(0, np.int64),
         zone=np.full(plan.place_area.size, -1, np.int32),
         school_zone=np.full(len(plan.school_names), -1, np.int32),
         local=np.empty(0, np.int32),
@@ -163,7 +191,7 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
         city = city._replace(zone=plan.place_zone.astype(np.int32), school_zone=plan.school_zone.astype(np.int32))
     elif zones == "sectors":
         zone = compact_zones(city.place_x, city.place_y, config.sectors)
-        city = city._replace(zone=zone, school_zone=zone[city.straight.argmin(axis=0)])
+        city = city._replace(zone=zone, school_zone=zone[place_beside(city)])
     elif zones in ("district", "table"):
         district = plan.area_district[plan.place_area].astype(np.int32)
         city = city._replace(zone=district, school_zone=plan.school_district.astype(np.int32))
@@ -173,9 +201,17 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
 
 def renear(city: City, is_open: np.ndarray) -> City:
     """The city with its open schools put in order of distance anew."""
-    nearest = nearest_schools(city.distance, is_open)
-    by_distance = np.argsort(np.take_along_axis(city.distance, nearest, 1), axis=None, kind="stable")
-    return city._replace(nearest=nearest, by_distance=by_distance)
+    rows, way = np.flatnonzero(is_open), city.ways
+    if city.network is not None or not rows.size:
+        return city._replace(nearest=nearest_in_table(way.whole(), is_open))
+    schools = in_cells(way.site[rows], rows, city.torus_km)
+    return city._replace(nearest=nearest_points(way.home, schools, min(REACH, rows.size)))
+
+
+def place_beside(city: City, schools=slice(None)) -> np.ndarray:
+    """(school,) int32 address point nearest to each school, by the straight way."""
+    places = in_cells(city.ways.home, np.arange(len(city.ways.home)), city.torus_km)
+    return nearest_point(city.ways.site[schools], places)
 
 
 def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarray) -> City:
@@ -186,8 +222,8 @@ def rezone(city: City, is_open: np.ndarray, public: np.ndarray, places: np.ndarr
     """
     drawn, city = city.drawn, renear(undrawn(city), is_open)
     new = slice(city.school_zone.size, is_open.size)  # schools opened since: in the zone of the place nearest to them
-    joined = city.zone[city.straight[:, new].argmin(axis=0)]
-    city = city._replace(school_zone=np.concatenate([city.school_zone, joined]))
+    if new.start < new.stop:
+        city = city._replace(school_zone=np.concatenate([city.school_zone, city.zone[place_beside(city, new)]]))
     eligible = may_be_local(is_open, public)
     if city.zones == "nearest":
         zone = catchments(city, eligible, places)
@@ -206,11 +242,19 @@ def may_be_local(is_open: np.ndarray, public: np.ndarray) -> np.ndarray:
 
 def local_schools(city: City, zone: np.ndarray, school_zone: np.ndarray, eligible: np.ndarray) -> np.ndarray:
     """(place,) int32 the nearest eligible school of the zone (place,), or of the city where the zone has none."""
-    distance = np.where(eligible[None, :], city.straight, np.float32(np.inf))
-    inside = (zone[:, None] == school_zone[None, :]) & (zone >= 0)[:, None]
-    reachable = np.where(inside, distance, np.float32(np.inf))
-    has = np.isfinite(reachable).any(axis=1)
-    return np.where(has[:, None], reachable, distance).argmin(axis=1).astype(np.int32)
+    zone = np.where(np.isin(zone, school_zone[eligible & (school_zone >= 0)]), zone, -1)
+    return nearest_of(city, eligible, zone, school_zone, slice(None))
+
+
+def nearest_of(city: City, eligible: np.ndarray, zone: np.ndarray, school_zone: np.ndarray, places) -> np.ndarray:
+    """(place,) int32 the eligible school nearest to each of ``places`` by the straight way, within its ``zone`` unless -1."""
+    rows = np.flatnonzero(eligible)
+    if not rows.size:
+        return np.zeros(zone.size, np.int32)
+    schools = in_cells(city.ways.site[rows], rows, city.torus_km)
+    if (zone < 0).all():
+        return nearest_point(city.ways.home[places], schools)
+    return fitting(city.ways.home[places], eligible.astype(float), 0.5, school_zone, zone.astype(np.int32), *schools)
 
 
 def undrawn(city: City) -> City:
@@ -234,8 +278,8 @@ def drawn_zones(city: City, drawn: Zoning, eligible: np.ndarray) -> City:
     zoned = eligible & (school_zone >= 0)
     lost = (zone >= 0) & ~np.isin(zone, school_zone[zoned])
     if lost.any() and zoned.any():
-        nearest = np.where(zoned[None, :], city.straight[lost], np.float32(np.inf)).argmin(axis=1)
-        zone[lost] = school_zone[nearest]
+        anywhere = np.full(np.count_nonzero(lost), -1)
+        zone[lost] = school_zone[nearest_of(city, zoned, anywhere, school_zone, lost)]
     local = local_schools(city, zone, school_zone, eligible)
     own = Zones(city.zone, city.school_zone, city.local)
     return city._replace(zone=zone, school_zone=school_zone, local=local, drawn=drawn, own=own)
@@ -243,6 +287,7 @@ def drawn_zones(city: City, drawn: Zoning, eligible: np.ndarray) -> City:
 
 def catchments(city: City, eligible: np.ndarray, places: np.ndarray) -> np.ndarray:
     """(place,) int32 school of each place: zones of one ``eligible`` school each, by straight ways and places."""
-    schools = np.flatnonzero(eligible)
     weight = (city.entry_rate.sum(axis=1) / np.maximum(np.diff(city.place_first), 1))[city.place_area]
-    return schools[share_out(city.straight[:, schools], weight, places[schools])].astype(np.int32)
+    rows = np.flatnonzero(eligible)
+    schools = in_cells(city.ways.site[rows], rows, city.torus_km)
+    return share_out(city.ways.home, schools, weight, places).astype(np.int32)

@@ -8,6 +8,7 @@ from abm.proposals import accepted
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.schools import official
+from abm.ways import way
 from abm.world import World, composition, free_places
 
 NEAREST, ROOM, BALANCED = 0, 1, 2
@@ -113,7 +114,7 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
         if still.size and left.any():
             found[still] = _place(
                 table.place[rows[still]], table.grade[rows[still]], (table.group[rows[still]] > 0).astype(np.int64), left,
-                heads, world.city.nearest, world.city.distance, which[still], np.int64(rules.transfers.late_radius),
+                heads, world.city.nearest, world.city.ways, which[still], np.int64(rules.transfers.late_radius),
             )  # fmt: skip
     school, ways = table.school.copy(), table.way.copy()
     school[rows], ways[rows[found >= 0]] = found, way
@@ -121,12 +122,13 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
 
 
 @kernel
-def _place(place, grade, side, room, heads, nearest, distance, rule, radius):
+def _place(place, grade, side, room, heads, nearest, ways, rule, radius):
     """(family,) school found for each in turn by its ``rule`` (family,), -1 if none.
 
     ``room`` (school, grade) and ``heads`` (school, side) change.
     """
     found = np.full(place.size, np.int32(-1), np.int32)
+    table, home, site, torus_km, felt, knee = ways
     for h in range(place.size):
         best = -1
         best_value = -np.inf
@@ -145,8 +147,10 @@ def _place(place, grade, side, room, heads, nearest, distance, rule, radius):
         if best < 0:
             km = np.float32(np.inf)
             for s in range(room.shape[0]):
-                if room[s, grade[h]] > 0 and distance[place[h], s] < km:
-                    best, km = s, distance[place[h], s]
+                if room[s, grade[h]] > 0:
+                    there = way(table, home, site, torus_km, felt, knee, place[h], s)
+                    if there < km:
+                        best, km = s, there
         if best >= 0:
             found[h] = best
             room[best, grade[h]] -= 1

@@ -97,12 +97,12 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     look, worth = room.look, room.worth[0, : considered.size]
     out = []
     with np.errstate(over="ignore"):
-        score(0, considered, *columns, *view, options, *room)
+        score(0, considered, columns, view, options, room)
         proposed = turn.proposed[at : at + 1]
         extra = (considered[0] == proposed) & (proposed >= 0)
         worth_of = bonus(rules, proposed, table, columns, view)
         worth[extra] += worth_of
-        who, weights = family(0, *columns), weigh(table.group[0], view.weights)
+        who, weights = family(0, columns), weigh(table.group[0], view.weights)
         for slot, s in enumerate(considered[0]):
             if s < 0:
                 continue

@@ -56,7 +56,7 @@ def shown(rules: Rules) -> tuple[int, ...]:
 def visits(message: Message, world: World, table: Households, schools) -> np.ndarray:
     """(family, school) bool: the message tells the family of each of ``schools``: named, and within the radius."""
     schools = np.asarray(schools, np.int64)
-    near = world.city.distance[np.ix_(table.place, schools)] <= np.float32(message.radius_km)
+    near = world.city.km(table.place[:, None], schools) <= np.float32(message.radius_km)
     return near & np.isin(schools, message.schools) & told(message, world, table)[:, None]
 
 

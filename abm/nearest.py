@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from abm.cells import in_cells, next_fit
 from abm.city import City
 from abm.compiled import kernel
+from abm.geometry import LAST, NUMBER, sift, way_key, way_keys
 from abm.households import Households
 from abm.randomness import Key, draw
+from abm.ways import way
 
 
 def nearest_with_places(table: Households, town: City, places: np.ndarray, seed: int) -> np.ndarray:
@@ -13,40 +16,76 @@ def nearest_with_places(table: Households, town: City, places: np.ndarray, seed:
 
     places: (school, grade). Families at one place go in a keyed order. -1 where no school has room.
     """
+    if not town.nearest.shape[1]:
+        return np.full(table.id.size, -1, np.int32)
     luck = (draw(Key(seed, "order"), table.id) * (1 << 40)).astype(np.int64)
     order = np.argsort((table.place.astype(np.int64) << 40) | luck)
-    first = np.searchsorted(table.place[order], np.arange(town.place_area.size + 1))
-    return _fill(order, first, table.grade, town.by_distance, town.nearest, town.distance, places.astype(np.int64))
+    every = np.arange(town.place_area.size)
+    first = np.searchsorted(table.place[order], np.arange(every.size + 1))
+    heap = np.sort(way_keys(town.km(every, town.nearest[:, 0]), every))
+    room = np.ascontiguousarray(places.T, np.int64)
+    found = _fill(order, first, table.grade, heap, town.nearest, town.ways, room)
+    rest = order[found[order] < 0]
+    with_room = np.flatnonzero(room.any(axis=0))
+    if rest.size and with_room.size:
+        if town.network is None:
+            schools = in_cells(town.ways.site[with_room], with_room, town.torus_km)
+            _beyond(found, rest, table.place, table.grade, room, town.ways.home, *schools)
+        else:
+            _beyond_in_table(found, rest, table.place, table.grade, room, town.ways.table, with_room)
+    return found
 
 
 @kernel
-def _fill(order, first, grade, by_distance, nearest, distance, places):
-    """(household,) int32 school; ``by_distance`` runs over (place, reach) by rising distance, the rest searches all."""
+def _fill(order, first, grade, heap, nearest, ways, room):
+    """(household,) int32 school among the ``nearest`` of its place, -1: none has room. ``room`` (grade, school) is used up.
+
+    ``heap`` has each place's next way, so that all ways come by rising km and place.
+    """
     found = np.full(order.size, np.int32(-1), np.int32)
-    room = places.copy()
-    reach = nearest.shape[1]
-    waiting = first[1:] - first[:-1]
-    for pair in by_distance:
-        p, k = pair // reach, pair % reach
-        s = nearest[p, k]
-        if waiting[p] == 0 or s < 0:
-            continue
-        for i in range(first[p], first[p + 1]):
-            h = order[i]
-            if found[h] < 0 and room[s, grade[h]] > 0:
-                found[h] = s
-                room[s, grade[h]] -= 1
-                waiting[p] -= 1
-    for p in range(first.size - 1):
-        if waiting[p] == 0:
-            continue
-        for i in range(first[p], first[p + 1]):
-            h = order[i]
-            if found[h] < 0:
-                km = np.float32(np.inf)
-                for s in range(room.shape[0]):
-                    if room[s, grade[h]] > 0 and distance[p, s] < km:
-                        found[h], km = s, distance[p, s]
-                if found[h] >= 0:
-                    room[found[h], grade[h]] -= 1
+    waiting, at = first[1:] - first[:-1], np.zeros(nearest.shape[0], np.int64)
+    table, home, site, torus_km, felt, knee = ways
+    while heap.size > 0 and heap[0] < LAST:
+        p = heap[0] & NUMBER
+        s = nearest[p, at[p]]
+        if waiting[p] > 0:
+            for i in range(first[p], first[p + 1]):
+                h = order[i]
+                if found[h] < 0 and room[grade[h], s] > 0:
+                    found[h] = s
+                    room[grade[h], s] -= 1
+                    waiting[p] -= 1
+        at[p] += 1
+        key = LAST
+        if waiting[p] > 0 and at[p] < nearest.shape[1]:
+            key = way_key(way(table, home, site, torus_km, felt, knee, p, nearest[p, at[p]]), p)
+        sift(heap, key)
     return found
+
+
+@kernel
+def _beyond(found, rest, place, grade, room, home, point, number, first, shape, frame):
+    """Households ``rest``, one after another, take the nearest of all schools with ``room``, into ``found``."""
+    left, anywhere = room.sum(axis=1), np.empty(0, np.int32)
+    for h in rest:
+        p, d = place[h], grade[h]
+        if left[d] > 0:
+            x, y = home[p, 0], home[p, 1]
+            key = next_fit(
+                x, y, np.int64(-1), room[d], np.int64(1), anywhere, np.int32(-1), point, number, first, shape, frame
+            )
+            found[h] = np.int32(key & NUMBER)
+            room[d, found[h]] -= 1
+            left[d] -= 1
+
+
+@kernel
+def _beyond_in_table(found, rest, place, grade, room, table, schools):
+    """As :func:`_beyond` where ways are in a table; ``schools`` are those with room."""
+    for h in rest:
+        km = np.float32(np.inf)
+        for s in schools:
+            if room[grade[h], s] > 0 and table[place[h], s] < km:
+                found[h], km = s, table[place[h], s]
+        if found[h] >= 0:
+            room[grade[h], found[h]] -= 1

@@ -20,7 +20,7 @@ def heard_of(world: World, rules: Rules, table: Households) -> np.ndarray:
     active = np.flatnonzero(schools.open & (schools.outreach > 0)).astype(np.int32)
     if active.size == 0:
         return np.empty((table.id.size, 0), np.int32)
-    km = world.city.distance[table.place][:, active]
+    km = world.city.km(table.place[:, None], active)
     luck = pairs(Key(world.seed, "message", 0, 1000), table.family, np.broadcast_to(active, km.shape)) / 2.0**32
     hears = (km <= settings.outreach_km) & (luck < settings.outreach_reach * schools.outreach[active])
     order = np.argsort(np.where(hears, km, np.inf), axis=1, kind="stable")[:, :MOST]

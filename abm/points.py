@@ -53,12 +53,14 @@ def relative_proximity(world: World, rules: Rules, table: Entrants, lists: np.nd
     each, city = rules.admission.points.relative, world.city
     if not each or not lists.size:
         return 0
-    ways = np.column_stack([city.distance, np.full(len(city.distance), np.inf)])  # no school: infinitely far
+
+    def way(schools):  # float64 km; no school: infinitely far
+        return np.where(schools >= 0, city.km(table.place[:, None], np.maximum(schools, 0)).astype(float), np.inf)
+
     near = np.column_stack([city.nearest, np.full(len(city.nearest), -1)])[table.place, :2]
-    home = table.place[:, None]
-    other = np.where(lists == near[:, :1], ways[home, near[:, 1:]], ways[home, near[:, :1]])
-    longest = float(city.distance.max())
-    gain = np.minimum(other, longest) - ways[home, lists] + longest
+    other = np.where(lists == near[:, :1], way(near[:, 1:]), way(near[:, :1]))
+    longest = city.ways.longest()
+    gain = np.minimum(other, longest) - way(lists) + longest
     return np.where(lists >= 0, np.rint(each * np.maximum(gain, 0)).clip(0, GUARANTEED - 1), 0).astype(np.int64)
 
 

@@ -13,6 +13,7 @@ from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
 from abm.schools import fee_due, theme_visible, true_quality
 from abm.tickets import felt_ways, held
+from abm.ways import Ways
 from abm.world import World
 
 TERMS = ("distance", "reputation", "peers", "vulnerable", "emulation", "theme", "fee", "private", "zone", "sibling")
@@ -41,7 +42,7 @@ class Settings(NamedTuple):
 class Scene(NamedTuple):
     """What families look at: last year's schools and neighbours; few arrays, so that a look costs few gathers."""
 
-    distance: np.ndarray  # (place, school) float32 km; below it the same as felt with each ticket
+    ways: Ways  # by row of PLACE, and as felt with each ticket
     school: np.ndarray  # (school, column) float32: MAJORITY ... COLOUR
     first: np.ndarray  # (area * group + 1,) int64: pupils nearby by school, as in :class:`abm.nearby.Nearby`
     cell: np.ndarray  # (cell,) int32
@@ -103,7 +104,7 @@ def settings(world: World, rules: Rules) -> Settings:
 def farthest(world: World) -> float:
     """Longest distance in the city, km: on a torus that of any two points, else that of a home to a school."""
     torus = world.city.torus_km
-    return torus / np.sqrt(2) if torus else float(world.city.distance.max(initial=0.0))
+    return torus / np.sqrt(2) if torus else world.city.ways.longest()
 
 
 def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
@@ -129,7 +130,7 @@ def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
     ]
     names = [*(f"choice.{name}" for name in TERMS), "choice.distance_beyond"]
     return Scene(
-        distance=felt_ways(world, rules),
+        ways=felt_ways(world, rules),
         school=np.stack(columns, axis=1).astype(np.float32),
         first=neighbours.first,
         cell=neighbours.school,

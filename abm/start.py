@@ -49,7 +49,7 @@ def at_first_sight(world: World) -> World:
     The area is that of the address point nearest to the school, by the straight way. Heads stay those of the pupils.
     """
     areas = len(world.city.area_names)
-    area = world.city.place_area[world.city.straight.argmin(axis=0)]  # (school,)
+    area = world.city.place_area[city.place_beside(world.city)]  # (school,)
     table = world.households
     homes = composition(table._replace(school=world.city.place_area[table.place]), areas, world.grades, world.groups)
     shares = {"own_share": homes.own_share[:, area], "vulnerable": homes.vulnerable[area], "status": homes.status[area]}

@@ -53,8 +53,7 @@ def connect(world: World, rules: Rules) -> World:
     links = tuple(rules.orders.links)
     if links == world.ledger.get("links", ()):
         return world
-    schools = world.schools
-    city = relink(world.city, links, schools.x, schools.y, schools.open)
+    city = relink(world.city, links, world.schools.open)
     return world._replace(city=city, ledger=world.ledger | {"links": links})
 
 

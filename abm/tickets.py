@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.households import Households
 from abm.rules import Rules
+from abm.ways import Ways
 from abm.world import World
 
 
@@ -29,12 +30,14 @@ def held(world: World, rules: Rules, table: Households) -> np.ndarray:
     return which
 
 
-def felt_ways(world: World, rules: Rules) -> np.ndarray:
-    """(place, school) float32 km, and below it the same table as felt with each ticket: row = place + places * held."""
-    km, tickets = world.city.distance, rules.orders.tickets
+def felt_ways(world: World, rules: Rules) -> Ways:
+    """The ways to schools, and in further rows the same as felt with each ticket: row = place + places * held."""
+    ways, knee, tickets = world.city.ways, rules.choice.knee_km, rules.orders.tickets
     if not tickets:
-        return km
-    return np.concatenate([km, *(felt(km, t.discount, rules.choice.knee_km) for t in tickets)])
+        return ways
+    if not len(ways.table):
+        return ways._replace(felt=np.array([1 - t.discount for t in tickets], np.float32), knee=np.float32(knee))
+    return ways._replace(table=np.concatenate([ways.table, *(felt(ways.table, t.discount, knee) for t in tickets)]))
 
 
 def further(world: World, rules: Rules, table: Households, near: np.ndarray) -> np.ndarray:
@@ -44,7 +47,7 @@ def further(world: World, rules: Rules, table: Households, near: np.ndarray) -> 
     for k, ticket in enumerate(rules.orders.tickets):
         rows = np.flatnonzero(which == k + 1)
         place = table.place[rows]
-        km = np.take_along_axis(world.city.distance[place], world.city.nearest[place], 1)
+        km = world.city.km(place[:, None], world.city.nearest[place])
         known = np.minimum(near[rows], km.shape[1])
         last = np.take_along_axis(km, known[:, None] - 1, 1)
         affordable = (felt(km, ticket.discount, rules.choice.knee_km) <= last).sum(axis=1)

@@ -51,10 +51,9 @@ def reconsider(world: World, rules: Rules) -> World:
     heads = np.stack([world.seen.heads[:, :, 0].sum(axis=1), world.seen.heads[:, :, 1:].sum(axis=(1, 2))], axis=1)
     chosen = table.school.copy()
     _reconsider(
-        order, turns.round, np.array(tastes, np.uint64), table.family, considered, chosen, table.grade, *columns, *view,
+        order, turns.round, np.array(tastes, np.uint64), table.family, considered, chosen, table.grade, columns, view,
         settings(world, rules), free_places(world), heads.astype(np.int64), settled.sees == "now", np.int64(settled.keep),
-        _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta),
-        *desk(considered.shape[1]),
+        _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta), desk(considered.shape[1]),
     )  # fmt: skip
     moves = chosen != table.school
     school, way, rank = everyone.school.copy(), everyone.way.copy(), everyone.rank.copy()
@@ -91,64 +90,43 @@ def looking(world: World, rules: Rules, rows: np.ndarray):
 
 @in_place
 def _reconsider(
-    order, rounds, tastes, family, considered, chosen, grade, whole, real, key, distance, school, first, cell, near_heads, crowd, weights, o,
-    room, heads, live, keep, empty, cost, ids, look, luck, worth,
-):  # fmt: skip
+    order, rounds, tastes, family, considered, chosen, grade, who, view, o, free, heads, live, keep, empty, cost, room
+):
     """All turns; ``chosen`` (family,) int32 is each one's school, which the last slot of ``considered`` repeats.
 
-    order, rounds (turn,): whose turn, in which round; tastes (round,) and ``family`` key the taste. ``room`` (school,
-    grade), ``heads`` (school, side) and what is seen of them in ``school`` change as families leave and come: at once if
-    ``live``, else when a round ends. ``empty`` (side,): shares seen of a school without pupils.
+    order, rounds (turn,): whose turn, in which round; tastes (round,) and ``family`` key the taste. ``free`` places (school,
+    grade), ``heads`` (school, side) and what is seen of them in ``view`` change as families leave and come: at once if
+    ``live``, else when a round ends. ``empty`` (side,): shares seen of a school without pupils. room: a :class:`Desk`.
     """
-    slots = considered.shape[1]
-    last = slots - 1
+    last, worth = considered.shape[1] - 1, room.worth
     for turn in range(order.size):
         h = order[turn]
         if not live and turn > 0 and rounds[turn] != rounds[turn - 1]:
             for s in range(heads.shape[0]):
-                _show(school, heads, s, empty)
+                _show(view.school, heads, s, empty)
         here = chosen[h]
         considered[h, last] = here
-        key[h, 2] = household_key(tastes[rounds[turn]], family[h])
-        forget(ids)
-        score(
-            h,
-            considered,
-            whole,
-            real,
-            key,
-            distance,
-            school,
-            first,
-            cell,
-            near_heads,
-            crowd,
-            weights,
-            o,
-            ids,
-            look,
-            luck,
-            worth,
-        )
+        who.key[h, 2] = household_key(tastes[rounds[turn]], family[h])
+        forget(room)
+        score(h, considered, who, view, o, room)
         if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
             continue
-        best = last
-        best_worth = worth[0, best] + cost
+        best, best_worth = last, worth[0, last] + cost
         for k in range(last):
             s = considered[h, k]
-            if s >= 0 and s != here and room[s, grade[h]] > 0 and worth[0, k] > best_worth:
+            if s >= 0 and s != here and free[s, grade[h]] > 0 and worth[0, k] > best_worth:
                 best, best_worth = k, worth[0, k]
         if best < last:
             there = considered[h, best]
             chosen[h] = there
-            room[here, grade[h]] += 1
-            room[there, grade[h]] -= 1
-            side = min(np.int64(whole[h, GROUP]), 1)
+            free[here, grade[h]] += 1
+            free[there, grade[h]] -= 1
+            side = min(np.int64(who.whole[h, GROUP]), 1)
             heads[here, side] -= 1
             heads[there, side] += 1
             if live:
-                _show(school, heads, here, empty)
-                _show(school, heads, there, empty)
+                _show(view.school, heads, here, empty)
+                _show(view.school, heads, there, empty)
 
 
 @inlined

@@ -63,6 +63,7 @@ from abm.sight import (
     WEAK,
     ZONE,
 )
+from abm.ways import way
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
@@ -103,18 +104,18 @@ class Family(NamedTuple):
 
 
 @inlined
-def family(h, whole, real, key):
-    """The scalars of chooser ``h``."""
+def family(h, who):
+    """The scalars of chooser ``h`` of ``who``, a :class:`Chooser`."""
     return Family(
-        real[h, RISE],
-        real[h, TOP],
-        real[h, FALL],
-        real[h, PRICE],
-        np.float32(whole[h, HOME_ZONE]),
-        whole[h, SIBLING_SCHOOL],
-        key[h, 0],
-        key[h, 1],
-        key[h, 2],
+        who.real[h, RISE],
+        who.real[h, TOP],
+        who.real[h, FALL],
+        who.real[h, PRICE],
+        np.float32(who.whole[h, HOME_ZONE]),
+        who.whole[h, SIBLING_SCHOOL],
+        who.key[h, 0],
+        who.key[h, 1],
+        who.key[h, 2],
     )
 
 
@@ -169,25 +170,26 @@ def desk(slots: int, families: int = 1) -> Desk:
 
 
 @inlined
-def forget(ids):
+def forget(room):
     """Have all schools looked at anew: the family is of another place or group than the last, or the schools changed."""
-    for k in range(ids.shape[1]):
-        ids[ids.shape[0] - 1, k] = -1
+    for k in range(room.ids.shape[1]):
+        room.ids[room.ids.shape[0] - 1, k] = -1
 
 
 @inlined
-def gather(h, considered, whole, real, distance, school, first, cell, heads, ids, look, row):
-    """What chooser ``h`` sees of each considered school, into ``look`` (column, slot); its schools into ``ids`` at ``row``.
+def gather(h, considered, who, view, room, row):
+    """What chooser ``h`` sees of each considered school, into the look of ``room``; its schools into ids at ``row``.
 
     What families of one place and group see alike stays from one to the next, unless told to :func:`forget`.
     """
+    ids, look, school, ways = room.ids, room.look, view.school, view.ways
     seen, new = ids.shape[0] - 1, np.int32(0)
     for k in range(considered.shape[1]):
         s = considered[h, k]
         ids[row, k] = s
         new |= np.int32(s >= 0) & np.int32(s != ids[seen, k])
     if new != 0:
-        place, side, crowd, nearby = whole[h, PLACE], min(whole[h, GROUP], 1), whole[h, CROWD], real[h, NEARBY]
+        place, side, crowd = who.whole[h, PLACE], min(who.whole[h, GROUP], 1), who.whole[h, CROWD]
         for k in range(considered.shape[1]):
             s = considered[h, k]
             if s >= 0 and s != ids[seen, k]:
@@ -201,14 +203,14 @@ def gather(h, considered, whole, real, distance, school, first, cell, heads, ids
                 look[LOOK_THEME, k] = school[s, SCHOOL_THEME]
                 look[LOOK_ZONE, k] = school[s, SCHOOL_ZONE]
                 look[LOOK_DOUBT, k] = school[s, DOUBT_AT]
-                look[KM, k] = distance[place, s]
-                look[ATTEND, k] = heads_at(first, cell, heads, crowd, s) / nearby
-    if real.shape[1] == SHOWN:
-        for k in range(look.shape[1]):
-            look[DOUBT, k] = real[h, IGNORANCE]
-    else:
-        for k in range(look.shape[1]):
-            look[DOUBT, k] = real[h, np.uint32(np.int32(look[LOOK_DOUBT, k]))]
+                look[KM, k] = way(ways.table, ways.home, ways.site, ways.torus_km, ways.felt, ways.knee, place, s)
+                attend = heads_at(view.first, view.cell, view.heads, crowd, s)
+                look[ATTEND, k] = attend / who.real[h, NEARBY]
+    for k in range(look.shape[1]):
+        look[DOUBT, k] = who.real[h, IGNORANCE]
+    if who.real.shape[1] > SHOWN:
+        for k in range(considered.shape[1]):
+            look[DOUBT, k] = who.real[h, np.uint32(np.int32(look[LOOK_DOUBT, k]))]
 
 
 class Sight(NamedTuple):
@@ -263,35 +265,17 @@ def published(f, seen, o, nearest, farthest):
 
 
 @inlined
-def utility(
-    h,
-    considered,
-    whole,
-    real,
-    key,
-    distance,
-    school,
-    first,
-    cell,
-    heads,
-    crowd,
-    weights,
-    o,
-    ids,
-    look,
-    luck,
-    worth,
-    row,
-):
-    """Utility of each school in row ``h`` of ``considered`` (chooser, slot), before taste, into ``worth`` at ``row``.
+def utility(h, considered, who, view, o, room, row):
+    """Utility of each school in row ``h`` of ``considered`` (chooser, slot), before taste, into the worth of ``room`` at ``row``.
 
-    The arrays are those of :class:`Chooser`, :class:`Scene` and :class:`Desk`. The schools are gathered first, so that the
-    loop over terms has neither gathers nor branches and becomes vector instructions; functions are pasted in and arrays
-    handed over one by one: each array that went through a call or a tuple would cost more than a utility.
+    who, view, o, room: a :class:`Chooser`, :class:`Scene`, :class:`Settings` and :class:`Desk`. The schools are gathered
+    first, so that the loop over terms has neither gathers nor branches and becomes vector instructions. To be called from
+    functions compiled ``in_place`` only: where numba counts references, each array handed over costs more than a utility.
     """
-    gather(h, considered, whole, real, distance, school, first, cell, heads, ids, look, row)
-    f = family(h, whole, real, key)
-    w = weigh(np.int64(whole[h, GROUP]), weights)
+    gather(h, considered, who, view, room, row)
+    ids, look, luck, worth = room.ids, room.look, room.luck, room.worth
+    f = family(h, who)
+    w = weigh(np.int64(who.whole[h, GROUP]), view.weights)
     if o.form == LOGIT:
         for k in range(worth.shape[1]):
             seen = Sight(
@@ -316,42 +300,22 @@ def utility(
 
 
 @inlined
-def taste(ids, luck, worth, families, noisy):
-    """Add the Gumbel taste to ``worth`` (family, slot) of the first ``families``; -inf in empty slots.
+def taste(room, families, noisy):
+    """Add the Gumbel taste to the worth of the first ``families`` in ``room``; -inf in empty slots.
 
-    A loop of its own, since one family's two logarithms take longer to come than others' need to be begun.
+    A loop of its own: one family's two logarithms take longer to come out than those of others take to go in.
     """
+    worth = room.worth
     for row in range(families):
         if noisy:
             for k in range(worth.shape[1]):
-                worth[row, k] = worth[row, k] + gumbel(luck[row, k])
+                worth[row, k] = worth[row, k] + gumbel(room.luck[row, k])
         for k in range(worth.shape[1]):
-            worth[row, k] = worth[row, k] if ids[row, k] >= 0 else np.float32(-np.inf)
+            worth[row, k] = worth[row, k] if room.ids[row, k] >= 0 else np.float32(-np.inf)
 
 
 @inlined
-def score(
-    h, considered, whole, real, key, distance, school, first, cell, heads, crowd, weights, o, ids, look, luck, worth
-):
-    """Utility plus taste of each school in row ``h`` of ``considered`` (chooser, slot) into the first row of ``worth``."""
-    utility(
-        h,
-        considered,
-        whole,
-        real,
-        key,
-        distance,
-        school,
-        first,
-        cell,
-        heads,
-        crowd,
-        weights,
-        o,
-        ids,
-        look,
-        luck,
-        worth,
-        0,
-    )
-    taste(ids, luck, worth, 1, o.noisy)
+def score(h, considered, who, view, o, room):
+    """Utility plus taste of each school in row ``h`` of ``considered`` (chooser, slot) into the first row of the worth."""
+    utility(h, considered, who, view, o, room, 0)
+    taste(room, 1, o.noisy)

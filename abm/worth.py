@@ -23,7 +23,7 @@ def school_worth(world: World, rules: Rules) -> np.ndarray:
     _, considered, columns, view = looking(world, rules, rows)
     plain = settings(world, rules)._replace(beta=np.float32(1), noisy=False)
     found = np.empty(rows.size, np.float32)
-    _of_present_schools(considered, *columns, *view, plain, *desk(considered.shape[1]), found)
+    _of_present_schools(considered, columns, view, plain, desk(considered.shape[1]), found)
     out[rows] = found
     return out
 
@@ -36,32 +36,12 @@ def home_worth(world: World, rules: Rules) -> np.ndarray:
 
 
 @in_place
-def _of_present_schools(
-    considered, whole, real, key, distance, school, first, cell, heads, crowd, weights, o, ids, look, luck, worth, out
-):  # fmt: skip
+def _of_present_schools(considered, who, view, o, room, out):
     """Into ``out`` (family,) float32 the utility of the last school in each row of ``considered``."""
     for h in range(out.size):
-        forget(ids)
-        score(
-            h,
-            considered,
-            whole,
-            real,
-            key,
-            distance,
-            school,
-            first,
-            cell,
-            heads,
-            crowd,
-            weights,
-            o,
-            ids,
-            look,
-            luck,
-            worth,
-        )
-        out[h] = worth[0, considered.shape[1] - 1]
+        forget(room)
+        score(h, considered, who, view, o, room)
+        out[h] = room.worth[0, considered.shape[1] - 1]
 
 
 @kernel

@@ -80,7 +80,7 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
         assert sorted(kept) == sorted(worth)
         room = desk(turn.considered.shape[1])
         with np.errstate(over="ignore"):
-            score(h, turn.considered, *columns, *view(before, rules), options, *room)
+            score(h, turn.considered, columns, view(before, rules), options, room)
         for slot, s in enumerate(turn.considered[h]):
             assert (
                 room.worth[0, slot] == pytest.approx(worth[s], abs=TOLERANCE)

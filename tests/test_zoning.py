@@ -11,6 +11,7 @@ from abm.response import close_schools
 from abm.rules import Rules
 from abm.scenario import configure, to_tree
 from abm.supply import supply
+from abm.ways import straight_ways
 from abm.zoning import follow_order
 from tests.builders import STATE, blueprint, differences, hand_config, scenario, table, world
 
@@ -91,8 +92,9 @@ def test_a_school_that_opens_while_other_zones_are_in_force():
     """It has no zone until zones are drawn anew; among the city's own zones it gets one at once."""
     state, rules = town("sectors")
     drawn = follow_order(state, ordered(rules, [7, 7, 7, 9, 9, 9], [7, 9, 9]))
-    more = np.column_stack([drawn.city.distance, np.abs(np.array(SITES) - 7.0)]).astype(np.float32)
-    city = rezone(drawn.city._replace(distance=more, straight=more), np.ones(4, bool), np.ones(4, bool), np.full(4, 10))
+    now = drawn.city.ways
+    more = straight_ways(now.home, np.concatenate([now.site, [[7.0, 0.0]]]), 0.0)
+    city = rezone(drawn.city._replace(ways=more), np.ones(4, bool), np.ones(4, bool), np.full(4, 10))
     assert city.school_zone.tolist() == [7, 9, 9, -1]
     assert city.local.tolist() == drawn.city.local.tolist()
     assert city.own.school.tolist() == [*state.city.school_zone.tolist(), state.city.zone[4]]

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.cities.rounding import largest_remainder, settle_rows
 from abm.city import PRIVATE, STATE, SUBSIDISED, Blueprint
+from abm.compiled import kernel
 from abm.config import CityConfig, Config, District
 from abm.config.declare import ScenarioError
 from abm.randomness import Key, draw, normal
@@ -96,15 +97,16 @@ def _settle(city: CityConfig, heads: np.ndarray, district: np.ndarray, seed: int
     target = city.residential_dissimilarity
     if heads[:, 0].sum() == 0 or heads[:, 1:].sum() == 0:
         return _counts(heads, district, 0 * field, seed)
+    sizes = _sizes(heads, district)
     low, high = 0.0, 12.0
     for _ in range(26):
         middle = (low + high) / 2
-        if _dissimilarity(heads, district, field * middle) < target:
+        if _dissimilarity(heads, sizes, field * middle) < target:
             low = middle
         else:
             high = middle
-    best = min((low, high), key=lambda spread: abs(_dissimilarity(heads, district, field * spread) - target))
-    reached = _dissimilarity(heads, district, field * best)
+    best = min((low, high), key=lambda spread: abs(_dissimilarity(heads, sizes, field * spread) - target))
+    reached = _dissimilarity(heads, sizes, field * best)
     if abs(reached - target) > ACCURACY:
         remedy = (
             "raise it or give less unequal districts" if reached > target else "lower it or make area_pupils smaller"
@@ -116,16 +118,20 @@ def _settle(city: CityConfig, heads: np.ndarray, district: np.ndarray, seed: int
     return _counts(heads, district, field * best, seed)
 
 
-def _dissimilarity(heads: np.ndarray, district: np.ndarray, log_odds: np.ndarray) -> float:
-    return dissimilarity(_sides(heads, district, log_odds))
+def _dissimilarity(heads: np.ndarray, sizes: list, log_odds: np.ndarray) -> float:
+    return dissimilarity(_sides(heads, sizes, log_odds))
 
 
-def _sides(heads: np.ndarray, district: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+def _sizes(heads: np.ndarray, district: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Of each district the rows of its areas and their pupils: as many in each as can be."""
+    rows = [np.flatnonzero(district == d) for d in range(heads.shape[0])]
+    return [(own, largest_remainder(np.full(own.size, heads[d].sum() / own.size))) for d, own in enumerate(rows)]
+
+
+def _sides(heads: np.ndarray, sizes: list, log_odds: np.ndarray) -> np.ndarray:
     """(area, 2) minority and majority pupils when the log odds of being minority differ so within each district."""
-    out = np.zeros((district.size, 2), np.int64)
-    for d in range(heads.shape[0]):
-        rows = np.flatnonzero(district == d)
-        size = largest_remainder(np.full(rows.size, heads[d].sum() / rows.size))
+    out = np.zeros((log_odds.size, 2), np.int64)
+    for d, (rows, size) in enumerate(sizes):
         minority = int(heads[d, 1:].sum())
         wanted = largest_remainder(size * _shares(log_odds[rows], minority / max(heads[d].sum(), 1)), minority)
         out[rows, 0] = np.minimum(wanted, size)
@@ -136,10 +142,10 @@ def _sides(heads: np.ndarray, district: np.ndarray, log_odds: np.ndarray) -> np.
 def _counts(heads: np.ndarray, district: np.ndarray, log_odds: np.ndarray, seed: int) -> np.ndarray:
     """(area, group) pupils: the two sides, the minority's divided among its origins."""
     out = np.zeros((district.size, heads.shape[1]), np.int64)
-    sides = _sides(heads, district, log_odds)
+    sizes = _sizes(heads, district)
+    sides = _sides(heads, sizes, log_odds)
     out[:, 0] = sides[:, 1]
-    for d in range(heads.shape[0]):
-        rows = np.flatnonzero(district == d)
+    for d, (rows, _) in enumerate(sizes):
         out[rows, 1:] = _origins(sides[rows, 0], heads[d, 1:], rows, seed)
     return out
 
@@ -148,14 +154,22 @@ def _shares(log_odds: np.ndarray, mean: float) -> np.ndarray:
     """Shares with the given differences of log odds and the given mean."""
     if mean <= 0 or mean >= 1:
         return np.full(log_odds.size, mean)
+    return 1 / (1 + np.exp(-(_mean_log_odds(log_odds, mean) + log_odds)))
+
+
+@kernel
+def _mean_log_odds(log_odds, mean):
+    """The log odds that, added to ``log_odds`` (n,), give shares of the wanted mean: by bisection."""
     low, high = -40.0, 40.0
     for _ in range(40):
-        middle = (low + high) / 2
-        if (1 / (1 + np.exp(-(middle + log_odds)))).mean() < mean:
+        middle, total = (low + high) / 2, 0.0
+        for odds in log_odds:
+            total += 1 / (1 + np.exp(-(middle + odds)))
+        if total / log_odds.size < mean:
             low = middle
         else:
             high = middle
-    return 1 / (1 + np.exp(-((low + high) / 2 + log_odds)))
+    return (low + high) / 2
 
 
 def _origins(minority: np.ndarray, heads: np.ndarray, areas: np.ndarray, seed: int) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from abm.compiled import kernel
 from abm.nearest import nearest_with_places
 from abm.rules import Rules
+from abm.ways import way
 from abm.world import World
 
 # Where a pupil is: 2 x sector, plus one if that is not its local school.
@@ -34,20 +35,21 @@ def census(world: World, nearest: bool = True) -> Census:
     return Census(
         *_tally(
             table.school, counterfactual, table.place, table.group, table.vulnerable, table.detected, table.status, city.place_area,
-            city.local, city.distance, world.schools.sector, len(city.area_names), world.groups,
+            city.local, city.ways, world.schools.sector, len(city.area_names), world.groups,
         )
     )  # fmt: skip
 
 
 @kernel
 def _tally(
-    school, nearest, place, group, vulnerable, detected, status, place_area, local, distance, sector, areas, groups
+    school, nearest, place, group, vulnerable, detected, status, place_area, local, ways, sector, areas, groups
 ):  # fmt: skip
     """The tables of :class:`Census`, in one pass over the households."""
     n = sector.size
     at_school, at_nearest = np.zeros((n, groups, 2, 2), np.int64), np.zeros((n, groups, 2, 2), np.int64)
     at_home, cells = np.zeros((areas, groups, 2, 2), np.int64), np.zeros((groups, 2, 2, NOWHERE + 1), np.int64)
     metres = np.zeros((groups, 2, 2), np.int64)
+    table, home, site, torus_km, felt, knee = ways
     for h in range(school.size):
         s, p, g, v, d = school[h], place[h], group[h], int(vulnerable[h]), int(detected[h])
         high = int(status[h] > 0)
@@ -59,7 +61,8 @@ def _tally(
         at_school[s, g, v, d] += 1
         at_home[place_area[p], g, v, d] += 1
         cells[g, v, high, 2 * sector[s] + int(s != local[p])] += 1
-        metres[g, v, high] += np.int64(np.rint(np.float64(distance[p, s]) * 1000.0))
+        km = way(table, home, site, torus_km, felt, knee, p, s)
+        metres[g, v, high] += np.int64(np.rint(np.float64(km) * 1000.0))
     return at_school, at_nearest, at_home, cells, metres
 
 

@@ -55,7 +55,8 @@ class SchoolVisits(Telling):
 
     def treated(self, rules: Rules, world: World, at: Targets) -> np.ndarray:
         """(household,) bool: last year's entrants of its groups with one of the schools within the radius."""
-        shown = world.city.distance[:, list(at.schools)] <= np.float32(self.radius_km)
+        city = world.city
+        shown = city.km(np.arange(city.place_area.size)[:, None], list(at.schools)) <= np.float32(self.radius_km)
         anywhere = Telling.treated(self, rules, world, Targets(districts=tuple(range(len(world.city.district_names)))))
         return anywhere & shown.any(axis=1)[world.households.place]
 

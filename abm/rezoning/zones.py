@@ -20,7 +20,7 @@ def zone_problem(
     """
     schools, here = np.unique(now[ground.place], return_inverse=True)
     n = np.arange(here.size)
-    km = city.straight[ground.place][:, schools].astype(float)
+    km = city.ways.straight(ground.place[:, None], schools).astype(float)
     metres = np.rint(1000 * km).astype(np.int64)
     allowed = km <= np.maximum(walk_km, km[n, here])[:, None]
     if not crossing:

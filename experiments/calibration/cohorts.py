@@ -55,7 +55,7 @@ def _tally(world: World, rows: np.ndarray, school: np.ndarray, choices: tuple) -
     def count(weights=None) -> np.ndarray:
         return np.bincount(cell, weights, schools * world.groups).reshape(schools, world.groups)
 
-    metres = np.rint(city.distance[place, school].astype(float) * 1000)
+    metres = np.rint(city.km(place, school).astype(float) * 1000)
     at_local, at_near = city.local[place] == school, city.nearest[place, 0] == school
     return Cohort(count(), count(metres), count(at_local), count(at_near), *choices)
 
@@ -92,11 +92,12 @@ def _places(world: World) -> np.ndarray:
 
 def near_home(world: World) -> np.ndarray:
     """(place, school) bool: among the NEAR nearest open state schools, or the NEAR nearest subsidised or private ones."""
-    out = np.zeros(world.city.distance.shape, bool)
+    km = world.city.distance
+    out = np.zeros(km.shape, bool)
     for sectors in ((STATE,), (SUBSIDISED, PRIVATE)):
         own = np.flatnonzero(np.isin(world.schools.sector, sectors) & world.schools.open)
         if own.size > NEAR:
-            own = own[np.argpartition(world.city.distance[:, own], NEAR - 1, axis=1)[:, :NEAR]]
+            own = own[np.argpartition(km[:, own], NEAR - 1, axis=1)[:, :NEAR]]
             np.put_along_axis(out, own, True, 1)
         else:
             out[:, own] = True

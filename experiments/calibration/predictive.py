@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from abm.city import place_beside
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.start import start as first_world
@@ -144,7 +145,7 @@ def shares_at_home(world: World) -> dict[str, list[float]]:
     """Per school, the minority's share among pupils who live in its small area, and in its district."""
     table, city = world.households, world.city
     home = city.place_area[table.place]
-    nearest = city.place_area[city.straight.argmin(axis=0)]  # (school,) area of the address nearest to it
+    nearest = city.place_area[place_beside(city)]  # (school,) area of the address nearest to it
     district = city.area_district[home]
     out = {}
     for key, at, where in (("area", home, nearest), ("district", district, world.schools.district)):

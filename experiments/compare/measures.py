@@ -109,7 +109,7 @@ def standings(model, base: Seats) -> np.ndarray:
     cell = city.area_district[city.place_area[table.place]] * 2 + (table.group > 0)
     size = len(city.district_names) * 2
     quality = true_quality(world.schools, world.year)
-    km = city.distance[table.place, school]
+    km = city.km(table.place, school)
     ids, schools = base
     at = np.minimum(np.searchsorted(ids, table.id), max(ids.size - 1, 0))
     moved = (ids[at] == table.id) & (schools[at] != school) if ids.size else np.zeros(school.size, bool)

@@ -88,8 +88,8 @@ def residential_h(world) -> float:
 
 def _nearest(world) -> float:
     """Share of families at the nearest school, or at one as near."""
-    table, way = world.households, world.city.distance[world.households.place]
-    return float((way[np.arange(table.school.size), table.school] <= way.min(axis=1)).mean())
+    table, city = world.households, world.city
+    return float((city.km(table.place, table.school) <= city.distance.min(axis=1)[table.place]).mean())
 
 
 def _nothing(world, rules, before, first) -> Indicators:

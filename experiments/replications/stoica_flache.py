@@ -59,7 +59,7 @@ def play(config: Config, seed: int) -> dict:
         model.step()
         out.append(_d(model))
     table = model.world.households
-    way = float(model.world.city.distance[table.place, table.school].mean())
+    way = float(model.world.city.km(table.place, table.school).mean())
     forget(model)
     return {"start": out[0], "half": out[len(out) // 2], "d": out[-1], "km": way}
 
