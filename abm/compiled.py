@@ -110,10 +110,10 @@ def kernel(function):
     """Compile ``function`` with numba: cached, without the GIL, numpy's division; no fastmath, so results repeat to the bit.
 
     With ``NUMBA_DISABLE_JIT=1`` it is the plain Python function, which must give the same bits; numpy then does not warn
-    of products of whole numbers that wrap around, which are meant to.
+    of products of whole numbers that wrap around, which are meant to, or of 0 / 0.
     """
     if numba.config.DISABLE_JIT:
-        return np.errstate(over="ignore")(function)
+        return np.errstate(over="ignore", divide="ignore", invalid="ignore")(function)
     return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy")(function)
 
 
