@@ -154,7 +154,9 @@ def _change(family, identity, vulnerable, detected, into, name, known, due, out,
         luck = uniform64(name, family[h])
         now[h] = (luck >= out) if vulnerable[h] else (luck < into[h])
         target = uniform64(known, identity[h]) < (detection if now[h] else error)
-        seen[h] = target if uniform64(due, identity[h]) < promptness else detected[h]
+        seen[h] = detected[h]
+        if target != detected[h] and uniform64(due, identity[h]) < promptness:
+            seen[h] = target
     return now, seen
 
 

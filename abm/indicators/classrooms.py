@@ -28,7 +28,7 @@ def classrooms(world: World, rules: Rules):
     now = segregation.at_once(two)
     yield "dissimilarity_classes", rules.minority, "city", now.dissimilarity
     yield "dissimilarity_classes_dealt", rules.minority, "city", dealt.dissimilarity
-    yield "dissimilarity_classes_random", rules.minority, "city", segregation.expected_dissimilarity(two)
+    yield "dissimilarity_classes_random", rules.minority, "city", segregation.expected_at_once(two)
     yield "theil_h_classes", rules.minority, "city", now.theil_h
     yield "theil_h_classes_dealt", rules.minority, "city", ratio(dealt.mutual_information, entropy)
     yield "mutual_information_classes", rules.minority, "city", now.mutual_information

@@ -39,7 +39,7 @@ def brief_flight(world: World, rules: Rules, counted: Census):
 def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, list[int]]:
     """(where,) heads by name, from (group, vulnerable, high status, where)."""
     named = sides(rules)
-    by_status = cells.sum(axis=1)  # (group, high status, where)
+    by_status = cells.sum(axis=1).tolist()  # (group, high status, where)
     out = {name: _sum(by_status, groups, (0, 1)) for name, groups in named.items()}
     out["vulnerable"] = cells[:, 1].sum(axis=(0, 1)).tolist()
     for name in ("all", rules.groups[0], rules.minority):
@@ -48,9 +48,9 @@ def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, list[int]]:
     return out
 
 
-def _sum(heads: np.ndarray, groups: list[int], kinds: tuple[int, ...]) -> list[int]:
+def _sum(heads: list, groups: list[int], kinds: tuple[int, ...]) -> list[int]:
     """(where,) sum of ``heads`` (group, kind, where) over some groups and kinds."""
-    return heads[np.ix_(groups, kinds)].sum(axis=(0, 1)).tolist()
+    return [sum(column) for column in zip(*(heads[g][k] for g in groups for k in kinds), strict=True)]
 
 
 def _where(name: str, scope: str, cells: list[int]):

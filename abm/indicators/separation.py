@@ -121,7 +121,7 @@ def expectations(heads: np.ndarray) -> dict[str, float]:
     total, units = heads.sum(), int((heads.sum(axis=1) > 0).sum())
     share = heads[:, 0].sum() / total if total else float("nan")
     ratio = (units - 1) / (total - 1) if total > 1 and 0 < share < 1 else float("nan")
-    d = segregation.expected_dissimilarity(heads)
+    d = segregation.expected_at_once(heads)
     isolation = share + (1 - share) * ratio
     return {
         "dissimilarity": d,
@@ -136,7 +136,7 @@ def _brief(c: Heads, group: str):
     """D with its companions, isolation and H."""
     now = segregation.at_once(c.schools)
     yield "dissimilarity", group, "city", now.dissimilarity
-    yield "dissimilarity_random", group, "city", segregation.expected_dissimilarity(c.schools)
+    yield "dissimilarity_random", group, "city", segregation.expected_at_once(c.schools)
     yield "dissimilarity_nearest", group, "city", segregation.at_once(c.nearest).dissimilarity
     yield "dissimilarity_residential", group, "city", segregation.at_once(c.areas).dissimilarity
     yield "isolation", group, "city", now.isolation

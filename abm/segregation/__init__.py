@@ -15,7 +15,7 @@ from abm.segregation.allocation import (
     random_expectation,
     random_tables,
 )
-from abm.segregation.at_once import Figures, at_once, mean_at_once, within_scopes
+from abm.segregation.at_once import Figures, at_once, expected_at_once, mean_at_once, within_scopes
 from abm.segregation.dealing import Dealt, expected_dealt
 from abm.segregation.indices import (
     atkinson,
@@ -41,6 +41,7 @@ __all__ = [
     "decompose_change",
     "dissimilarity",
     "eta_squared",
+    "expected_at_once",
     "expected_dealt",
     "expected_dissimilarity",
     "exposure",

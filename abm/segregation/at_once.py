@@ -34,6 +34,11 @@ def at_once(heads: np.ndarray) -> Figures:
     return Figures(*_figures(heads).tolist())
 
 
+def expected_at_once(heads: np.ndarray) -> float:
+    """Mean D of ``heads`` (unit, 2) over random deals, as :func:`abm.segregation.expected_dissimilarity` has it."""
+    return float(_within(heads, heads, np.zeros(len(heads), np.int64), 1)[0, 3])
+
+
 def mean_at_once(tables: np.ndarray) -> Figures:
     """Their means over ``tables`` (table, unit, 2)."""
     return Figures(*_mean_figures(tables).tolist())

@@ -125,7 +125,10 @@ def decompose_change(before, after) -> Change:
     stay = [year[units] for year in years]
     groups = (stay[0].sum(axis=0) > 0.0) & (stay[1].sum(axis=0) > 0.0)
     both = [np.ascontiguousarray(year[:, groups]) for year in stay]
-    every = [[mutual_information(table) if table.size else np.nan for table in pair] for pair in (years, stay, both)]
+    every = [
+        [float(_divergence(t, _independent(t))) for t in map(np.ascontiguousarray, pair)]
+        for pair in (years, stay, both)
+    ]
     total, of_stay, of_both = (second - first for first, second in every)
     by_unit, by_group, structural = _shapley(*both) if both[0].size else (np.nan,) * 3
     return Change(total, by_unit + total - of_stay, by_group + of_stay - of_both, structural)
