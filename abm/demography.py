@@ -182,7 +182,7 @@ def _part(family, identity, grade, leaving, spacing, following, last, leave, yea
             if gap == age and uniform64(following, identity[h]) < mine:
                 older[followed] = h
                 followed += 1
-    return stays[:staying].copy(), leaves[:going].copy(), older[:followed].copy()
+    return stays[:staying], leaves[:going], older[:followed]
 
 
 @kernel
@@ -214,7 +214,7 @@ def _stack(column, families, late, stays, older):
     """A column of the new table: of those who stay, of new families, of the older of siblings, of late arrivals."""
     out = np.empty(stays.size + families.size + older.size + late.size, column.dtype)
     for k in range(stays.size):
-        out[k] = column[stays[k]]
+        out[k] = column[np.uint64(stays[k])]
     at = stays.size
     out[at : at + families.size] = families
     at += families.size

@@ -137,7 +137,7 @@ def _take_up(rows, lists, offer, proposed, school, way, rank):
         while at < length and lists[k, at] != offer[k]:
             at += 1
         rank[h] = min(at, 127) if at < length else 0
-    return school, way, rank, unplaced[:count].copy()
+    return school, way, rank, unplaced[:count]
 
 
 @kernel
@@ -157,7 +157,7 @@ def _with_family(family, leaving):
         else:
             stays[staying] = h
             staying += 1
-    return stays[:staying].copy(), goes[:going].copy()
+    return stays[:staying], goes[:going]
 
 
 @kernel

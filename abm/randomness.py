@@ -180,7 +180,7 @@ def _below(stream, identities, limit):
     for i in range(identities.size):
         rows[count] = i
         count += uniform64(stream, identities[i]) < limit
-    return rows[:count].copy()
+    return rows[:count]
 
 
 def below(key: Key, identities, limit: float) -> np.ndarray:
