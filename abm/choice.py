@@ -4,7 +4,7 @@ import numpy as np
 
 from abm import tickets
 from abm.compiled import in_place, inlined, kernel
-from abm.households import GAP_AT, GAP_BITS, LATE_MARK, YEAR_0, YEAR_AT, take
+from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.kinship import sibling_schools, together
 from abm.messages import further, introduced, reached, told_at_most, versed
 from abm.nearby import Nearby, most_attended
@@ -123,8 +123,7 @@ def _entrants(identity, grade, school, year):
     for h in range(identity.size):
         if grade[h] == 0 and school[h] < 0:
             rows[n] = h
-            entered, gap = (identity[h] >> YEAR_AT) - YEAR_0, (identity[h] >> GAP_AT) & GAP_BITS
-            n += (entered == year) & (gap != LATE_MARK)
+            n += (entry_year(identity[h]) == year) & (sibling_gap(identity[h]) != LATE_MARK)
     return rows[:n].copy()
 
 

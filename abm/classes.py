@@ -17,6 +17,7 @@ from abm.schools import full_class, theme_visible
 from abm.world import World
 
 MIXED, THEME, RECEPTION, SORTED = 0, 1, 2, 3
+_FEW = 400  # pupils of a grade up to which ranking by counting beats sorting
 KINDS = ("mixed", "theme", "reception", "sorted")
 
 
@@ -56,20 +57,24 @@ def form(world: World, rules: Rules) -> Classes:
     table, n, grades = world.households, world.schools.open.size, world.grades
     there = table.school >= 0
     new = there & newcomers(world, rules)
-    heads, late = cells(world, there & ~new), np.bincount(table.school[new], minlength=n)
+    mixed, apart = (
+        (np.flatnonzero(there & ~new), np.flatnonzero(new))
+        if new.any()
+        else (np.flatnonzero(there), np.empty(0, np.int64))
+    )
+    heads, late = cells(world, mixed), np.bincount(table.school[apart], minlength=n)
     size = class_sizes(world, rules)
     count = numbers(heads, size, rules.orders.teachers)
     first = np.concatenate([[0], np.cumsum(count.ravel())])  # first class of each (school, grade)
     kind = np.full(first[-1], MIXED, np.int8)
     order = _order(world, rules, kind, first, heads, count)
     of = np.full(table.id.size, -1, np.int64)
-    rows = np.flatnonzero(there & ~new)
-    cell = table.school[rows].astype(np.int64) * grades + table.grade[rows]
-    of[rows] = _cut(cell, order[rows], table.id[rows], first[:-1], count.ravel())
+    cell = table.school[mixed].astype(np.int64) * grades + table.grade[mixed]
+    of[mixed] = _cut(cell, order[mixed], table.id[mixed], first[:-1], count.ravel())
     reception = -(-late // size)
     start = first[-1] + np.concatenate([[0], np.cumsum(reception)])
-    rows = np.flatnonzero(new)
-    of[rows] = _cut(table.school[rows].astype(np.int64), order[rows], table.id[rows], start[:-1], reception)
+    if apart.size:
+        of[apart] = _cut(table.school[apart].astype(np.int64), order[apart], table.id[apart], start[:-1], reception)
     unit = np.repeat(np.arange(n * grades), count.ravel())
     return Classes(
         of,
@@ -80,7 +85,7 @@ def form(world: World, rules: Rules) -> Classes:
 
 
 def cells(world: World, who: np.ndarray) -> np.ndarray:
-    """(school, grade) int64 pupils among ``who`` (household,) bool."""
+    """(school, grade) int64 pupils among ``who``: rows, or (household,) bool."""
     table = world.households
     cell = table.school[who].astype(np.int64) * world.grades + table.grade[who]
     n = world.schools.open.size
@@ -138,22 +143,42 @@ def _rank(cell, order, identity, cells):
     for i in range(cell.size):
         heads[cell[i]] += 1
     first = np.cumsum(heads) - heads
-    end, queue, keys = first.copy(), np.empty(cell.size, np.int64), np.empty(cell.size, np.float64)
+    end, queue = first.copy(), np.empty(cell.size, np.int64)
+    keys, names = np.empty(cell.size, np.float64), np.empty(cell.size, np.int64)
     for i in range(cell.size):
-        c, key = cell[i], order[i]
-        at = end[c]
-        while at > first[c] and (keys[at - 1] > key or (keys[at - 1] == key and identity[queue[at - 1]] > identity[i])):
-            queue[at], keys[at] = queue[at - 1], keys[at - 1]
-            at -= 1
-        queue[at], keys[at] = i, key
-        end[c] += 1
+        at = end[cell[i]]
+        queue[at], keys[at], names[at] = i, order[i], identity[i]
+        end[cell[i]] += 1
     rank = np.empty(cell.size, np.int64)
-    for k in range(cell.size):
-        rank[queue[k]] = k - first[cell[queue[k]]]
+    for c in range(cells):
+        own, ids = keys[first[c] : end[c]], names[first[c] : end[c]]
+        if own.size <= _FEW:
+            for k in range(own.size):
+                key, before, alike = own[k], 0, 0
+                for other in range(own.size):  # no branch: these comparisons are vector instructions
+                    before += np.int64(own[other] < key)
+                    alike += np.int64(own[other] == key)
+                for other in range(own.size if alike > 1 else 0):
+                    before += np.int64(own[other] == key and ids[other] < ids[k])
+                rank[queue[first[c] + k]] = before
+        else:
+            by_id = np.argsort(ids, kind="mergesort")
+            by_key = by_id[np.argsort(own[by_id], kind="mergesort")]
+            for k in range(own.size):
+                rank[queue[first[c] + by_key[k]]] = k
     return rank, heads
+
+
+@kernel
+def _classed(cell, order, identity, first, count):
+    rank, heads = _rank(cell, order, identity, count.size)
+    out = np.empty(cell.size, np.int64)
+    for i in range(cell.size):
+        c = cell[i]
+        out[i] = first[c] + rank[i] * count[c] // heads[c]
+    return out
 
 
 def _cut(cell, order, identity, first: np.ndarray, count: np.ndarray) -> np.ndarray:
     """(n,) class of each row: each ``cell`` cut into ``count`` classes of equal size, one pupil apart, in their order."""
-    rank, heads = _rank(cell, order, identity, count.size)
-    return first[cell] + rank * count[cell] // heads[cell]
+    return _classed(cell, order, identity, first, count)

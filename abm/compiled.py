@@ -16,7 +16,7 @@ from pathlib import Path
 import llvmlite.binding
 import numba
 import numpy as np
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic, overload, register_jitable
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -40,7 +40,7 @@ def source_digest(files: dict[str, bytes]) -> str:
 
 def kernel_sources(files: dict[str, bytes]) -> dict[str, bytes]:
     """The sources on which compiled code depends: files with kernels, and those from which they import a constant."""
-    holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|in_place|inlined)\b", re.MULTILINE)
+    holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|in_place|inlined|shared)\b", re.MULTILINE)
     wanted = {name for name, text in files.items() if holds.search(text)} | {"compiled.py"}
     for name in tuple(wanted):
         for module, many, few in _IMPORT.findall(files[name].decode("utf-8")):
@@ -109,8 +109,11 @@ def is_warm() -> bool:
 def kernel(function):
     """Compile ``function`` with numba: cached, without the GIL, numpy's division; no fastmath, so results repeat to the bit.
 
-    With ``NUMBA_DISABLE_JIT=1`` the plain Python function is returned and must give the same bits.
+    With ``NUMBA_DISABLE_JIT=1`` it is the plain Python function, which must give the same bits; numpy then does not warn
+    of products of whole numbers that wrap around, which are meant to, or of 0 / 0.
     """
+    if numba.config.DISABLE_JIT:
+        return np.errstate(over="ignore", divide="ignore", invalid="ignore")(function)
     return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy")(function)
 
 
@@ -128,6 +131,11 @@ def inlined(function):
     Without it every call copies the descriptors of all the arrays in its named tuples, several times the work itself.
     """
     return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy", inline="always")(function)
+
+
+def shared(function):
+    """As it stands, and for kernels to call: a small function of numbers that serves whole arrays outside of them."""
+    return register_jitable(function)
 
 
 def in_lanes(build):

@@ -4,12 +4,11 @@ import numpy as np
 
 from abm.compiled import kernel
 from abm.households import EX_OFFICIO, LATE, OFFER, PROPOSED, Households, take
-from abm.proposals import accepted
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.schools import official
 from abm.ways import way
-from abm.world import World, composition, free_places
+from abm.world import World, composition, free_places, two_sides
 
 NEAREST, ROOM, BALANCED = 0, 1, 2
 PLACEMENTS = {"nearest": NEAREST, "room": ROOM, "balanced": BALANCED}
@@ -18,17 +17,14 @@ PLACEMENTS = {"nearest": NEAREST, "room": ROOM, "balanced": BALANCED}
 def enrol(world: World, rules: Rules) -> World:
     """Entrants go to the school of their offer; of the others some leave, the rest goes to the nearest school with room."""
     turn, table = world.round, world.households
-    school, way, position = table.school.copy(), table.way.copy(), table.rank.copy()
-    school[turn.rows] = turn.offer
-    way[turn.rows] = OFFER
-    way[turn.rows[accepted(turn.proposed, turn.lists)]] = PROPOSED
-    listed = (turn.lists == turn.offer[:, None]) & (turn.offer >= 0)[:, None]
-    position[turn.rows] = np.where(turn.offer >= 0, np.minimum(listed.argmax(axis=1), 127), -1)
+    school, way, position, unplaced = _take_up(
+        turn.rows, turn.lists, turn.offer, turn.proposed, table.school, table.way, table.rank
+    )
     world = world._replace(households=table._replace(school=school, way=way, rank=position))
-    world = leave_unhappy(world, rules, turn.rows[turn.offer < 0])
+    world = leave_unhappy(world, rules, unplaced)
     entrants = np.flatnonzero((world.households.school < 0) & (world.households.way == OFFER))
     world = place_officially(world, rules, entrants, EX_OFFICIO, "nearest")
-    return look(count_entrants(world))
+    return count_entrants(look(world))
 
 
 def look(world: World) -> World:
@@ -67,10 +63,8 @@ def as_redrawn(world: World) -> list[Households]:
 
 
 def count_entrants(world: World) -> World:
-    """The world with each school's pupils of the entry grade noted."""
-    table = world.households
-    new = table.school[(table.grade == 0) & (table.school >= 0)]
-    entrants = np.bincount(new, minlength=world.schools.open.size).astype(np.int32)
+    """The world with each school's pupils of the entry grade noted, by the heads there are at the last look."""
+    entrants = world.seen.heads[:, 0].sum(axis=1, dtype=np.int32)
     return world._replace(schools=world.schools._replace(entrants=entrants))
 
 
@@ -78,11 +72,13 @@ def leave_unhappy(world: World, rules: Rules, rows: np.ndarray) -> World:
     """Some families of ``rows``, placed at no school of their list, leave with all their children: sooner with high status."""
     table = world.households
     settings = rules.demography
+    if not rows.size:
+        return world
     chance = settings.leave_unhappy * np.exp(settings.leave_status * table.status[rows].astype(float))
     goes = rows[draw(Key(world.seed, "leave", world.year, 1), table.id[rows]) < chance]
-    goes = np.flatnonzero(np.isin(table.family, table.family[goes])) if goes.size else goes
-    stays = np.ones(table.id.size, bool)
-    stays[goes] = False
+    if not goes.size:
+        return world
+    stays, goes = _with_family(table.family, np.sort(table.family[goes]))
     events = world.events._replace(
         left_group=np.concatenate([world.events.left_group, table.group[goes]]),
         left_unhappy=np.concatenate([world.events.left_unhappy, np.ones(goes.size, bool)]),
@@ -97,17 +93,19 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
     the minority ("balanced"). Of late arrivals a share ``transfers.balanced`` goes by "balanced" instead, and protected
     schools take none, unless no other school has room. Whoever finds no place keeps school -1 and is tried again later.
     """
+    if not rows.size:
+        return world
     table = world.households
     rows = rows[permutation(Key(world.seed, "order", world.year, way), table.id[rows])]
     room = free_places(world)
     room[~official(world.schools, rules)] = 0
-    heads = np.stack([world.seen.heads[:, :, 0].sum(axis=1), world.seen.heads[:, :, 1:].sum(axis=(1, 2))], axis=1)
-    heads, which = heads.astype(np.int64), np.full(rows.size, PLACEMENTS[rule])
-    closed = np.zeros(room.shape[0], bool)
-    if way == LATE:
+    heads, which = two_sides(world.seen.heads), np.full(rows.size, PLACEMENTS[rule])
+    kept = np.zeros_like(room)
+    if way == LATE and rules.transfers.balanced:
         which[draw(Key(world.seed, "late", 0, 2), table.id[rows]) < rules.transfers.balanced] = BALANCED
-        closed[list(rules.orders.protected)] = True
-    kept = np.where(closed[:, None], room, 0).astype(room.dtype)
+    if way == LATE and rules.orders.protected:
+        closed = list(rules.orders.protected)
+        kept[closed] = room[closed]
     found = np.full(rows.size, -1, np.int32)
     for left in (room - kept, kept):  # the protected schools last, for those who would have none
         still = np.flatnonzero(found < 0)
@@ -119,6 +117,48 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
     school, ways = table.school.copy(), table.way.copy()
     school[rows], ways[rows[found >= 0]] = found, way
     return world._replace(households=table._replace(school=school, way=ways))
+
+
+@kernel
+def _take_up(rows, lists, offer, proposed, school, way, rank):
+    """The columns school, way and rank with the offers taken up by the families at ``rows``; rows of those without one."""
+    school, way, rank = school.copy(), way.copy(), rank.copy()
+    unplaced, count = np.empty(rows.size, np.int64), 0
+    length = lists.shape[1]
+    for k in range(rows.size):
+        h = rows[k]
+        school[h], way[h], rank[h] = offer[k], OFFER, -1
+        if length > 0 and proposed[k] >= 0 and lists[k, 0] == proposed[k]:
+            way[h] = PROPOSED
+        if offer[k] < 0:
+            unplaced[count] = h
+            count += 1
+            continue
+        at = 0
+        while at < length and lists[k, at] != offer[k]:
+            at += 1
+        rank[h] = min(at, 127) if at < length else 0
+    return school, way, rank, unplaced[:count]
+
+
+@kernel
+def _with_family(family, leaving):
+    """Rows of those who stay, and of those of the families ``leaving`` (any,), which are in order."""
+    maybe = np.zeros(4096, np.bool_)  # by some bits of the family's id: most families need no search
+    for f in leaving:
+        maybe[(f ^ (f >> 24)) & 4095] = True
+    stays, goes = np.empty(family.size, np.int64), np.empty(family.size, np.int64)
+    staying, going = 0, 0
+    for h in range(family.size):
+        f = family[h]
+        at = np.searchsorted(leaving, f) if maybe[(f ^ (f >> 24)) & 4095] else leaving.size
+        if at < leaving.size and leaving[at] == f:
+            goes[going] = h
+            going += 1
+        else:
+            stays[staying] = h
+            staying += 1
+    return stays[:staying], goes[:going]
 
 
 @kernel

@@ -6,15 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import Blueprint, City
+from abm.compiled import kernel, shared
 from abm.config import Config, HouseholdsConfig
-from abm.randomness import Key, draw, normal, permutation
+from abm.randomness import Key, draw, draws, normal, permutation
 from abm.rules import Rules
 
 START, OFFER, EX_OFFICIO, LATE, TRANSFER, RELOCATED, PROPOSED = 0, 1, 2, 3, 4, 5, 6
 WAYS = ("there at the start", "placed by its list", "placed ex officio", "arrived during the year", "changed school", "moved when its school closed", "accepted the school proposed to it")  # fmt: skip
 LATE_MARK = 15  # in the field of an id that otherwise holds the years between siblings
 MAX_GAP = 4  # years between siblings, at most
-YEAR_0, YEAR_AT, GAP_AT, GAP_BITS = 1024, 50, 26, 15  # how an id is packed: year 0, and the bits of two of its parts
+YEAR0 = 1024  # keeps the years before the start above zero in an id
 
 
 class Households(NamedTuple):
@@ -37,31 +38,38 @@ class Households(NamedTuple):
     rank: np.ndarray  # (household,) int8 place of its school on its list, 0 first, -1: not by list
 
 
+@shared
+def packed(year, area, gap, group, serial):
+    """Stable id of (entry year, area, years after an older sibling, group, serial), whole numbers of 64 bits; below 2^62."""
+    return ((year + YEAR0) << 50) | (area << 30) | (gap << 26) | (group << 20) | serial
+
+
 def pack(year, area, gap, group, serial) -> np.ndarray:
-    """int64 stable ids of (entry year, area, years after an older sibling, group, serial); all below 2^62."""
-    year, area, gap, group, serial = (np.asarray(part, np.int64) for part in (year, area, gap, group, serial))
-    return ((year + YEAR_0) << YEAR_AT) | (area << 30) | (gap << GAP_AT) | (group << 20) | serial
+    """int64 stable ids, as :func:`packed`, of whole numbers or arrays of them."""
+    return packed(*(np.asarray(part, np.int64) for part in (year, area, gap, group, serial)))
 
 
-def entry_year(identity) -> np.ndarray:
-    """Year in which a child entered the stage (0 and below: before the model's start)."""
-    return (np.asarray(identity, np.int64) >> YEAR_AT) - YEAR_0
+@shared
+def entry_year(identity):
+    """Year in which a child entered the stage (0 and below: before the model's start); of one id, or of an array of them."""
+    return (identity >> 50) - YEAR0
 
 
-def sibling_gap(identity) -> np.ndarray:
-    """Years after the older sibling's entry; 0: a first child, LATE_MARK: a late arrival."""
-    return (np.asarray(identity, np.int64) >> GAP_AT) & GAP_BITS
+@shared
+def sibling_gap(identity):
+    """Years after the older sibling's entry; 0: a first child, LATE_MARK: a late arrival; of one id, or of an array."""
+    return (identity >> 26) & 15
 
 
 def take(households: Households, rows) -> Households:
     """The table with only ``rows`` (a mask or row numbers)."""
     rows = np.flatnonzero(rows) if rows.dtype == bool else rows
-    return Households(*(column[rows] for column in households))
+    return Households(*[column.take(rows) for column in households])
 
 
 def join(*tables: Households) -> Households:
     """Tables one under another."""
-    return Households(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
+    return Households(*map(np.concatenate, zip(*tables, strict=True)))
 
 
 def vulnerability(status: np.ndarray, config: HouseholdsConfig) -> np.ndarray:
@@ -92,33 +100,34 @@ def _logistic(x):
 
 def make(identity, family, place, group, grade, city: City, rules: Rules, seed: int, detection: float) -> Households:
     """New rows with attributes drawn from their ids. ``detection``: share of the vulnerable whom the authority finds now."""
+    from scipy.special import ndtri
+
     settings, n = rules.households, identity.size
-    families = np.asarray(family, np.int64)
-    minority = group > 0
-    share = city.minority_share
-    spread = np.sqrt(1 - settings.status_area)
-    mean = np.where(minority, settings.status_gap * (1 - share), -settings.status_gap * share)
-    status = mean + city.area_status[city.place_area[place]] + spread * normal(Key(seed, "status"), families)
-    information = settings.information + settings.information_slope * status + 0.15 * normal(Key(seed, "information"), families)  # fmt: skip
-    tolerance = rules.by_group("households.tolerance")[group] + settings.tolerance_spread * normal(Key(seed, "tolerance"), families)  # fmt: skip
-    tolerant = draw(Key(seed, "tolerance", 0, 1), families) < settings.tolerant
-    tolerance = np.where(tolerant, settings.tolerant_prefers, tolerance)
-    chance = vulnerability(status, settings)
-    vulnerable = draw(Key(seed, "vulnerable"), families) < chance
-    districts = len(city.district_names)
-    works = draw(Key(seed, "workplace"), families) < settings.works_elsewhere
-    workplace = np.where(works, np.floor(draw(Key(seed, "workplace", 0, 1), families) * districts), -1)
+    families, place, group = np.asarray(family, np.int64), np.asarray(place, np.int32), np.asarray(group, np.int8)
+    luck = draws([Key(seed, process, 0, k) for process, k in _DRAWN], families)
+    luck[:3] = ndtri(luck[:3])  # standard normal numbers, by inversion
+    share, spread = city.minority_share, np.sqrt(1 - settings.status_area)
+    numbers = np.array([
+        -settings.status_gap * share, settings.status_gap * (1 - share), spread, settings.information,
+        settings.information_slope, settings.tolerance_spread, settings.tolerant, settings.tolerant_prefers,
+        settings.works_elsewhere, len(city.district_names),
+    ])  # fmt: skip
+    wanted = rules.by_group("households.tolerance")
+    exact, status, information, tolerance, tolerant, workplace = _attributes(
+        luck, group, city.area_status[city.place_area[place]], wanted, numbers
+    )
+    vulnerable = luck[_VULNERABLE] < vulnerability(exact, settings)
     known = draw(Key(seed, "detected"), identity) < np.where(vulnerable, detection, settings.false_detection)
     return Households(
         id=np.asarray(identity, np.int64),
         family=families,
-        place=np.asarray(place, np.int32),
-        group=np.asarray(group, np.int8),
-        status=status.astype(np.float32),
-        information=np.clip(information, 0, 1).astype(np.float32),
-        tolerance=np.clip(tolerance, 0.05, 1.0).astype(np.float32),
+        place=place,
+        group=group,
+        status=status,
+        information=information,
+        tolerance=tolerance,
         tolerant=tolerant,
-        workplace=workplace.astype(np.int32),
+        workplace=workplace,
         vulnerable=vulnerable,
         detected=known,
         grade=np.asarray(grade, np.int8),
@@ -126,6 +135,29 @@ def make(identity, family, place, group, grade, city: City, rules: Rules, seed: 
         way=np.full(n, OFFER, np.int8),
         rank=np.full(n, -1, np.int8),
     )
+
+
+# What is drawn for a family, and the round of its key; the first three become normal numbers.
+_DRAWN = (("status", 0), ("information", 0), ("tolerance", 0), ("tolerance", 1), ("vulnerable", 0), ("workplace", 0), ("workplace", 1))  # fmt: skip
+_VULNERABLE = 4
+
+
+@kernel
+def _attributes(luck, group, area_status, wanted, numbers):
+    """Status in full, and the columns status to workplace of new families. luck: a row for each of ``_DRAWN``."""
+    n = group.size
+    exact, status, information = np.empty(n, np.float64), np.empty(n, np.float32), np.empty(n, np.float32)
+    tolerance, tolerant, workplace = np.empty(n, np.float32), np.empty(n, np.bool_), np.empty(n, np.int32)
+    majority, minority, spread, informed, slope, tolerance_spread, share, prefers, works, districts = numbers
+    for h in range(n):
+        own = (minority if group[h] > 0 else majority) + area_status[h] + spread * luck[0, h]
+        exact[h], status[h] = own, own
+        information[h] = min(max(informed + slope * own + 0.15 * luck[1, h], 0.0), 1.0)
+        tolerant[h] = luck[3, h] < share
+        own = prefers if tolerant[h] else wanted[group[h]] + tolerance_spread * luck[2, h]
+        tolerance[h] = min(max(own, 0.05), 1.0)
+        workplace[h] = np.int32(np.floor(luck[6, h] * districts)) if luck[5, h] < works else -1
+    return exact, status, information, tolerance, tolerant, workplace
 
 
 def attainment_rank(households: Households, config: HouseholdsConfig, seed: int) -> np.ndarray:

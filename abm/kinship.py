@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.compiled import in_place, inlined, kernel
-from abm.households import GAP_AT, GAP_BITS, Households
+from abm.households import Households, sibling_gap
 
 _SPREAD, _S32 = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
 
@@ -35,7 +35,7 @@ def _older(identity, family, ids, school, keys, found, out):
         if family[h] != identity[h]:
             keys[_cell(keys, family[h])] = family[h]
     for i in range(ids.size):
-        if (ids[i] >> GAP_AT) & GAP_BITS == 0 and school[i] >= 0:
+        if sibling_gap(ids[i]) == 0 and school[i] >= 0:
             at = _cell(keys, ids[i])
             if keys[at] >= 0:
                 found[at] = school[i]

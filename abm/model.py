@@ -59,7 +59,7 @@ class SchoolChoiceModel(mesa.Model):
         self.seed_number = self.config.run.seed if seed is None else int(seed)
         super().__init__(rng=self.seed_number)
         self.measure = measure
-        self.rules = Rules.of(self.config)
+        self.rules = self._plain = Rules.of(self.config)
         self.world = state.world if state else start(self.config, self.seed_number)
         self.before = self.at_choice = self.world
         if state is None:
@@ -83,7 +83,7 @@ class SchoolChoiceModel(mesa.Model):
     def step(self) -> None:
         """One school year: the policies edit the rules, then the verbs of the calendar, each giving a new world."""
         self.before = self.world
-        self.rules = self.authority.enact(Rules.of(self.config))
+        self.rules = self.authority.enact(self._plain)
         self.world = self.authority.note(new_year(self.world))
         for verb in self.config.run.calendar:
             self.world = YEAR[verb](self.world, self.rules)

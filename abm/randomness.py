@@ -9,6 +9,8 @@ The 64-bit mixer is the finaliser of splitmix64 (Steele, Lea and Flood 2014, var
 into floats in numba and into other widths in numpy.
 """
 
+import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -45,11 +47,15 @@ _TWO52 = np.float64(2.0**-52)
 _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 
 
+@functools.lru_cache(maxsize=1024)
 def stream(key: Key) -> np.uint64:
     """The 64-bit name of a stream, to be handed to the kernels. Same key, same stream, on any machine."""
-    with np.errstate(over="ignore"):
-        parts = (key.seed, PROCESSES[key.process], key.year, key.round)
-        return np.uint64(_name(*(np.uint64(part & (2**64 - 1)) for part in parts)))
+    return np.uint64(_stream(_word(key.seed), PROCESSES[key.process], _word(key.year), _word(key.round)))
+
+
+def _word(number: int) -> int:
+    """A whole number as one of 64 bits with a sign, so that the kernels are compiled for one kind of number only."""
+    return number if -(2**63) <= number < 2**63 else (number + 2**63) % 2**64 - 2**63
 
 
 @inlined
@@ -62,10 +68,10 @@ def mix64(z):
 
 
 @kernel
-def _name(seed, process, year, turn):
-    name = mix64(mix64(seed))
-    for part in (process, year, turn):
-        name = mix64(name ^ mix64(part))
+def _stream(seed, process, year, turn):
+    name = np.uint64(0)
+    for part in (seed, process, year, turn):
+        name = mix64(name ^ mix64(np.uint64(np.int64(part))))
     return name
 
 
@@ -129,8 +135,7 @@ def _household_keys(stream, identities):
 
 def household_keys(key: Key, identities) -> np.ndarray:
     """(n,) uint32 keys of the stable ids ``identities`` (n,) under ``key``, for draws by alternative with bits32."""
-    with np.errstate(over="ignore"):
-        return _household_keys(stream(key), np.ascontiguousarray(identities, dtype=np.int64))
+    return _household_keys(stream(key), np.ascontiguousarray(identities, dtype=np.int64))
 
 
 @kernel
@@ -146,14 +151,41 @@ def _pairs(stream, identities, alternatives):
 
 def pairs(key: Key, identities, alternatives) -> np.ndarray:
     """(n, rank) uint32 bits of (id, alternative) for ``alternatives`` (n, rank) int32; 0 where the alternative is -1."""
-    with np.errstate(over="ignore"):
-        return _pairs(stream(key), np.ascontiguousarray(identities, dtype=np.int64), alternatives)
+    return _pairs(stream(key), np.ascontiguousarray(identities, dtype=np.int64), alternatives)
+
+
+@kernel
+def _tables(streams, identities):
+    out = np.empty((streams.size, identities.size), np.float64)
+    for k in range(streams.size):
+        for i in range(identities.size):
+            out[k, i] = uniform64(streams[k], identities[i])
+    return out
+
+
+def draws(keys: Sequence[Key], identities) -> np.ndarray:
+    """(key, n) float64 uniforms in (0, 1): a row for each of ``keys``, as :func:`draw` gives it."""
+    streams = np.array([stream(key) for key in keys], np.uint64)
+    return _tables(streams, np.ascontiguousarray(identities, dtype=np.int64))
 
 
 def draw(key: Key, identities) -> np.ndarray:
     """(n,) float64 uniforms in (0, 1) of the stable ids ``identities`` (n,) under ``key``."""
-    with np.errstate(over="ignore"):
-        return uniforms(stream(key), np.ascontiguousarray(identities, dtype=np.int64))
+    return uniforms(stream(key), np.ascontiguousarray(identities, dtype=np.int64))
+
+
+@kernel
+def _below(stream, identities, limit):
+    rows, count = np.empty(identities.size, np.int64), 0
+    for i in range(identities.size):
+        rows[count] = i
+        count += uniform64(stream, identities[i]) < limit
+    return rows[:count]
+
+
+def below(key: Key, identities, limit: float) -> np.ndarray:
+    """Row numbers, in order, of the ids whose number, as :func:`draw` gives it, is below ``limit``."""
+    return _below(stream(key), np.ascontiguousarray(identities, dtype=np.int64), float(limit))
 
 
 def normal(key: Key, identities) -> np.ndarray:
@@ -168,8 +200,7 @@ def permutation(key: Key, identities) -> np.ndarray:
 
     Different ids have different 64-bit numbers, since the mixer is a bijection: there are no ties.
     """
-    with np.errstate(over="ignore"):
-        return _order(_numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
+    return _order(_numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
 
 
 @kernel

@@ -1,5 +1,7 @@
 """Reputation: what a school is believed to be worth moves a step towards a signal, with memory."""
 
+import math
+
 import numpy as np
 
 from abm.rules import Rules
@@ -18,6 +20,8 @@ def reputation(world: World, rules: Rules) -> World:
 
 def publish_labels(world: World, rules: Rules) -> World:
     """The schools ordered to be labelled carry the label this year; no others do."""
+    if not rules.orders.labelled and not world.schools.label.any():
+        return world
     label = np.zeros(world.schools.open.size, bool)
     label[list(rules.orders.labelled)] = True
     return world._replace(schools=world.schools._replace(label=label & world.schools.open))
@@ -44,16 +48,26 @@ def signal(world: World, rules: Rules) -> np.ndarray:
     """
     settings, schools, seen = rules.reputation, world.schools, world.seen
     asked = np.log((schools.demand + 1.0) / (schools.places[:, 0] + 1.0))
-    out = settings.results * true_quality(schools, world.year)
-    out = out + settings.intake * standardised(seen.status, schools.open)
-    out += settings.demand * standardised(asked, schools.open)
-    out -= settings.stigma * standardised(seen.own_share[1], schools.open)
-    out += settings.label * schools.label
+    out = (settings.results * true_quality(schools, world.year)).astype(float)
+    for weight, values in (
+        (settings.intake, seen.status),
+        (settings.demand, asked),
+        (-settings.stigma, seen.own_share[1]),
+    ):
+        if weight:
+            out += weight * standardised(values, schools.open)
+    if settings.label:
+        out += settings.label * schools.label
     return out.astype(np.float32)
 
 
 def standardised(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """``values`` minus the mean over ``rows``, in standard deviations over them; zeros where they do not differ."""
-    part = np.asarray(values, float)[rows]
-    spread = part.std() if part.size else 0.0
-    return (np.asarray(values, float) - part.mean()) / spread if spread > 1e-9 else np.zeros(len(values))
+    values = np.asarray(values, float)
+    part = values[rows]
+    if not part.size:
+        return np.zeros(values.size)
+    mean = part.sum() / part.size
+    off = part - mean
+    spread = math.sqrt((off * off).sum() / part.size)
+    return (values - mean) / spread if spread > 1e-9 else np.zeros(values.size)

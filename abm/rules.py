@@ -6,6 +6,7 @@ processes of the year read them and know of no policy. A lever is named by the d
 """
 
 import dataclasses
+import functools
 from typing import Any
 
 from abm.config import (
@@ -85,8 +86,15 @@ class Rules:
         return value
 
     def by_group(self, lever: str):
-        """(group,) float32 of a by-group lever."""
-        return by_group(self.read(lever), self.groups, self.minority, lever)
+        """(group,) float32 of a by-group lever; made once, so not to be written into."""
+        known = self._by_group
+        if lever not in known:
+            known[lever] = by_group(self.read(lever), self.groups, self.minority, lever)
+        return known[lever]
+
+    @functools.cached_property
+    def _by_group(self) -> dict:
+        return {}
 
 
 def between(old: float, new: float, intensity: float) -> float:

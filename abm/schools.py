@@ -101,6 +101,8 @@ def offered(schools: Schools, rules, city_size: int) -> np.ndarray:
     The number of classes is that of the intake in classes of the city's size; so an intake of 50 in classes of 25 gives
     40 in classes of 20. Halves are rounded up. The intake itself is not touched: without orders it holds again.
     """
+    if not (rules.orders.class_size or rules.orders.intake):
+        return schools.intake
     factor = np.ones(schools.open.size)
     for s, times in rules.orders.intake.items():
         factor[s] = times

@@ -36,6 +36,8 @@ def stays(world: World, rules: Rules, table: Households) -> np.ndarray:
 
 def looks_again(world: World, rules: Rules, table: Households) -> np.ndarray:
     """(household,) bool: enrolled, a family that chooses, and not one whose local school it attends contents it."""
+    if rules.choice.first_look == "none" and (rules.by_group("choice.choosers") >= 1).all():
+        return table.school >= 0
     at_home = stays(world, rules, table) & (table.school == world.city.local[table.place])
     return (table.school >= 0) & ~at_home & ~inert(world, rules, table)
 
@@ -45,6 +47,8 @@ def local_alone(world: World, rules: Rules, table: Households, lists, favourite)
 
     It is the favourite of those whom it contents; what the others would like best is kept.
     """
+    if rules.choice.first_look == "none" and (rules.by_group("choice.choosers") >= 1).all():
+        return lists, favourite
     content = stays(world, rules, table)
     still = content | inert(world, rules, table)
     if not still.any():

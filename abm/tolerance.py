@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.households import Households
 from abm.rules import Rules
-from abm.world import World
+from abm.world import World, two_sides
 
 LEAST, MOST = 0.05, 1.0  # limits of the preferred share, as for new families
 
@@ -33,8 +33,7 @@ def meet(table: Households, rules: Rules) -> Households:
 
 def mixing(world: World) -> tuple[float, float]:
     """Share of the other side among the schoolmates of the average pupil, of the majority and of the minority."""
-    heads = world.seen.heads.sum(axis=1).astype(float)  # (school, group)
-    side = np.stack([heads[:, 0], heads[:, 1:].sum(axis=1)])  # (side, school)
+    side = np.ascontiguousarray(two_sides(world.seen.heads).T, float)  # (side, school)
     other = side[::-1] / np.maximum(side.sum(axis=0), 1)
     met = (side * other).sum(axis=1) / np.maximum(side.sum(axis=1), 1)
     return float(met[0]), float(met[1])

@@ -13,14 +13,14 @@ from abm.sight import GROUP, IDEAL, MAJORITY, MINORITY, choosers, scene, setting
 from abm.staying import looks_again
 from abm.turns import take_turns
 from abm.utility import desk, forget, score
-from abm.world import World, free_places, neighbours
+from abm.world import World, free_places, neighbours, two_sides
 
 
 def transfer(world: World, rules: Rules) -> World:
     """Place late arrivals and whoever is without a school; then a share of the enrolled reconsiders, one after another."""
-    for way in (EX_OFFICIO, LATE):
-        late = world.households.way == LATE
-        waiting = np.flatnonzero((world.households.school < 0) & (late == (way == LATE)))
+    waits = np.flatnonzero(world.households.school < 0)
+    late = world.households.way[waits] == LATE
+    for way, waiting in ((EX_OFFICIO, waits[~late]), (LATE, waits[late])):
         world = place_officially(world, rules, waiting, way, rules.transfers.late_placement)
     return look(reconsider(look(world), rules))
 
@@ -48,11 +48,10 @@ def reconsider(world: World, rules: Rules) -> World:
         stream(Key(world.seed, "taste", world.year if redrawn else 0, r if redrawn else 0))
         for r in range(settled.rounds)
     ]
-    heads = np.stack([world.seen.heads[:, :, 0].sum(axis=1), world.seen.heads[:, :, 1:].sum(axis=(1, 2))], axis=1)
-    chosen = table.school.copy()
+    heads, chosen = two_sides(world.seen.heads), table.school.copy()
     _reconsider(
         order, turns.round, np.array(tastes, np.uint64), table.family, considered, chosen, table.grade, columns, view,
-        settings(world, rules), free_places(world), heads.astype(np.int64), settled.sees == "now", np.int64(settled.keep),
+        settings(world, rules), free_places(world), heads, settled.sees == "now", np.int64(settled.keep),
         _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta), desk(considered.shape[1]),
     )  # fmt: skip
     moves = chosen != table.school

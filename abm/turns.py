@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.randomness import Key, draw, permutation
+from abm.randomness import Key, below, permutation
 
 
 class Turns(NamedTuple):
@@ -37,6 +37,6 @@ def take_turns(
         if how == "share":
             who.append(permutation(now, ids)[:size])
             continue
-        rows = np.flatnonzero(draw(luck._replace(round=luck.round + stride * r), ids) < rate)
+        rows = below(luck._replace(round=luck.round + stride * r), ids, rate)
         who.append(rows[permutation(now, ids[rows])])
     return Turns(np.concatenate(who).astype(np.int64), np.repeat(np.arange(rounds), [rows.size for rows in who]))

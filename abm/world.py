@@ -84,17 +84,21 @@ def count_heads(households: Households, schools: int, grades: int, groups: int) 
 
 def composition(households: Households, schools: int, grades: int, groups: int) -> Composition:
     """Shares and means of each school's pupils; an empty school is taken for the city's average."""
-    heads = count_heads(households, schools, grades, groups)
-    total = heads.sum(axis=(1, 2))
-    safe = np.maximum(total, 1)
-    majority = heads[:, :, 0].sum(axis=1) / safe
-    weak, millionths = _add_up(households.school, households.vulnerable, households.status, schools)
-    weak, mean = weak / safe, millionths / 1e6 / safe
-    if (total == 0).any() and total.sum() > 0:
-        empty, weight = total == 0, total / total.sum()
-        majority, weak, mean = (np.where(empty, v @ weight, v) for v in (majority, weak, mean))
-    own = np.stack([majority, 1 - majority]).astype(np.float32)
-    return Composition(heads, own, weak.astype(np.float32), mean.astype(np.float32))
+    table = households
+    heads, exact, seen, empty = _compose(
+        table.school, table.grade, table.group, table.vulnerable, table.status, schools, grades, groups
+    )
+    if 0 < empty < schools:
+        total = heads.sum(axis=(1, 2))
+        weight = total / total.sum()
+        majority, weak, mean = (np.where(total == 0, v @ weight, v) for v in exact)
+        seen = np.stack([majority, 1 - majority, weak, mean]).astype(np.float32)
+    return Composition(heads, seen[:2], seen[2], seen[3])
+
+
+def two_sides(heads: np.ndarray) -> np.ndarray:
+    """(school, side) int64 pupils of the majority and of all others from ``heads`` (school, grade, group)."""
+    return _fold(heads)
 
 
 def neighbours(world: World) -> Nearby:
@@ -104,10 +108,8 @@ def neighbours(world: World) -> Nearby:
 
 def free_places(world: World) -> np.ndarray:
     """(school, grade) int32 places left; none at a closed school."""
-    heads = count_heads(world.households, world.schools.open.size, world.grades, world.groups)
-    return np.where(world.schools.open[:, None], np.maximum(world.schools.places - heads.sum(axis=2), 0), 0).astype(
-        np.int32
-    )
+    table, schools = world.households, world.schools
+    return _free(table.school, table.grade, schools.places, schools.open)
 
 
 def new_year(world: World) -> World:
@@ -125,11 +127,49 @@ def _count(school, grade, group, schools, grades, groups):
 
 
 @kernel
-def _add_up(school, vulnerable, status, schools):
-    """(school,) vulnerable pupils, and statuses in millionths: whole numbers, whose sum no order of rows can change."""
+def _compose(school, grade, group, vulnerable, status, schools, grades, groups):
+    """Heads; majority's share, vulnerable share and mean status (3, school) in full, and as seen (4, school); empty schools.
+
+    Statuses are added up in millionths: whole numbers, whose sum no order of rows can change.
+    """
+    heads = np.zeros((schools, grades, groups), np.int32)
     weak, millionths = np.zeros(schools, np.int64), np.zeros(schools, np.int64)
     for h in range(school.size):
+        s = school[h]
+        if s >= 0:
+            heads[s, grade[h], group[h]] += 1
+            weak[s] += vulnerable[h]
+            millionths[s] += np.int64(np.rint(np.float64(status[h]) * 1e6))
+    exact, seen, empty = np.empty((3, schools)), np.empty((4, schools), np.float32), 0
+    for s in range(schools):
+        total = np.int64(heads[s].sum())
+        pupils = max(total, 1)
+        empty += total == 0
+        exact[0, s], exact[1, s] = heads[s, :, 0].sum() / pupils, weak[s] / pupils
+        exact[2, s] = millionths[s] / 1e6 / pupils
+        seen[0, s], seen[1, s] = exact[0, s], 1 - exact[0, s]
+        seen[2, s], seen[3, s] = exact[1, s], exact[2, s]
+    return heads, exact, seen, empty
+
+
+@kernel
+def _fold(heads):
+    schools, grades, groups = heads.shape
+    out = np.zeros((schools, 2), np.int64)
+    for s in range(schools):
+        for d in range(grades):
+            for g in range(groups):
+                out[s, min(g, 1)] += heads[s, d, g]
+    return out
+
+
+@kernel
+def _free(school, grade, places, is_open):
+    room = places.copy()
+    for h in range(school.size):
         if school[h] >= 0:
-            weak[school[h]] += vulnerable[h]
-            millionths[school[h]] += np.int64(np.rint(np.float64(status[h]) * 1e6))
-    return weak, millionths
+            room[school[h], grade[h]] -= 1
+    for s in range(is_open.size):
+        for d in range(room.shape[1]):
+            room[s, d] = max(room[s, d], 0) if is_open[s] else 0
+    return room

@@ -15,8 +15,10 @@ from abm.compiled import kernel
 from abm.randomness import (
     PROCESSES,
     Key,
+    below,
     bits32,
     draw,
+    draws,
     household_keys,
     mix64,
     normal,
@@ -221,3 +223,12 @@ def test_household_keys_of_a_large_city_hardly_collide():
     """Birthday bound: 200,000 keys of 32 bits share about 200000^2 / 2^33 = 4.7 values; ten standard deviations more fail."""
     keys = household_keys(Key(1, "taste"), IDS)
     assert N - np.unique(keys).size < 4.7 + 10 * np.sqrt(4.7)
+
+
+def test_several_keys_at_once_and_who_is_below():
+    """The same numbers as key by key, and the same rows as by comparing them."""
+    keys = [Key(3, "status"), Key(3, "tolerance", 2, 1), Key(2**62, "late", 5)]
+    assert (draws(keys, IDS) == np.stack([draw(key, IDS) for key in keys])).all()
+    assert (below(keys[0], IDS, 0.3) == np.flatnonzero(draw(keys[0], IDS) < 0.3)).all()
+    assert below(keys[0], IDS, 0.0).size == 0
+    assert stream(Key(2**63 * 3 + 7, "status", -4)) == slow.stream(2**63 * 3 + 7, PROCESSES["status"], -4)

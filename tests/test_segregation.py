@@ -284,6 +284,31 @@ def test_random_expectation_is_keyed():
         seg.random_dissimilarity(heads, 0, 1)
 
 
+@settings(max_examples=150, deadline=None)
+@given(arrays(np.int64, st.tuples(st.integers(1, 12), st.just(2)), elements=st.integers(0, 3)))
+def test_all_at_once_are_each_by_itself(heads):
+    """Also where one side, or everybody, is missing; the mean over tables; and the figures within scopes."""
+    each = [getattr(seg, name)(heads) for name in seg.Figures._fields]
+    assert seg.at_once(heads) == pytest.approx(each, abs=1e-12, nan_ok=True)
+    twice = np.stack([heads, 2 * heads])
+    assert seg.mean_at_once(twice) == pytest.approx(
+        each, abs=1e-12, nan_ok=True
+    )  # none depends on the size of the city
+    scope = np.arange(len(heads)) % 3
+    found = seg.within_scopes(heads, heads[::-1].copy(), scope, 4)
+    for c in range(4):
+        here, there = heads[scope == c], heads[::-1][scope == c]
+        names = (seg.dissimilarity, seg.expected_dissimilarity)
+        expected = [
+            here.sum(),
+            here[:, 0].sum(),
+            *(f(here) for f in names),
+            seg.dissimilarity(there),
+            seg.isolation(here),
+        ]
+        assert found[c].tolist() == pytest.approx(expected, abs=1e-12, nan_ok=True)
+
+
 def test_kernels_without_compiler_give_the_same_bits():
     program = (
         "from abm import segregation as seg; h = [[30, 4, 9], [12, 160, 3], [5, 5, 5], [7, 90, 11]];"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from abm.compiled import kernel
 from abm.households import LATE, entry_year
 from abm.indicators.census import NOWHERE, Census, ratio, sides
 from abm.rules import Rules
@@ -33,19 +34,12 @@ def _choices(world: World, rules: Rules):
     """Shares of all entrants, those who left the city included."""
     turn = world.round
     placed = turn.offer >= 0
-    listed = (turn.lists[:, :3] == turn.offer[:, None]) & placed[:, None]
-    hits = {
-        "first_choice": listed[:, :1].any(axis=1),
-        "first_choice_true": placed & (turn.offer == turn.favourite),
-        "top_three": listed.any(axis=1),
-    }
-    cell = turn.group.astype(np.int64) * 2 + turn.vulnerable
-    size = np.bincount(cell, minlength=world.groups * 2).reshape(-1, 2)
-    for indicator, hit in hits.items():
-        met = np.bincount(cell, hit, minlength=world.groups * 2).reshape(-1, 2)
-        for name, groups in sides(rules).items():
-            yield indicator, name, "city", ratio(met[groups].sum(), size[groups].sum())
-        yield indicator, "vulnerable", "city", ratio(met[:, 1].sum(), size[:, 1].sum())
+    count = _met(turn.lists, turn.offer, turn.favourite, turn.group, turn.vulnerable, world.groups)
+    parts = {name: count[:, groups].sum(axis=(1, 2)).tolist() for name, groups in sides(rules).items()}
+    parts["vulnerable"] = count[:, :, 1].sum(axis=1).tolist()
+    for k, indicator in enumerate(("first_choice", "first_choice_true", "top_three"), start=1):
+        for name, met in parts.items():
+            yield indicator, name, "city", ratio(met[k], met[0])
     if rules.admission.preassigned > 0:
         asked = turn.proposed >= 0
         yield "proposed", "all", "city", float(asked.sum())
@@ -55,5 +49,35 @@ def _choices(world: World, rules: Rules):
             "city",
             ratio((asked & (turn.lists[:, 0] == turn.proposed)).sum(), asked.sum()),
         )
-    stayed = np.isin(turn.id[~placed], world.households.id[world.households.grade == 0], assume_unique=True)
-    yield "ex_officio", "all", "city", ratio(stayed.sum(), placed.size)
+    stayed = _still_there(turn.id, turn.offer, world.households.id, world.households.grade)
+    yield "ex_officio", "all", "city", ratio(stayed, placed.size)
+
+
+@kernel
+def _met(lists, offer, favourite, group, vulnerable, groups):
+    """(4, group, vulnerable) entrants, and those who got their first, their truly first, one of their first three schools."""
+    count = np.zeros((4, groups, 2), np.int64)
+    for k in range(offer.size):
+        g, v = group[k], np.int64(vulnerable[k])
+        count[0, g, v] += 1
+        if offer[k] < 0:
+            continue
+        count[2, g, v] += offer[k] == favourite[k]
+        for r in range(min(3, lists.shape[1])):
+            if lists[k, r] == offer[k]:
+                count[1, g, v] += r == 0
+                count[3, g, v] += 1
+                break
+    return count
+
+
+@kernel
+def _still_there(identity, offer, ids, grade):
+    """How many of the entrants ``identity`` without an offer are among the pupils ``ids`` of the entry grade."""
+    lost = np.sort(identity[offer < 0])
+    count = 0
+    for h in range(ids.size):
+        if grade[h] == 0 and lost.size > 0:
+            at = np.searchsorted(lost, ids[h])
+            count += at < lost.size and lost[at] == ids[h]
+    return count

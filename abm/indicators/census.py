@@ -68,8 +68,19 @@ def _tally(
 
 def against(heads: np.ndarray, members: np.ndarray) -> np.ndarray:
     """(unit, 2) heads of (members, others) from (unit, group, 2, 2); ``members`` (group, 2, 2) bool says who counts."""
-    of = heads[:, members].sum(axis=1)
-    return np.stack([of, heads.sum(axis=(1, 2, 3)) - of], axis=1)
+    return _against(heads, members)
+
+
+@kernel
+def _against(heads, members):
+    units, groups = heads.shape[:2]
+    out = np.zeros((units, 2), np.int64)
+    for u in range(units):
+        for g in range(groups):
+            for v in range(2):
+                for d in range(2):
+                    out[u, 0 if members[g, v, d] else 1] += heads[u, g, v, d]
+    return out
 
 
 def sides(rules: Rules) -> dict[str, list[int]]:

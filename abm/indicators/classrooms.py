@@ -25,13 +25,13 @@ def classrooms(world: World, rules: Rules):
     dealt = segregation.expected_dealt(_sides(grade_heads), parts)
     dealt_all = segregation.expected_dealt(grade_heads, parts) if groups > 2 else dealt
     entropy = _entropy(two)
-    m = segregation.mutual_information(two)
-    yield "dissimilarity_classes", rules.minority, "city", segregation.dissimilarity(two)
+    now = segregation.at_once(two)
+    yield "dissimilarity_classes", rules.minority, "city", now.dissimilarity
     yield "dissimilarity_classes_dealt", rules.minority, "city", dealt.dissimilarity
-    yield "dissimilarity_classes_random", rules.minority, "city", segregation.expected_dissimilarity(two)
-    yield "theil_h_classes", rules.minority, "city", ratio(m, entropy)
+    yield "dissimilarity_classes_random", rules.minority, "city", segregation.expected_at_once(two)
+    yield "theil_h_classes", rules.minority, "city", now.theil_h
     yield "theil_h_classes_dealt", rules.minority, "city", ratio(dealt.mutual_information, entropy)
-    yield "mutual_information_classes", rules.minority, "city", m
+    yield "mutual_information_classes", rules.minority, "city", now.mutual_information
     yield "mutual_information_classes_dealt", rules.minority, "city", dealt.mutual_information
     split = segregation.decompose(heads, classes.school)
     yield "mutual_information_between_schools", "all", "city", split.between

@@ -3,6 +3,7 @@
 import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED
+from abm.compiled import kernel
 from abm.indicators.census import NOWHERE, Census, ratio, sides
 from abm.rules import Rules
 from abm.world import World
@@ -14,9 +15,9 @@ def flight(world: World, rules: Rules, counted: Census, before: World):
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
     yield from brief_flight(world, rules, counted)
     yield from _districts(world, rules)
-    unhappy = np.bincount(world.events.left_group[world.events.left_unhappy], minlength=world.groups)
+    unhappy = np.bincount(world.events.left_group[world.events.left_unhappy], minlength=world.groups).tolist()
     for name, groups in sides(rules).items():
-        yield "left_unhappy", name, "city", float(unhappy[groups].sum())
+        yield "left_unhappy", name, "city", float(sum(unhappy[g] for g in groups))
     yield from _outside_zone(world, rules)
     yield "late_arrivals", "all", "city", float(world.events.late)
     yield "rehomed", "all", "city", float(world.events.rehomed)
@@ -27,63 +28,65 @@ def brief_flight(world: World, rules: Rules, counted: Census):
     """Rows of the city: where pupils are, who changed school, who left."""
     for name, cells in _by_group(rules, counted.cells).items():
         yield from _where(name, "city", cells)
-    exits = np.bincount(world.events.moved_group, minlength=world.groups)
-    pupils = counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
-    left = np.bincount(world.events.left_group, minlength=world.groups)
+    exits = np.bincount(world.events.moved_group, minlength=world.groups).tolist()
+    pupils = counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3)).tolist()
+    left = np.bincount(world.events.left_group, minlength=world.groups).tolist()
     for name, groups in sides(rules).items():
-        yield "exits", name, "city", ratio(exits[groups].sum(), pupils[groups].sum())
-        yield "left_city", name, "city", float(left[groups].sum())
+        yield "exits", name, "city", ratio(sum(exits[g] for g in groups), sum(pupils[g] for g in groups))
+        yield "left_city", name, "city", float(sum(left[g] for g in groups))
 
 
-def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, np.ndarray]:
+def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, list[int]]:
     """(where,) heads by name, from (group, vulnerable, high status, where)."""
-    out = {name: cells[groups].sum(axis=(0, 1, 2)) for name, groups in sides(rules).items()}
-    out["vulnerable"] = cells[:, 1].sum(axis=(0, 1))
     named = sides(rules)
+    by_status = cells.sum(axis=1).tolist()  # (group, high status, where)
+    out = {name: _sum(by_status, groups, (0, 1)) for name, groups in named.items()}
+    out["vulnerable"] = cells[:, 1].sum(axis=(0, 1)).tolist()
     for name in ("all", rules.groups[0], rules.minority):
-        out[f"{name}, high status"] = cells[named[name], :, 1].sum(axis=(0, 1))
-        out[f"{name}, low status"] = cells[named[name], :, 0].sum(axis=(0, 1))
+        out[f"{name}, high status"] = _sum(by_status, named[name], (1,))
+        out[f"{name}, low status"] = _sum(by_status, named[name], (0,))
     return out
 
 
-def _where(name: str, scope: str, cells: np.ndarray):
-    """Rows of one group from its heads by where they are (where,)."""
-    pupils = cells[:NOWHERE].sum()
-    at = cells[:NOWHERE].reshape(3, 2)  # (sector, not the local school)
+def _sum(heads: list, groups: list[int], kinds: tuple[int, ...]) -> list[int]:
+    """(where,) sum of ``heads`` (group, kind, where) over some groups and kinds."""
+    return [sum(column) for column in zip(*(heads[g][k] for g in groups for k in kinds), strict=True)]
+
+
+def _where(name: str, scope: str, cells: list[int]):
+    """Rows of one group from its heads by where they are: by sector, at the local school or not, and nowhere."""
+    pupils = sum(cells[:NOWHERE])
+    at = {sector: (cells[2 * sector], cells[2 * sector + 1]) for sector in (STATE, SUBSIDISED, PRIVATE)}
     yield "pupils", name, scope, float(pupils)
     yield "unplaced", name, scope, float(cells[NOWHERE])
-    yield "outside_local_school", name, scope, ratio(at[:, 1].sum(), pupils)
-    yield "private", name, scope, ratio(at[PRIVATE].sum(), pupils)
-    yield "subsidised", name, scope, ratio(at[SUBSIDISED].sum(), pupils)
-    yield "other_state", name, scope, ratio(at[STATE, 1], pupils)
-    yield "other_subsidised", name, scope, ratio(at[SUBSIDISED, 1], pupils)
-    yield "other_private", name, scope, ratio(at[PRIVATE, 1], pupils)
+    yield "outside_local_school", name, scope, ratio(sum(away for _, away in at.values()), pupils)
+    yield "private", name, scope, ratio(sum(at[PRIVATE]), pupils)
+    yield "subsidised", name, scope, ratio(sum(at[SUBSIDISED]), pupils)
+    yield "other_state", name, scope, ratio(at[STATE][1], pupils)
+    yield "other_subsidised", name, scope, ratio(at[SUBSIDISED][1], pupils)
+    yield "other_private", name, scope, ratio(at[PRIVATE][1], pupils)
 
 
 def _districts(world: World, rules: Rules):
     """Share outside the local school by district of home, for all and for the majority."""
-    table, names = world.households, world.city.district_names
-    home = world.city.area_district[world.city.place_area[table.place]].astype(np.int64)
-    away = table.school != world.city.local[table.place]
-    cell = np.where(table.school >= 0, (home * 2 + (table.group > 0)) * 2 + away, len(names) * 4)
-    count = np.bincount(cell, minlength=len(names) * 4 + 1)[:-1].reshape(-1, 2, 2)
-    for name, heads in zip(names, count, strict=True):
-        for group, part in (("all", heads.sum(axis=0)), (rules.groups[0], heads[0])):
-            if part.sum():
-                yield "outside_local_school", group, f"home district:{name}", ratio(part[1], part.sum())
+    table, city, names = world.households, world.city, world.city.district_names
+    count = _by_home(
+        table.school, table.place, table.group, city.area_district[city.place_area], city.local, len(names)
+    )
+    for name, (others, minority) in zip(names, count.tolist(), strict=True):
+        everybody = [a + b for a, b in zip(others, minority, strict=True)]
+        for group, (at_home, away) in (("all", everybody), (rules.groups[0], others)):
+            if at_home + away:
+                yield "outside_local_school", group, f"home district:{name}", ratio(away, at_home + away)
 
 
 def _outside_zone(world: World, rules: Rules):
     """Share not at any school of the own zone, where there are zones (one zone may hold several schools)."""
     table, city = world.households, world.city
-    zone = city.zone[table.place]
-    rows = (table.school >= 0) & (zone >= 0)
-    if rows.any():
-        away = city.school_zone[table.school[rows]] != zone[rows]
-        size = np.bincount(table.group[rows], minlength=world.groups)
-        out = np.bincount(table.group[rows], away, minlength=world.groups)
+    zoned, away = _by_zone(table.school, table.place, table.group, city.zone, city.school_zone, world.groups).tolist()
+    if any(zoned):
         for name, groups in sides(rules).items():
-            yield "outside_zone", name, "city", ratio(out[groups].sum(), size[groups].sum())
+            yield "outside_zone", name, "city", ratio(sum(away[g] for g in groups), sum(zoned[g] for g in groups))
 
 
 def tipping(world: World, before: World) -> np.ndarray:
@@ -95,6 +98,37 @@ def tipping(world: World, before: World) -> np.ndarray:
 
 def catchment(world: World) -> np.ndarray:
     """(school,) majority share of the pupils whose local school it is; 0 for a school that is nobody's local one."""
-    local = world.city.local[world.households.place].astype(np.int64) * 2 + (world.households.group == 0)
-    count = np.bincount(local, minlength=world.schools.open.size * 2).reshape(-1, 2)
-    return count[:, 1] / np.maximum(count.sum(axis=1), 1)
+    table = world.households
+    return _catchment(table.place, table.group, world.city.local, world.schools.open.size)
+
+
+@kernel
+def _by_home(school, place, group, district, local, districts):
+    """(district of home, side, away) pupils at the local school (0) and at others (1)."""
+    count = np.zeros((districts, 2, 2), np.int64)
+    for h in range(school.size):
+        if school[h] >= 0:
+            count[district[place[h]], min(group[h], 1), np.int64(school[h] != local[place[h]])] += 1
+    return count
+
+
+@kernel
+def _by_zone(school, place, group, zone, school_zone, groups):
+    """(2, group) pupils who have a zone, and of these who are at no school of it."""
+    count = np.zeros((2, groups), np.int64)
+    for h in range(school.size):
+        own = zone[place[h]]
+        if school[h] >= 0 and own >= 0:
+            count[0, group[h]] += 1
+            count[1, group[h]] += school_zone[school[h]] != own
+    return count
+
+
+@kernel
+def _catchment(place, group, local, schools):
+    pupils, majority = np.zeros(schools, np.int64), np.zeros(schools, np.int64)
+    for h in range(place.size):
+        s = local[place[h]]
+        pupils[s] += 1
+        majority[s] += group[h] == 0
+    return majority / np.maximum(pupils, 1)

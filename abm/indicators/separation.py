@@ -6,21 +6,12 @@ import numpy as np
 
 from abm import segregation
 from abm.city import SECTORS
+from abm.compiled import kernel
 from abm.indicators.census import Census, against, ratio
 from abm.rules import Rules
-from abm.world import World
+from abm.world import World, two_sides
 
-INDICES = {
-    "dissimilarity": segregation.dissimilarity,
-    "gorard": segregation.gorard,
-    "isolation": segregation.isolation,
-    "exposure": segregation.exposure,
-    "eta_squared": segregation.eta_squared,
-    "theil_h": segregation.theil_h,
-    "mutual_information": segregation.mutual_information,
-    "gini": segregation.gini,
-    "hutchens": segregation.hutchens,
-}
+INDICES = segregation.Figures._fields
 RANDOM_DRAWS = 4  # random tables a year for the expectation of indices that have no closed form under random allocation
 
 
@@ -58,7 +49,7 @@ def separation(world: World, rules: Rules, counted: Census, first: np.ndarray):
         yield from _brief(heads(members), name)
     yield from _by_scope(world, main, rules.minority)
     yield from _zones(world, rules)
-    yield "dissimilarity_entrants", rules.minority, "city", segregation.dissimilarity(entrants(world))
+    yield "dissimilarity_entrants", rules.minority, "city", segregation.at_once(entrants(world)).dissimilarity
 
 
 def brief_separation(world: World, rules: Rules, counted: Census):
@@ -67,10 +58,11 @@ def brief_separation(world: World, rules: Rules, counted: Census):
         members = np.zeros((world.groups, 2, 2), bool)
         members[(slice(None),) * axis + (slice(1, None),)] = True
         heads = against(counted.schools, members)
-        yield "dissimilarity", name, "city", segregation.dissimilarity(heads)
+        now = segregation.at_once(heads)
+        yield "dissimilarity", name, "city", now.dissimilarity
         if axis == 0:
-            yield "isolation", name, "city", segregation.isolation(heads)
-            yield "theil_h", name, "city", segregation.theil_h(heads)
+            yield "isolation", name, "city", now.isolation
+            yield "theil_h", name, "city", now.theil_h
 
 
 def entrants(world: World) -> np.ndarray:
@@ -81,39 +73,39 @@ def entrants(world: World) -> np.ndarray:
 
 def at_local(world: World) -> np.ndarray:
     """(school, 2) minority and majority pupils for whom it is the local school; those without a school are left out."""
-    table, n = world.households, world.schools.open.size
-    local = world.city.local[table.place].astype(np.int64) * 2 + (table.group == 0)
-    return np.bincount(local[table.school >= 0], minlength=n * 2).reshape(-1, 2)
+    table = world.households
+    return _at_local(table.school, table.place, table.group, world.city.local, world.schools.open.size)
 
 
 def _zones(world: World, rules: Rules):
     """D over local schools, what opting out adds to it, and how many have another local school by order."""
-    d = segregation.dissimilarity(at_local(world))
+    d = segregation.at_once(at_local(world)).dissimilarity
     yield "dissimilarity_zone", rules.minority, "city", d
-    heads = world.seen.heads.sum(axis=1)
-    now = segregation.dissimilarity(np.stack([heads[:, 1:].sum(axis=1), heads[:, 0]], axis=1))
+    now = segregation.at_once(np.ascontiguousarray(two_sides(world.seen.heads)[:, ::-1])).dissimilarity
     yield "opting_out_part", rules.minority, "city", now - d
     city, table = world.city, world.households
-    other = np.zeros(city.local.size, bool) if city.own is None else city.own.local != city.local
-    placed = table.place[table.school >= 0]
-    yield "rezoned", "all", "city", ratio(other[placed].sum(), placed.size)
+    pupils, elsewhere = int(world.seen.heads.sum()), 0
+    if city.own is not None:
+        elsewhere = (city.own.local != city.local)[table.place[table.school >= 0]].sum()
+    yield "rezoned", "all", "city", ratio(elsewhere, pupils)
 
 
 def _full(c: Heads, group: str, world: World):
     """Every index of the city with its three companions."""
     dealt = expectations(c.schools)
     expected = dealt["dissimilarity"]
-    tables = segregation.random_tables(c.schools, RANDOM_DRAWS, world.seed * 4099 + world.year)
-    for name, index in INDICES.items():
-        yield name, group, "city", index(c.schools)
-        mean = dealt[name] if name in dealt else float(np.mean([index(t) for t in tables]))
-        yield f"{name}_random", group, "city", mean
-        yield f"{name}_nearest", group, "city", index(c.nearest)
-        yield f"{name}_residential", group, "city", index(c.areas)
-    d, near = segregation.dissimilarity(c.schools), segregation.dissimilarity(c.nearest)
-    yield "dissimilarity_residential_district", group, "city", segregation.dissimilarity(c.districts)
-    yield "residence_part", group, "city", near - expected
-    yield "choice_part", group, "city", d - near
+    drawn = segregation.random_tables(c.schools, RANDOM_DRAWS, world.seed * 4099 + world.year)
+    of_random = segregation.mean_at_once(drawn)._asdict() | dealt
+    now, near, home = (segregation.at_once(heads)._asdict() for heads in c[:3])
+    for name in INDICES:
+        yield name, group, "city", now[name]
+        yield f"{name}_random", group, "city", of_random[name]
+        yield f"{name}_nearest", group, "city", near[name]
+        yield f"{name}_residential", group, "city", home[name]
+    d, d_near = now["dissimilarity"], near["dissimilarity"]
+    yield "dissimilarity_residential_district", group, "city", segregation.at_once(c.districts).dissimilarity
+    yield "residence_part", group, "city", d_near - expected
+    yield "choice_part", group, "city", d - d_near
     share = c.schools[:, 0].sum() / max(c.schools.sum(), 1)
     if 0 < share < 1:
         yield "segregated_schools", "all", "city", segregation.shares_within(c.schools, 0.2, np.inf)[0]
@@ -129,7 +121,7 @@ def expectations(heads: np.ndarray) -> dict[str, float]:
     total, units = heads.sum(), int((heads.sum(axis=1) > 0).sum())
     share = heads[:, 0].sum() / total if total else float("nan")
     ratio = (units - 1) / (total - 1) if total > 1 and 0 < share < 1 else float("nan")
-    d = segregation.expected_dissimilarity(heads)
+    d = segregation.expected_at_once(heads)
     isolation = share + (1 - share) * ratio
     return {
         "dissimilarity": d,
@@ -142,28 +134,29 @@ def expectations(heads: np.ndarray) -> dict[str, float]:
 
 def _brief(c: Heads, group: str):
     """D with its companions, isolation and H."""
-    yield "dissimilarity", group, "city", segregation.dissimilarity(c.schools)
-    yield "dissimilarity_random", group, "city", segregation.expected_dissimilarity(c.schools)
-    yield "dissimilarity_nearest", group, "city", segregation.dissimilarity(c.nearest)
-    yield "dissimilarity_residential", group, "city", segregation.dissimilarity(c.areas)
-    yield "isolation", group, "city", segregation.isolation(c.schools)
-    yield "theil_h", group, "city", segregation.theil_h(c.schools)
+    now = segregation.at_once(c.schools)
+    yield "dissimilarity", group, "city", now.dissimilarity
+    yield "dissimilarity_random", group, "city", segregation.expected_at_once(c.schools)
+    yield "dissimilarity_nearest", group, "city", segregation.at_once(c.nearest).dissimilarity
+    yield "dissimilarity_residential", group, "city", segregation.at_once(c.areas).dissimilarity
+    yield "isolation", group, "city", now.isolation
+    yield "theil_h", group, "city", now.theil_h
+
+
+_SCOPED = ("dissimilarity", "dissimilarity_random", "dissimilarity_nearest", "isolation")
 
 
 def _by_scope(world: World, c: Heads, group: str):
     """The minority within each sector and among the schools of each district."""
-    scopes = {f"sector:{name}": world.schools.sector == k for k, name in enumerate(SECTORS)}
-    scopes |= {f"district:{name}": world.schools.district == d for d, name in enumerate(world.city.district_names)}
-    for scope, rows in scopes.items():
-        heads = c.schools[rows]
-        if heads.sum() == 0:
-            continue
-        yield "pupils", "all", scope, float(heads.sum())
-        yield "pupils", group, scope, float(heads[:, 0].sum())
-        yield "dissimilarity", group, scope, segregation.dissimilarity(heads)
-        yield "dissimilarity_random", group, scope, segregation.expected_dissimilarity(heads)
-        yield "dissimilarity_nearest", group, scope, segregation.dissimilarity(c.nearest[rows])
-        yield "isolation", group, scope, segregation.isolation(heads)
+    schools, districts = world.schools, world.city.district_names
+    for word, names, scope in (("sector", SECTORS, schools.sector), ("district", districts, schools.district)):
+        figures = segregation.within_scopes(c.schools, c.nearest, scope.astype(np.int64), len(names)).tolist()
+        for name, (pupils, minority, *values) in zip(names, figures, strict=True):
+            if pupils:
+                yield "pupils", "all", f"{word}:{name}", pupils
+                yield "pupils", group, f"{word}:{name}", minority
+                for indicator, value in zip(_SCOPED, values, strict=True):
+                    yield indicator, group, f"{word}:{name}", value
 
 
 def _parts(world: World, first: np.ndarray):
@@ -178,3 +171,12 @@ def _parts(world: World, first: np.ndarray):
     change = segregation.decompose_change(start, heads)
     yield "mutual_information_structure", "all", "city", change.structural
     yield "mutual_information_composition", "all", "city", change.total - change.structural
+
+
+@kernel
+def _at_local(school, place, group, local, schools):
+    heads = np.zeros((schools, 2), np.int64)
+    for h in range(school.size):
+        if school[h] >= 0:
+            heads[local[place[h]], np.int64(group[h] == 0)] += 1
+    return heads

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.indicators.census import ratio
+from abm.compiled import kernel
 from abm.world import World
 
 _UNIT = 1e5  # status is added up in whole hundred-thousandths of a sd: such a sum no order of rows can change
@@ -11,13 +11,13 @@ _UNIT = 1e5  # status is added up in whole hundred-thousandths of a sd: such a s
 def by_status(world: World):
     """Rows: eta squared of status over schools, of all pupils and of entrants, each beside chance; over areas of homes."""
     table = world.households
-    inside = table.school >= 0
-    for name, rows in (("", inside), ("_entrants", inside & (table.grade == 0))):
-        school, status = table.school[rows], table.status[rows]
-        yield f"status_between_schools{name}", "all", "city", between(status, school)
-        yield f"status_between_schools{name}_random", "all", "city", between_by_chance(status, school)
-    area = world.city.place_area[table.place[inside]]
-    yield "status_between_areas", "all", "city", between(table.status[inside], area)
+    for name, entry in (("", False), ("_entrants", True)):
+        found, chance = _between(table.status, table.school, table.school, table.grade, entry, world.schools.open.size)
+        yield f"status_between_schools{name}", "all", "city", found
+        yield f"status_between_schools{name}_random", "all", "city", chance
+    area = world.city.place_area[table.place]
+    found, _ = _between(table.status, area, table.school, table.grade, False, len(world.city.area_names))
+    yield "status_between_areas", "all", "city", found
 
 
 def between(values: np.ndarray, unit: np.ndarray) -> float:
@@ -25,16 +25,39 @@ def between(values: np.ndarray, unit: np.ndarray) -> float:
 
     values: (pupil,) sd; unit: (pupil,) whole numbers from 0. In [0, 1]; nan where all values are equal or there are none.
     """
-    whole = np.rint(np.asarray(values, np.float64) * _UNIT).astype(np.int64)
-    n = np.bincount(unit)
-    total = np.bincount(unit, whole)[n > 0]
-    n = n[n > 0]
-    about = float(whole.sum()) ** 2 / max(whole.size, 1)
-    return ratio(float((total**2 / n).sum()) - about, float((whole**2).sum()) - about)
+    return _split(values, unit)[0]
 
 
 def between_by_chance(values: np.ndarray, unit: np.ndarray) -> float:
     """The exact mean of :func:`between` when the pupils are dealt at random over the places: (units - 1)/(pupils - 1)."""
-    if between(values, unit) != between(values, unit):
-        return float("nan")
-    return (np.unique(unit).size - 1) / (np.size(unit) - 1)
+    return _split(values, unit)[1]
+
+
+def _split(values, unit) -> tuple[float, float]:
+    values, unit = np.asarray(values, float), np.asarray(unit, np.int64)
+    return _between(values, unit, unit, unit, False, int(unit.max(initial=-1)) + 1)
+
+
+@kernel
+def _between(values, unit, school, grade, entry, units):
+    """eta^2 over units, and its mean by chance, of the pupils who have a school; ``entry``: of the entry grade alone.
+
+    Sums are those of whole hundred-thousandths of a sd, which no order of rows can change.
+    """
+    heads, total = np.zeros(units, np.int64), np.zeros(units, np.int64)
+    squares = np.int64(0)
+    for h in range(values.size):
+        if school[h] >= 0 and (grade[h] == 0 or not entry):
+            whole = np.int64(np.rint(np.float64(values[h]) * _UNIT))
+            heads[unit[h]] += 1
+            total[unit[h]] += whole
+            squares += whole * whole
+    pupils, all_of_it, filled, within = heads.sum(), float(total.sum()), 0, 0.0
+    for u in range(units):
+        if heads[u] > 0:
+            filled += 1
+            within += float(total[u]) * float(total[u]) / heads[u]
+    about = all_of_it * all_of_it / max(pupils, 1)
+    if float(squares) == about:
+        return np.nan, np.nan
+    return (within - about) / (float(squares) - about), (filled - 1) / (pupils - 1)

@@ -13,6 +13,8 @@ def spend_funds(world: World, rules: Rules) -> World:
     first choices for ``theme_patience`` years spends the share ``outreach`` on being known (see abm/outreach.py).
     """
     settings, schools = rules.response, world.schools
+    if not (rules.orders.funding or rules.orders.teachers or schools.bought.any() or schools.funding.any()):
+        return world
     funding = by_school(rules.orders.funding, schools.open)
     short = schools.unwanted >= settings.theme_patience
     outreach = funding * np.where(short, np.float32(settings.outreach), np.float32(0)) * settings.funding

@@ -3,6 +3,7 @@
 import numpy as np
 
 from abm.city import PRIVATE, STATE
+from abm.compiled import kernel
 from abm.rules import Rules
 from abm.supply import close
 from abm.world import World
@@ -15,19 +16,11 @@ def change_places(world: World, rules: Rules) -> World:
     """
     settings, schools = rules.response, world.schools
     size = world.city.notes.get("class_size", 25)  # the intake is in classes of the city's size, whatever is ordered
-    offered = np.maximum(schools.places[:, 0], 1)
-    free = schools.open & ((schools.sector == STATE) | (settings.private_places & (schools.sector == PRIVATE)))
-    much = free & (schools.demand > settings.grow_above * offered)
-    little = free & (schools.entrants < settings.shrink_below * offered)
-    strained = np.where(
-        much, np.maximum(schools.strained, 0) + 1, np.where(little, np.minimum(schools.strained, 0) - 1, 0)
-    )
-    grow = settings.places & (strained >= settings.patience)
-    shrink = settings.places & (strained <= -settings.patience)
-    intake = schools.intake + size * grow
-    intake = np.where(shrink, np.maximum(intake - size, np.minimum(intake, size)), intake)
-    strained = np.where(grow | (shrink & (intake < schools.intake)), 0, np.clip(strained, -100, 100))
-    return world._replace(schools=schools._replace(intake=intake.astype(np.int32), strained=strained.astype(np.int8)))
+    intake, strained = _strain(
+        schools.open, schools.sector, schools.places, schools.demand, schools.entrants, schools.intake, schools.strained,
+        float(settings.grow_above), float(settings.shrink_below), settings.patience, settings.places, settings.private_places, size,
+    )  # fmt: skip
+    return world._replace(schools=schools._replace(intake=intake, strained=strained))
 
 
 def change_fees(world: World, rules: Rules) -> World:
@@ -47,7 +40,33 @@ def change_fees(world: World, rules: Rules) -> World:
 def close_schools(world: World, rules: Rules) -> World:
     """A school with too few entrants for years, and no class left to cut (or cutting off), closes; its pupils go to the nearest with room."""
     settings, schools = rules.response, world.schools
+    if not settings.close_below:
+        return world
     small = schools.open & (schools.entrants < settings.close_below) & (schools.strained <= -settings.patience)
-    if not settings.close_below or not small.any() or (schools.open & ~small).sum() == 0:
+    if not small.any() or (schools.open & ~small).sum() == 0:
         return world
     return close(world, rules, small)
+
+
+@kernel
+def _strain(
+    is_open, sector, places, demand, entrants, intake, strained, grow_above, shrink_below, patience, may, private_may, size
+):  # fmt: skip
+    """(school,) intake of the next cohort, and years in a row with too many first choices (+) or too few entrants (-)."""
+    intake, years = intake.copy(), strained.copy()
+    for s in range(is_open.size):
+        offered = max(places[s, 0], 1)
+        free = is_open[s] and (sector[s] == STATE or (private_may and sector[s] == PRIVATE))
+        run, before = 0, np.int64(intake[s])
+        if free and demand[s] > grow_above * offered:
+            run = max(np.int64(strained[s]), 0) + 1
+        elif free and entrants[s] < shrink_below * offered:
+            run = min(np.int64(strained[s]), 0) - 1
+        if may and run >= patience:
+            intake[s], run = before + size, 0
+        elif may and run <= -patience:
+            left = max(before - size, min(before, size))
+            run = 0 if left < before else run
+            intake[s] = left
+        years[s] = min(max(run, -100), 100)
+    return intake, years

@@ -19,6 +19,8 @@ def adopt_themes(world: World, rules: Rules) -> World:
     settings, schools, year = rules.response, world.schools, world.year
     if not settings.themes:
         return world
+    if not (rules.orders.themes or settings.theme_funds or (schools.theme >= 0).any()):
+        return world._replace(events=world.events._replace(themed=()))
     theme, begins, until = schools.theme.copy(), schools.theme_year.copy(), schools.theme_until.copy()
     worth = schools.theme_worth.copy()
     ordered = np.array([s for s in rules.orders.themes if schools.open[s]], int)
@@ -57,6 +59,8 @@ def grants(world: World, rules: Rules, without: np.ndarray) -> np.ndarray:
 
     Need: share of the minority plus lack of first choices per place, both standardised (assumption).
     """
+    if not rules.response.theme_funds:
+        return np.empty(0, np.int64)
     schools = world.schools
     state = schools.open & (schools.sector == STATE) & without
     applies = state & in_need(world, rules)

@@ -6,7 +6,7 @@ change nothing. What is undefined is nan; a negative, infinite or missing count 
 a district, a class; the caller adds up the table that it wants.
 
 ``indices`` holds the two-group indices, ``information`` M and its decompositions, ``allocation`` and
-``dealing`` what chance gives, over the city and inside clusters.
+``dealing`` what chance gives, over the city and inside clusters; ``at_once`` all indices of a table in one pass.
 """
 
 from abm.segregation.allocation import (
@@ -15,6 +15,7 @@ from abm.segregation.allocation import (
     random_expectation,
     random_tables,
 )
+from abm.segregation.at_once import Figures, at_once, expected_at_once, mean_at_once, within_scopes
 from abm.segregation.dealing import Dealt, expected_dealt
 from abm.segregation.indices import (
     atkinson,
@@ -32,12 +33,15 @@ from abm.segregation.information import Change, Parts, decompose, decompose_chan
 __all__ = [
     "Change",
     "Dealt",
+    "Figures",
     "Parts",
+    "at_once",
     "atkinson",
     "decompose",
     "decompose_change",
     "dissimilarity",
     "eta_squared",
+    "expected_at_once",
     "expected_dealt",
     "expected_dissimilarity",
     "exposure",
@@ -45,10 +49,12 @@ __all__ = [
     "gorard",
     "hutchens",
     "isolation",
+    "mean_at_once",
     "mutual_information",
     "random_dissimilarity",
     "random_expectation",
     "random_tables",
     "shares_within",
     "theil_h",
+    "within_scopes",
 ]

@@ -48,7 +48,10 @@ def _expect(heads, parts):
     """Sums over all parts: mean |x - size P| of column 0, mean x log x of all columns, and size log size."""
     share = heads[:, 0].sum() / max(heads.sum(), 1)
     logs = np.arange(heads.sum(axis=1).max() + 2) * 1.0
-    logs[1:] *= np.log(logs[1:])
+    factorials = np.zeros(logs.size)  # log n!
+    for n in range(1, logs.size):
+        factorials[n] = factorials[n - 1] + math.log(n)
+        logs[n] = n * math.log(n)
     deviation, found, sizes = 0.0, 0.0, 0.0
     for c in range(heads.shape[0]):
         pool = heads[c].sum()
@@ -58,7 +61,7 @@ def _expect(heads, parts):
             if times and size:
                 sizes += times * logs[size]
                 for g in range(heads.shape[1]):
-                    spread, mean = _part(pool, heads[c, g], size, size * share, logs)
+                    spread, mean = _part(pool, heads[c, g], size, size * share, logs, factorials)
                     found += times * mean
                     if g == 0:
                         deviation += times * spread
@@ -66,13 +69,17 @@ def _expect(heads, parts):
 
 
 @kernel
-def _part(pool, marked, size, centre, logs):
+def _part(pool, marked, size, centre, logs, factorials):
     """Mean |x - centre| and mean x log x of x, the marked pupils in a part of ``size`` dealt from ``pool``.
 
     From the likeliest x the probabilities are followed upwards and downwards by their ratio.
     """
     mode = min(max((size + 1) * (marked + 1) // (pool + 2), size + marked - pool, 0), size, marked)
-    start = math.exp(_log_choose(marked, mode) + _log_choose(pool - marked, size - mode) - _log_choose(pool, size))
+    start = math.exp(
+        factorials[marked] - factorials[mode] - factorials[marked - mode]
+        + factorials[pool - marked] - factorials[size - mode] - factorials[pool - marked - size + mode]
+        - factorials[pool] + factorials[size] + factorials[pool - size]
+    )  # fmt: skip
     spread, mean = start * abs(mode - centre), start * logs[mode]
     k, p = mode, start
     while p > _NEGLIGIBLE:
@@ -87,8 +94,3 @@ def _part(pool, marked, size, centre, logs):
         spread += p * abs(k - centre)
         mean += p * logs[k]
     return spread, mean
-
-
-@kernel
-def _log_choose(n, k):
-    return math.lgamma(n + 1.0) - math.lgamma(k + 1.0) - math.lgamma(n - k + 1.0)

@@ -4,7 +4,7 @@ Notation: n_ug pupils of group g in unit u, n_u and n_g the margins, N all. M is
 what the margins alone would give, n_u n_g / N; it falls into parts without remainder (Mora and Ruiz-Castillo 2011).
 """
 
-from itertools import product
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -34,17 +34,33 @@ class Change(NamedTuple):
     structural: float
 
 
-def _independent(heads) -> np.ndarray:
+@kernel
+def _independent(heads):
     """(unit, group) pupils as the margins alone would spread them, n_u n_g / N; nan where nobody is."""
-    with np.errstate(invalid="ignore"):
-        return np.outer(heads.sum(axis=1), heads.sum(axis=0)) / heads.sum()
+    units, groups = heads.shape
+    of_unit, of_group, everyone = np.zeros(units), np.zeros(groups), 0.0
+    for u in range(units):
+        for g in range(groups):
+            of_unit[u] += heads[u, g]
+            of_group[g] += heads[u, g]
+            everyone += heads[u, g]
+    out = np.full((units, groups), np.nan)
+    for u in range(units if everyone else 0):
+        for g in range(groups):
+            out[u, g] = of_unit[u] * of_group[g] / everyone
+    return out
 
 
-def _divergence(heads, expected) -> float:
+@kernel
+def _divergence(heads, expected):
     """sum_ug n_ug/N log(n_ug / expected_ug), an empty cell adding nothing; nan without pupils."""
-    filled = heads > 0.0
-    found = heads[filled]
-    return float(found @ np.log(found / expected[filled]) / found.sum()) if found.size else np.nan
+    found, everyone = 0.0, 0.0
+    for u in range(heads.shape[0]):
+        for g in range(heads.shape[1]):
+            if heads[u, g] > 0.0:
+                found += heads[u, g] * math.log(heads[u, g] / expected[u, g])
+                everyone += heads[u, g]
+    return found / everyone if everyone else np.nan
 
 
 def mutual_information(heads) -> float:
@@ -53,8 +69,8 @@ def mutual_information(heads) -> float:
     In [0, min(group entropy, unit entropy)]; 0 for one unit or one group, a (unit, 1) table among them; nan without
     pupils. Theil (1972); Mora and Ruiz-Castillo (2011).
     """
-    heads = checked(heads)
-    return _divergence(heads, _independent(heads))
+    heads = np.ascontiguousarray(checked(heads))
+    return float(_divergence(heads, _independent(heads)))
 
 
 def theil_h(heads) -> float:
@@ -62,7 +78,7 @@ def theil_h(heads) -> float:
 
     In [0, 1]; 0 for one unit; nan if all pupils are of one group, or if there are none. Theil (1972).
     """
-    heads = checked(heads)
+    heads = np.ascontiguousarray(checked(heads))
     groups = heads.sum(axis=0)
     groups = groups[groups > 0.0]
     if groups.size < 2:
@@ -78,16 +94,12 @@ def decompose(heads, cluster) -> Parts:
     inside each cluster weighted by its pupils, computed by itself and not as a remainder. total = between + within,
     none negative; all nan without pupils. Theil (1972); Mora and Ruiz-Castillo (2011), strong unit decomposability.
     """
-    heads = checked(heads)
+    heads = np.ascontiguousarray(checked(heads))
     names, place = np.unique(np.asarray(cluster), return_inverse=True)
+    place = place.astype(np.int64, copy=False)
     if place.shape != heads.shape[:1]:
         raise ValueError(f"{heads.shape[0]} units need as many cluster labels, not an array of shape {place.shape}")
-    clusters = np.zeros((names.size, heads.shape[1]))
-    np.add.at(clusters, place, heads)
-    with np.errstate(invalid="ignore"):
-        makeup = clusters / clusters.sum(axis=1, keepdims=True)  # (cluster, group) share; nan where nobody is
-    within = _divergence(heads, heads.sum(axis=1, keepdims=True) * makeup[place])
-    return Parts(_divergence(heads, _independent(heads)), _divergence(clusters, _independent(clusters)), within)
+    return Parts(*_parts(heads, place, names.size))
 
 
 def decompose_change(before, after) -> Change:
@@ -112,26 +124,61 @@ def decompose_change(before, after) -> Change:
     units = (before.sum(axis=1) > 0.0) & (after.sum(axis=1) > 0.0)
     stay = [year[units] for year in years]
     groups = (stay[0].sum(axis=0) > 0.0) & (stay[1].sum(axis=0) > 0.0)
-    both = [year[:, groups] for year in stay]
-    every = [[mutual_information(table) if table.size else np.nan for table in pair] for pair in (years, stay, both)]
+    both = [np.ascontiguousarray(year[:, groups]) for year in stay]
+    every = [
+        [float(_divergence(t, _independent(t))) for t in map(np.ascontiguousarray, pair)]
+        for pair in (years, stay, both)
+    ]
     total, of_stay, of_both = (second - first for first, second in every)
     by_unit, by_group, structural = _shapley(*both) if both[0].size else (np.nan,) * 3
     return Change(total, by_unit + total - of_stay, by_group + of_stay - of_both, structural)
 
 
-def _shapley(before, after) -> tuple[float, float, float]:
+@kernel
+def _parts(heads, place, clusters):
+    """M of all units, between clusters, and within them, for units in clusters ``place`` (unit,)."""
+    groups = heads.shape[1]
+    together, size = np.zeros((clusters, groups)), np.zeros(clusters)
+    for u in range(heads.shape[0]):
+        for g in range(groups):
+            together[place[u], g] += heads[u, g]
+            size[place[u]] += heads[u, g]
+    inside = np.empty(heads.shape)  # pupils if each unit had its cluster's makeup
+    for u in range(heads.shape[0]):
+        own = 0.0
+        for g in range(groups):
+            own += heads[u, g]
+        for g in range(groups):
+            inside[u, g] = own * (together[place[u], g] / size[place[u]])
+    between = _divergence(together, _independent(together))
+    return _divergence(heads, _independent(heads)), between, _divergence(heads, inside)
+
+
+@kernel
+def _shapley(before, after):
     """(unit margin, group margin, structure): their parts in the change of M between tables without empty margins."""
-    years = [table / table.sum() for table in (before, after)]
+    tables = np.empty((2, before.shape[0], before.shape[1]))
+    tables[0], tables[1] = before / before.sum(), after / after.sum()
+    units, groups, odds = np.zeros((2, before.shape[0])), np.zeros((2, before.shape[1])), np.empty(tables.shape)
+    for year in range(2):
+        odds[year] = np.maximum(tables[year], _EMPTY_CELL * _independent(tables[year]))
+        for u in range(before.shape[0]):
+            for g in range(before.shape[1]):
+                units[year, u] += tables[year, u, g]
+                groups[year, g] += tables[year, u, g]
     m = np.empty((2, 2, 2))  # (structure, unit margin, group margin), each of the year before 0 or after 1
-    odds = [np.maximum(table, _EMPTY_CELL * _independent(table)) for table in years]
-    for s, u, g in product((0, 1), repeat=3):
-        as_found = s == u == g
-        table = years[s] if as_found else _fit(odds[s], years[u].sum(axis=1), years[g].sum(axis=0))
-        m[s, u, g] = _divergence(table, _independent(table))
-    by_unit = (m[:, 1, :] - m[:, 0, :]).mean()
-    by_group = (m[:, :, 1] - m[:, :, 0]).mean()
+    for s in range(2):
+        for u in range(2):
+            for g in range(2):
+                table = tables[s] if s == u == g else _fit(odds[s], units[u], groups[g])
+                m[s, u, g] = _divergence(table, _independent(table))
+    by_unit, by_group = 0.0, 0.0
+    for s in range(2):
+        for other in range(2):
+            by_unit += (m[s, 1, other] - m[s, 0, other]) / 4.0
+            by_group += (m[s, other, 1] - m[s, other, 0]) / 4.0
     structural = (m[1, 0, 0] - m[0, 0, 0] + m[1, 1, 1] - m[0, 1, 1]) / 2.0
-    return float(by_unit), float(by_group), float(structural)
+    return by_unit, by_group, structural
 
 
 @kernel

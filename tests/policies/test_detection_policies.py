@@ -7,7 +7,7 @@ from abm.authority import check
 from abm.choice import perceive, rank
 from abm.city import PRIVATE, SUBSIDISED
 from abm.config.declare import ScenarioError
-from abm.demography import detect
+from abm.demography import change_circumstances
 from abm.enrolment import enrol
 from abm.households import LATE, join, pack
 from abm.indicators.access import access
@@ -58,14 +58,14 @@ def test_detection_finds_more_and_errs_more_with_its_lag():
 
     Half strength: the rate becomes .5. Shares of 40,000 pupils, within four standard errors."""
     n = 40_000
-    settings = {"detection": 0.2, "detection_lag": 1.0}
+    settings = {"detection": 0.2, "detection_lag": 1.0, "vulnerable_exit": 0.0}
     families = table([0] * 2 * n, school=0, vulnerable=np.arange(2 * n) < n)
     state, rules = line(families, [(1.0, STATE, 2 * n)], households=settings)
     rules, _, _ = enacted("detection", state, rules, rate=0.8, error=0.1)
     before = rules.edit("households.detection", 0.2).edit("households.false_detection", 0.0)
-    pupils = detect(families, before.edit("households.detection_lag", 0.0), 1, 0)
+    pupils = change_circumstances(families, before.edit("households.detection_lag", 0.0), 1, 0)
     for year, (right, wrong) in enumerate(((0.5, 0.05), (0.65, 0.075)), start=1):
-        pupils = detect(pupils, rules, 1, year)
+        pupils = change_circumstances(pupils, rules, 1, year)
         assert pupils.detected[:n].mean() == pytest.approx(right, abs=4 * np.sqrt(right * (1 - right) / n))
         assert pupils.detected[n:].mean() == pytest.approx(wrong, abs=4 * np.sqrt(wrong * (1 - wrong) / n))
     half, _, _ = enacted("detection", state, Rules.of(hand_config(households=settings)), rate=0.8, intensity=0.5)
