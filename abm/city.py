@@ -13,9 +13,9 @@ from abm.cells import fitting, in_cells, nearest_point, nearest_points
 from abm.config import CityConfig
 from abm.config.declare import ScenarioError
 from abm.geometry import REACH, nearest_in_table
-from abm.network import Network, network, rides, within_reach
+from abm.network import Network, network, ways, within_reach
 from abm.orders import Zoning
-from abm.ways import Ways, straight_ways
+from abm.ways import Ways
 
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
 _KEPT = 1_000_000  # entries of ``nearest``: a larger city is built anew for each seed rather than kept in memory
@@ -103,26 +103,6 @@ class City(NamedTuple):
     def straight(self) -> np.ndarray:
         """(place, school) float32 straight km: all of them, for small cities."""
         return self.ways.crow_flies()
-
-
-def ways(net: Network | None, home: np.ndarray, site: np.ndarray, torus_km: float = 0.0) -> Ways:
-    """The shorter of walk and ride from ``home`` (place, 2) to ``site`` (school, 2) km.
-
-    Where nobody may walk all the way it is the ride alone. ScenarioError if then a school is out of reach.
-    """
-    found = straight_ways(home, site, torus_km)
-    if net is None:
-        return found
-    ridden = rides(net, *home.T, *site.T).astype(np.float32)
-    if net.on_foot:
-        return found._replace(table=np.minimum(found.whole(), ridden))
-    if not np.isfinite(ridden).all():
-        p, s = np.argwhere(~np.isfinite(ridden))[0]
-        raise ScenarioError(
-            f"no way along links leads from ({home[p, 0]:.4g}, {home[p, 1]:.4g}) to the school at ({site[s, 0]:.4g}, "
-            f"{site[s, 1]:.4g}) km; join all stops by city.links, or set city.network.on_foot = true"
-        )
-    return found._replace(table=ridden)
 
 
 _latest: tuple = (

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
 
 from abm.config import CityConfig
 from abm.config.declare import ScenarioError
+from abm.ways import Ways, straight_ways
 
 Links = tuple[tuple[str, str, float], ...]  # (stop, stop, minutes), both ways
 
@@ -74,6 +75,26 @@ def linked(net: Network | None, further: Links) -> Network | None:
 def within_reach(net: Network, x, y) -> bool:
     """Whether any of the points (x, y) km lies within a walk of a stop."""
     return bool(np.isfinite(_walks(net, x, y)).any())
+
+
+def ways(net: Network | None, home: np.ndarray, site: np.ndarray, torus_km: float = 0.0) -> Ways:
+    """The shorter of walk and ride from ``home`` (place, 2) to ``site`` (school, 2) km.
+
+    Where nobody may walk all the way it is the ride alone. ScenarioError if then a school is out of reach.
+    """
+    found = straight_ways(home, site, torus_km)
+    if net is None:
+        return found
+    ridden = rides(net, *home.T, *site.T).astype(np.float32)
+    if net.on_foot:
+        return found._replace(table=np.minimum(found.whole(), ridden))
+    if not np.isfinite(ridden).all():
+        p, s = np.argwhere(~np.isfinite(ridden))[0]
+        raise ScenarioError(
+            f"no way along links leads from ({home[p, 0]:.4g}, {home[p, 1]:.4g}) to the school at ({site[s, 0]:.4g}, "
+            f"{site[s, 1]:.4g}) km; join all stops by city.links, or set city.network.on_foot = true"
+        )
+    return found._replace(table=ridden)
 
 
 def rides(net: Network, place_x, place_y, school_x, school_y) -> np.ndarray:

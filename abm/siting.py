@@ -6,8 +6,8 @@ Each gives a new :class:`abm.city.City` with its tables of ways renewed; who the
 
 import numpy as np
 
-from abm.city import City, place_beside, renear, ways
-from abm.network import Links, linked
+from abm.city import City, place_beside, renear
+from abm.network import Links, linked, ways
 from abm.ways import Ways, straight_ways
 
 

@@ -4,9 +4,8 @@ import networkx
 import numpy as np
 import pytest
 
-from abm.city import ways
 from abm.config.declare import ScenarioError
-from abm.network import linked, network
+from abm.network import linked, network, ways
 from abm.orders import Opening
 from abm.rules import Rules
 from abm.scenario import configure

@@ -6,9 +6,9 @@ import pytest
 from abm import cities
 from abm.config.declare import ScenarioError
 from abm.moving import cells
-from abm.scenario import configure
+from abm.scenario import configure, to_tree
 from abm.start import start
-from tests.builders import town
+from tests.builders import differences, town
 
 
 def made(seed=1, **settings):
@@ -127,3 +127,17 @@ def test_a_place_is_a_cell_of_the_grid():
     assert sorted(number) == list(range(36))
     assert (number // 6).tolist() == [round((y + 5) / 2) for y in plan.place_y]
     assert (number % 6).tolist() == [round((x + 5) / 2) for x in plan.place_x]
+
+
+def test_seeds_of_one_layout_share_the_city_and_other_settings_do_not():
+    """One blueprint for all seeds; layout 0 has one a seed, and another density another one."""
+    config = configure({"city": {"kind": "grid", "cells": 20, "block": 5}})
+    one = cities.make(config, 1)
+    assert cities.make(config, 2) is one and cities.make(configure(to_tree(config)), 3) is one
+    first, second = start(config, 1).city, start(config, 2).city
+    assert first.ways is second.ways and first.notes == second.notes and first.notes is not second.notes
+    denser = configure({"city": {"kind": "grid", "cells": 20, "block": 5, "density": 0.8}})
+    assert cities.make(denser, 1).pupils.sum() < one.pupils.sum()
+    assert differences(cities.make(config, 1), one) == []
+    each = configure({"city": {"kind": "grid", "cells": 20, "block": 5, "layout": 0}})
+    assert differences(cities.make(each, 1), cities.make(each, 2)) and differences(cities.make(each, 1), one) == []
