@@ -15,6 +15,7 @@ from abm.compiled import kernel
 from abm.points import GUARANTEED, Entrants, any_guaranteed, entrants, local_if_guaranteed, points
 from abm.proposals import accepted
 from abm.randomness import Key, pairs, permutation
+from abm.reserves import left_by_type, limiting, limits
 from abm.rules import Rules
 from abm.schools import outside_match
 from abm.world import World
@@ -64,7 +65,7 @@ def admit(world: World, rules: Rules) -> World:
 def count_envy(rules: Rules, asked: Applications, offer: np.ndarray, places: np.ndarray) -> int:
     """Families with justified envy by their points; types are set apart only where places are reserved or limited."""
     apart = np.zeros(places.size, bool)
-    if _limiting(rules):
+    if limiting(rules):
         least, most = limits(rules, asked, places)
         apart = ((least > 0) | (most < places[:, None])).any(axis=1) & ~asked.outside
     return audit.envious(offer, asked.lists, asked.points, asked.types, apart, 2)
@@ -153,7 +154,7 @@ def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, me
     """
     there = _seated(asked.lists, held, asked.types, places.size)
     left = np.maximum(places - there.sum(axis=1), 0)
-    ruled = _types(rules, asked, part, there, places)
+    ruled = left_by_type(rules, asked, part, there, places)
     able = part if ruled or mechanism == "immediate_acceptance" else part & (left > 0)
     several = asked.lottery.ndim == 2
     size, cut = _room(asked.lists, able, held)
@@ -171,59 +172,6 @@ def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, me
         mechanism, lists, points, left, lottery=luck, order=rules.admission.order, **ruled,
     )  # fmt: skip
     _hold(asked.lists, rows, got, held)
-
-
-def _types(rules: Rules, asked: Applications, part: np.ndarray, there: np.ndarray, places: np.ndarray) -> dict:
-    """Types, and the reserves and quotas still left at schools of ``part`` in the match; nothing where there are none.
-
-    there: (school, type) pupils who hold a place already; they count.
-    """
-    if not _limiting(rules):
-        return {}
-    least, most = limits(rules, asked, places)
-    if not least.any() and (most >= places[:, None]).all():
-        return {}
-    ruled = np.zeros((places.size, 1), bool)
-    ruled[:, 0] = part & ~asked.outside & _listed(asked.lists, places.size)
-    left = np.maximum(places - there.sum(axis=1), 0)
-    reserves = np.where(ruled, np.maximum(least - there, 0), 0)
-    reserves[:, 1] = np.minimum(reserves[:, 1], left)
-    reserves[:, 0] = np.minimum(reserves[:, 0], left - reserves[:, 1])
-    quotas = np.where(ruled & (most < places[:, None]), np.maximum(most - there, 0), -1)
-    return {"types": asked.types, "reserves": reserves, "quotas": quotas}
-
-
-def _limiting(rules: Rules) -> bool:
-    """Whether any rule reserves or limits places by type."""
-    settings, orders = rules.admission, rules.orders
-    here = settings.reserved > 0 or settings.reserved_others > 0 or settings.maximum < 1 or settings.band < 1
-    return bool(here or orders.reserved or orders.maximum or orders.band)
-
-
-def limits(rules: Rules, asked: Applications, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(school, type) least places kept for a type and most of a type, of all ``places``: not detected (0), detected (1).
-
-    The band about the detected share of the applicants limits both types; the whole numbers next to that share always
-    lie in it. Of several rules the strictest holds, and no more is reserved than may be taken.
-    """
-    reserved, maximum, band = (_by_school(rules, name, places.size) for name in ("reserved", "maximum", "band"))
-    share = asked.types.mean() if asked.types.size else 0.0
-    exact, a_bit = share * places, 1e-9
-    low = np.minimum(np.ceil((share - band) * places - a_bit), np.floor(exact + a_bit)).clip(0)
-    high = np.minimum(np.maximum(np.floor((share + band) * places + a_bit), np.ceil(exact - a_bit)), places)
-    most = np.minimum(high, np.floor(maximum * places + a_bit))
-    least = np.minimum(np.maximum(low, np.floor(reserved * places + 0.5)), most)
-    kept = np.floor(rules.admission.reserved_others * places + 0.5)
-    others = np.maximum(places - high, np.minimum(kept, places - least))
-    return np.column_stack([others, least]).astype(int), np.column_stack([places - low, most]).astype(int)
-
-
-def _by_school(rules: Rules, name: str, schools: int) -> np.ndarray:
-    """(school,) float64 of a share: as ordered for the school, else the general one."""
-    values = np.full(schools, getattr(rules.admission, name), float)
-    for s, value in getattr(rules.orders, name).items():
-        values[s] = value
-    return values
 
 
 @kernel
