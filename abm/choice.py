@@ -6,6 +6,7 @@ from abm import tickets
 from abm.compiled import in_place, inlined, kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.kinship import sibling_schools, together
+from abm.looking import desk, forget
 from abm.messages import further, introduced, reached, told_at_most, versed
 from abm.nearby import Nearby, most_attended
 from abm.outreach import heard_of
@@ -16,7 +17,7 @@ from abm.rules import Rules
 from abm.schools import gives_by
 from abm.sight import GROUP, PLACE, choosers, scene, settings
 from abm.staying import local_alone
-from abm.utility import desk, forget, taste, utility
+from abm.utility import taste, utility
 from abm.world import Round, World, neighbours
 
 TOGETHER = (

@@ -7,11 +7,12 @@ import numpy as np
 from abm.choice import reached
 from abm.floats import gumbel
 from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
+from abm.looking import Sight, desk
 from abm.proposals import bonus
 from abm.randomness import bits32
 from abm.sight import KM, LOGIT, LOOK_DOUBT, TERMS, choosers, scene, settings
 from abm.staying import inert
-from abm.utility import Sight, desk, family, published, score, terms, weigh
+from abm.utility import family, published, score, terms, weigh
 
 
 @dataclasses.dataclass(frozen=True)

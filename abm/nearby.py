@@ -1,8 +1,9 @@
 """Which schools the pupils of each small area and group attend, as their neighbours see it: a table with few empty cells.
 
 Most areas send nobody to most schools. So each (area, group) has cells of its own for the schools attended there: at
-least one more than pupils, a power of two, found by open addressing (Knuth 1973, section 6.4). The work goes with
-the number of pupils, not with areas times schools.
+least one more than pupils, a power of two, found by open addressing. A school gives way to one of a lower number (Amble
+and Knuth 1974), so that the order in which pupils are counted leaves no trace. The work goes with the number of pupils,
+not with areas times schools.
 """
 
 from typing import NamedTuple
@@ -45,9 +46,9 @@ def heads_at(first, cell_school, heads, i, s):
     """float32 pupils of area and group ``i`` at school ``s``."""
     mask = np.uint32(first[i + 1] - first[i] - 1)
     at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
-    while cell_school[first[i] + at] != s and cell_school[first[i] + at] >= 0:
+    while np.uint32(cell_school[first[i] + at]) < np.uint32(s):  # an empty cell, -1, is the highest number
         at = np.uint32(at + np.uint32(1)) & mask
-    return heads[first[i] + at]
+    return heads[first[i] + at] if cell_school[first[i] + at] == s else np.float32(0)
 
 
 @kernel
@@ -68,12 +69,15 @@ def _count(school, group, place, place_area, areas, groups):
         s = school[h]
         if s >= 0:
             i = place_area[place[h]] * groups + group[h]
-            mask = np.uint32(first[i + 1] - first[i] - 1)
+            mask, pupils_there = np.uint32(first[i + 1] - first[i] - 1), np.float32(1)
             at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
             while cells[first[i] + at] != s and cells[first[i] + at] >= 0:
+                if cells[first[i] + at] > s:
+                    s, cells[first[i] + at] = cells[first[i] + at], s
+                    pupils_there, heads[first[i] + at] = heads[first[i] + at], pupils_there
                 at = np.uint32(at + np.uint32(1)) & mask
             cells[first[i] + at] = s
-            heads[first[i] + at] += np.float32(1)
+            heads[first[i] + at] += pupils_there
     return first, cells, heads, pupils.astype(np.float32)
 
 

@@ -7,12 +7,13 @@ from abm.compiled import in_place, inlined
 from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.kinship import sibling_schools
+from abm.looking import desk, forget
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
 from abm.sight import GROUP, IDEAL, MAJORITY, MINORITY, choosers, scene, settings
 from abm.staying import looks_again
 from abm.turns import take_turns
-from abm.utility import desk, forget, score
+from abm.utility import score
 from abm.world import World, free_places, neighbours, two_sides
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import inlined, kernel
+from abm.compiled import inlined
 from abm.geometry import between, crow, distances
 
 MOST_PAIRS = 4_000_000  # ways in a table, at most, where nobody rides: beyond, looking up takes longer than working out
@@ -69,42 +69,6 @@ def straight_ways(home: np.ndarray, site: np.ndarray, torus_km: float, pairs: in
     small = len(home) * len(site) <= (MOST_PAIRS if pairs is None else pairs)
     table = distances(*home.T, *site.T, torus_km) if small else np.empty((0, 0), np.float32)
     return Ways(table, home, site, float(torus_km), np.empty(0, np.float32), _ZERO)
-
-
-def kilometres(ways: Ways, row: np.ndarray, schools: np.ndarray) -> np.ndarray:
-    """(n, slot) float32 km from each ``row`` (n,) to its ``schools`` (n, slot); empty slots, -1, show the way to school 0."""
-    if len(ways.table):
-        return _look_up(ways.table, row, schools)
-    return _work_out(*ways[1:], row, schools)
-
-
-@kernel
-def _look_up(table, row, schools):
-    out = np.empty(schools.shape, np.float32)
-    for h in range(schools.shape[0]):
-        for slot in range(schools.shape[1]):
-            out[h, slot] = table[row[h], max(schools[h, slot], 0)]
-    return out
-
-
-@kernel
-def _work_out(home, site, torus_km, felt, knee, row, schools):
-    """The coordinates are gathered first, so that the arithmetic becomes vector instructions."""
-    out, slots = np.empty(schools.shape, np.float32), schools.shape[1]
-    x, y, straight = np.empty(slots), np.empty(slots), np.empty(slots, np.float32)
-    for h in range(schools.shape[0]):
-        ticket, p = row[h] // home.shape[0], row[h] % home.shape[0]
-        for slot in range(slots):
-            s = max(schools[h, slot], 0)
-            x[slot], y[slot] = site[s, 0], site[s, 1]
-        from_x, from_y = home[p, 0], home[p, 1]
-        for slot in range(slots):
-            straight[slot] = crow(from_x, from_y, x[slot], y[slot], torus_km)
-        share = felt[ticket - 1] if ticket > 0 else np.float32(1)
-        for slot in range(slots):
-            km = straight[slot]
-            out[h, slot] = min(km, knee) + share * max(km - knee, _ZERO) if ticket > 0 else km
-    return out
 
 
 @inlined

@@ -4,11 +4,12 @@ import numpy as np
 
 from abm.compiled import in_place, kernel
 from abm.households import take
+from abm.looking import desk, forget
 from abm.moving import around, home_utility, prospects
 from abm.rules import Rules
 from abm.sight import settings
 from abm.transfers import looking
-from abm.utility import desk, forget, score
+from abm.utility import score
 from abm.world import World
 
 

@@ -19,18 +19,24 @@ def _look_up(first, cell, heads, cells, schools):
     return out
 
 
-def crowd(pupils=600):
+def people(pupils):
+    """Pupils at some of the schools, two address points to an area; nobody lives in the last."""
     rng = np.random.default_rng(5)
     school = rng.choice(np.append(np.arange(0, SCHOOLS, 16), [-1, SCHOOLS - 1]), pupils).astype(np.int32)
     table = SimpleNamespace(
         school=school,
         group=rng.integers(0, GROUPS, pupils).astype(np.int8),
-        place=rng.integers(0, 2 * (AREAS - 1), pupils).astype(np.int32),  # nobody lives in the last area
+        place=rng.integers(0, 2 * (AREAS - 1), pupils).astype(np.int32),
     )
-    city = SimpleNamespace(place_area=np.repeat(np.arange(AREAS, dtype=np.int32), 2), area_names=("",) * AREAS)
+    return table, SimpleNamespace(place_area=np.repeat(np.arange(AREAS, dtype=np.int32), 2), area_names=("",) * AREAS)
+
+
+def crowd(pupils=600):
+    """The sparse table of some pupils, and (area, group, school) heads counted plainly."""
+    table, city = people(pupils)
     dense = np.zeros((AREAS, GROUPS, SCHOOLS))
-    there = school >= 0
-    np.add.at(dense, (city.place_area[table.place[there]], table.group[there], school[there]), 1)
+    there = table.school >= 0
+    np.add.at(dense, (city.place_area[table.place[there]], table.group[there], table.school[there]), 1)
     return nearby(table, city, GROUPS), dense
 
 
@@ -40,6 +46,15 @@ def test_the_sparse_table_holds_what_counting_gives():
     assert cells.total.tolist() == dense.sum(axis=2).ravel().tolist()
     nobody, _ = crowd(0)
     assert _look_up(*nobody[:3], AREAS * GROUPS, SCHOOLS).sum() == 0
+
+
+def test_the_order_of_pupils_leaves_no_trace():
+    table, city = people(600)
+    cells = nearby(table, city, GROUPS)
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(table.school.size)
+        mixed = nearby(SimpleNamespace(**{k: v[order] for k, v in vars(table).items()}), city, GROUPS)
+        assert all((a == b).all() for a, b in zip(cells, mixed, strict=True))
 
 
 def test_the_most_attended_open_schools_come_first_and_equals_by_number():

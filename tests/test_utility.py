@@ -11,9 +11,10 @@ from abm.city import PRIVATE, SUBSIDISED
 from abm.compiled import kernel
 from abm.floats import bell, gumbel, ln, power
 from abm.households import take
+from abm.looking import Sight, desk
 from abm.rules import Rules
 from abm.sight import LOOK_DOUBT, TERMS, choosers, peak, settings
-from abm.utility import Sight, composition_value, desk, family, score, terms, weigh
+from abm.utility import composition_value, family, score, terms, weigh
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
 from tests.reference import randomness as rnd

@@ -50,7 +50,7 @@ def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, list[int]]:
 
 def _sum(heads: list, groups: list[int], kinds: tuple[int, ...]) -> list[int]:
     """(where,) sum of ``heads`` (group, kind, where) over some groups and kinds."""
-    return [sum(column) for column in zip(*(heads[g][k] for g in groups for k in kinds), strict=True)]
+    return [sum(heads[g][k][where] for g in groups for k in kinds) for where in range(NOWHERE + 1)]
 
 
 def _where(name: str, scope: str, cells: list[int]):

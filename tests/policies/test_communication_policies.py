@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from abm.choice import chances, consideration, perceive, rank
 from abm.enrolment import enrol
 from abm.households import join, pack
+from abm.looking import desk
 from abm.messages import reached, told
 from abm.offers import admit
 from abm.orders import Message
@@ -22,7 +23,7 @@ from abm.policies.traffic_light import TrafficLight
 from abm.reputation import reputation, signal
 from abm.rules import Rules
 from abm.sight import DOUBT, choosers, settings
-from abm.utility import desk, score
+from abm.utility import score
 from abm.world import count_heads, neighbours
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow

@@ -139,7 +139,7 @@ def test_nothing_is_spared_within_walking_distance():
     state, rules = line(stops=[], choice={"knee_km": 3.0})
     after = under("transport", state, rules, discount=1.0)
     assert looked_at(state, after) == [[0], [0]]
-    near = view(state, after).distance.table[[0, 2]]
+    near = view(state, after).ways.table[[0, 2]]
     assert near.tolist() == [[2.0, 3.0, 6.0], [2.0, 3.0, 3.0]]
 
 
@@ -164,7 +164,7 @@ def test_of_two_tickets_the_larger_discount_holds():
     assert held(state, both, state.households).tolist() == [1, 1, 2, 1]
     rows = choosers(state, both, state.households, np.full(4, -1), np.zeros(4), view(state, both)).whole[:, 0]
     assert rows.tolist() == [2, 2, 5, 3]  # two places; a block of them for each ticket
-    far = view(state, both).distance.table[rows, 2]
+    far = view(state, both).ways.table[rows, 2]
     assert far.tolist() == pytest.approx([1 + 0.8 * 5, 1 + 0.8 * 5, 1.0, 1.0])
     few = take(state.households, np.array([2]))
     assert held(state, both, few).tolist() == [2]
