@@ -63,13 +63,16 @@ def rank(world: World, rules: Rules) -> World:
         turn.considered, columns, view, settings(world, rules), *chance, turn.proposed, extra, lists, favourite, room,
         *np.zeros((2, *room.worth.shape), np.int32), np.zeros(room.worth.shape[1], np.int32),
     )  # fmt: skip
-    lists[np.arange(longest) >= own[:, None]] = -1
+    if own.min(initial=longest) < longest:
+        lists[np.arange(longest) >= own[:, None]] = -1
     lists, favourite = local_alone(world, rules, table, lists, favourite)
     return world._replace(round=turn._replace(lists=lists, favourite=favourite))
 
 
 def lengths(rules: Rules, table) -> np.ndarray:
     """(chooser,) int64 schools that each family may list: by its status, at least one."""
+    if rules.choice.length_slope == 0:
+        return np.full(table.id.size, min(max(rules.choice.length, 1), MOST_LISTED), np.int64)
     further = np.rint(rules.choice.length_slope * table.status.astype(float)).astype(np.int64)
     return np.clip(rules.choice.length + further, 1, MOST_LISTED)
 
@@ -111,7 +114,9 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
     Chances are weighed only where the mechanism rewards it; elsewhere their log is 0.
     """
     rewards = gives_by("immediate_acceptance", rules, world.schools.open.size)
-    share = versed(world, rules, table, rules.choice.strategic) if rewards.any() else 0.0
+    if not rewards.any():
+        return np.zeros(table.id.size, bool), np.zeros(rewards.size, np.float32)
+    share = versed(world, rules, table, rules.choice.strategic)
     strategic = draw(Key(world.seed, "strategic"), table.family) < share
     chance = np.where(rewards, np.maximum(world.schools.chance, 0.01), 1)
     return strategic, np.log(chance).astype(np.float32)

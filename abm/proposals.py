@@ -85,6 +85,8 @@ def bonus(rules: Rules, proposed: np.ndarray, table: Households, columns: Choose
     """(chooser,) float32 what the proposed school is worth beyond its utility: the benefit, and its fee if that is paid."""
     settings = rules.admission
     fee = np.zeros(proposed.size, np.float32)
+    if not (proposed >= 0).any():
+        return fee
     if settings.preassign_fees and rules.choice.form == "logit":
         weight = view.weights[table.group, FEE]
         fee = -weight * view.school[np.maximum(proposed, 0), SCHOOL_FEE] * columns.real[:, PRICE]
