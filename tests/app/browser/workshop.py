@@ -85,7 +85,7 @@ class Screen:
 
     def __init__(self, browser, server: Server, **how):
         self.server, self.faults, self.asked = server, [], []
-        self.context = browser.new_context(**({"locale": "en-GB", "viewport": {"width": 1500, "height": 1000}} | how))
+        self.context = browser.new_context(**({"locale": "en-GB", "viewport": {"width": 1200, "height": 800}} | how))
         self.context.set_default_timeout(PATIENCE)
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.context.on("page", self._listen)
