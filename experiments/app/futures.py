@@ -177,6 +177,10 @@ class Studio:
             self.futures.move_to_end(key)
             return self.futures[key]
 
+    def busy(self) -> bool:
+        """Whether a future is being played."""
+        return bool(self.asked)
+
     def _drop(self) -> None:
         """Forget futures nobody has looked at for longest, down to KEPT and ROWS. A future that is dropped is not played on."""
         while len(self.futures) > KEPT or (

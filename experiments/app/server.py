@@ -57,7 +57,7 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
     )
     app.state.studio, app.state.scenarios, app.state.first = studio, scenarios, first
     app.state.names, app.state.data, app.state.configs = names, data, {}
-    app.state.workers, app.state.bands = Workers(), OrderedDict()
+    app.state.workers, app.state.bands = Workers(busy=studio.busy), OrderedDict()
     return app
 
 

@@ -1,5 +1,7 @@
 """Work in the background, in processes of low priority, so that the map stays smooth: what is looked at comes first.
 
+No job is begun while a future is played that somebody waits for.
+
 A ``Batch`` is a list of jobs with one key. A batch is worked on as long as somebody asks for it; what nobody has asked for
 in the last seconds (another choice was made, the page was closed) rests, and goes on when it is asked for again.
 """
@@ -16,6 +18,7 @@ from experiments.processes import crew, default_jobs
 
 ASKED = 4.0  # seconds after the last question for which a batch is still wanted
 KEPT = 24  # batches kept at once
+PAUSE = 0.05  # seconds between two looks whether a future is still played
 NICE = 10  # how far the processes stand back behind the screen itself
 
 
@@ -43,8 +46,8 @@ class Batch:
 class Workers:
     """As many processes as the machine has processors, each with a thread that hands it one job at a time."""
 
-    def __init__(self, count: int | None = None):
-        self.count = count or default_jobs()
+    def __init__(self, count: int | None = None, busy: Callable[[], bool] = lambda: False):
+        self.count, self.busy = count or default_jobs(), busy
         self.batches: OrderedDict[str, Batch] = OrderedDict()
         self.news = threading.Condition()
         self.threads: list[threading.Thread] = []
@@ -98,13 +101,13 @@ class Workers:
             while not self.closed:
                 now = time.monotonic()
                 wanted = [batch for batch in self.batches.values() if batch.wanted(now)]
-                if wanted:
+                if wanted and not self.busy():
                     batch = min(wanted, key=lambda b: (b.rank, len(b.begun)))
                     left = [job for job in range(len(batch.jobs)) if job not in batch.begun]
                     job = next((job for job in left if job % self.count == own), left[-1])
                     batch.begun.add(job)
                     return batch, job
-                self.news.wait(1.0)
+                self.news.wait(PAUSE if wanted else 1.0)
         return None
 
     def _keep(self, batch: Batch, job: int, result: Any) -> None:

@@ -138,6 +138,15 @@ def test_the_most_urgent_batch_comes_first_and_a_process_keeps_to_its_own_seeds(
     assert workers.ask("late", lambda: None) is late
 
 
+def test_no_job_is_begun_while_a_future_is_played():
+    looks = iter([True, True, False])
+    workers = Workers(1, busy=lambda: next(looks))
+    workers.threads = [None]  # nobody works
+    batch = workers.ask("bands", lambda: Batch(abs, [(1,)], patient=True))
+    assert workers._next(0) == (batch, 0)
+    assert next(looks, None) is None, "it waited until the future was played"
+
+
 def test_a_fault_in_the_background_is_told():
     workers = Workers(1)
     try:

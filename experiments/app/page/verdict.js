@@ -25,7 +25,7 @@ function row([key, said]) {
   const one = figure(key), all = [said.mean, said.low, said.high].map((v) => one.change(v)), none = !/[1-9]/.test(all.join("")) && said.mean !== null;
   const word = said.said === "still" || none ? "no_change" : key === "D" && said.said === "small" ? "too_small" : CLEAR[said.said] || "not_clear";
   const range = none || said.said === "still" ? "–" : say("range", { low: all[1], high: all[2] });
-  return `<tr><th scope="row">${escape(say(`figure.${key}`))}</th><td>${all[0]}</td><td>${range}</td><td class="said-${said.said}">${escape(say(word))}</td></tr>`;
+  return `<tr><th scope="row">${escape(say(`figure.${key}`))}</th><td>${all[0]}</td><td>${range}</td><td>${escape(say(word))}</td></tr>`;
 }
 
 function draw() {

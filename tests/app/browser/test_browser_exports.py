@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from PIL import Image
 
+from tests.app.browser.test_browser_access import found as violations
 from tests.app.browser.workshop import Screen, flip, ready, until, year
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -41,7 +42,11 @@ def test_pictures(page):
     image = Image.open(io.BytesIO(png)).convert("RGB")
     assert image.width > 1000
     assert len(image.getcolors(10**7)) > 100
-    assert page.locator('[data-act="svg"]').is_disabled()
+    name, svg = saved(page, "svg")
+    assert name == "schoolflight_town_transport_seed1_maps_year5.svg"
+    root = ElementTree.fromstring(svg)
+    assert len(list(root.iter(f"{SVG}path"))) + len(list(root.iter(f"{SVG}circle"))) > 20
+    assert b"<image" not in svg
     page.select_option("#which", "0")
     name, svg = saved(page, "svg")
     assert name.startswith("schoolflight_town_transport_seed1_") and name.endswith(".svg")
@@ -96,6 +101,7 @@ def test_the_page_that_plays_without_a_server(page, browser, server, tmp_path):
     alone.goto(file.as_uri())
     until(alone, "document.body.dataset.ready === 'yes'")
     ready(alone)
+    assert violations(alone) == []
     assert alone.evaluate("schoolflight.futures.map((made) => made.lines.D)") == page.evaluate(
         "schoolflight.futures.map((made) => made.lines.D)"
     )
@@ -120,4 +126,5 @@ def test_the_handout(page):
     assert sheet.locator("h1").inner_text() == "A town"
     assert sheet.locator("#sheets img").count() == 3
     assert sheet.locator("#numbers tbody tr").count() >= 5
+    assert violations(sheet, dark=False) == []
     assert sheet.pdf(prefer_css_page_size=True).startswith(b"%PDF")

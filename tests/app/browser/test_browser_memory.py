@@ -71,7 +71,7 @@ def test_playing_again_and_again_holds_no_more(screen):
     page.evaluate("schoolflight.speed = 16")
     gauge, held = Gauge(page, screen.server), []
     for _ in range(3):
-        for _ in range(3):
+        for _ in range(2):
             play(page)
         held.append(gauge.read())
     assert flat(held[-2], held[-1], server=20), [one.line() for one in held]

@@ -23,7 +23,7 @@ def test_without_any_network(screen):
 
 def test_a_request_elsewhere_would_be_found(browser, server):
     other = Screen(browser, server)
-    page = other.tab()
+    page = other.tab("page/words/en.json", played=False)
     page.evaluate("fetch('http://example.org/').catch(() => {})")
     page.evaluate("Promise.reject(new Error('for nobody')); undefined")
     page.evaluate("console.error('a complaint')")

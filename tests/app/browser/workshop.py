@@ -16,6 +16,10 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 FLAGS = (  # a browser that asks nobody on its own account; no name but this machine's is ever found
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--disable-features=" + ",".join((  # pages of its own behind each window, which cost more than ours; all that asks around
+        "PreloadTopChromeWebUI", "WebUIOmniboxPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxAimPopup", "AimEnabled",
+        "LensOverlay", "MediaRouter", "OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch", "PaintHolding",
+    )),
 )  # fmt: skip
 HERE = "127.0.0.1"
 INSIDE = ("data", "blob", "about", "file")  # addresses that leave no browser
@@ -85,7 +89,7 @@ class Screen:
 
     def __init__(self, browser, server: Server, **how):
         self.server, self.faults, self.asked = server, [], []
-        self.context = browser.new_context(**({"locale": "en-GB", "viewport": {"width": 1500, "height": 1000}} | how))
+        self.context = browser.new_context(**({"locale": "en-GB", "viewport": {"width": 1200, "height": 800}} | how))
         self.context.set_default_timeout(PATIENCE)
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.context.on("page", self._listen)
