@@ -1,8 +1,8 @@
 """Which schools the pupils of each small area and group attend, as their neighbours see it: a table with few empty cells.
 
 Most areas send nobody to most schools. So each (area, group) has cells of its own for the schools attended there: at
-least one more than pupils, a power of two, found by open addressing (Knuth 1973, section 6.4). The work goes with
-the number of pupils, not with areas times schools.
+least one more than pupils, a power of two, found by open addressing (Knuth 1973, section 6.4), higher numbers first (Amble
+and Knuth 1974), so that equal counts make equal tables. The work goes with the number of pupils, not with areas times schools.
 """
 
 from typing import NamedTuple
@@ -70,10 +70,19 @@ def _count(school, group, place, place_area, areas, groups):
             i = place_area[place[h]] * groups + group[h]
             mask = np.uint32(first[i + 1] - first[i] - 1)
             at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
-            while cells[first[i] + at] != s and cells[first[i] + at] >= 0:
+            n = np.float32(1)
+            while cells[first[i] + at] != s:
+                cell = first[i] + at
+                if (
+                    cells[cell] < s
+                ):  # empty, or a lower number's: that goes further, so that the order of pupils does not show
+                    s, cells[cell] = cells[cell], s
+                    n, heads[cell] = heads[cell], n
+                    if s < 0:
+                        break
                 at = np.uint32(at + np.uint32(1)) & mask
-            cells[first[i] + at] = s
-            heads[first[i] + at] += np.float32(1)
+            if s >= 0:
+                heads[first[i] + at] += n
     return first, cells, heads, pupils.astype(np.float32)
 
 
