@@ -7,7 +7,7 @@ from abm.compiled import in_place, inlined, kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.kinship import sibling_schools, together
 from abm.looking import desk, forget
-from abm.messages import further, introduced, reached, told_at_most, versed
+from abm.messages import further, introduced, reached, shown, told_at_most, versed
 from abm.nearby import Nearby, most_attended
 from abm.outreach import heard_of
 from abm.proposals import bonus, propose, with_proposed
@@ -101,8 +101,9 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
     room = p.nearest + 2 + p.network + p.flagship + told_at_most(rules) + heard.shape[1] + tickets.most_further(rules)
     network = most_attended(nearby, world.schools.open, len(city.area_names), p.network)
     out = np.full((table.id.size, room), -1, np.int32)
+    most = min(p.nearest + told_at_most(rules) - len(shown(rules)) + tickets.most_further(rules), city.nearest.shape[1])
     _consider(
-        table.place, table.group, city.place_area, near, city.nearest, network, flagship, city.local, sibling, heard,
+        table.place, table.group, city.place_area, near, most, city.nearest, network, flagship, city.local, sibling, heard,
         world.schools.open, out, np.empty(room, np.int32), np.empty(room, bool),
     )  # fmt: skip
     return out
@@ -135,22 +136,36 @@ def _entrants(identity, grade, school, year):
 
 @in_place
 def _consider(
-    place, group, place_area, near, nearest, network, flagship, local, sibling, heard, is_open, out, shared, always
+    place,
+    group,
+    place_area,
+    near,
+    most,
+    nearest,
+    network,
+    flagship,
+    local,
+    sibling,
+    heard,
+    is_open,
+    out,
+    shared,
+    always,
 ):
-    """Into ``out`` (chooser, slot) int32 considered schools: a slot for each of the nearest, of which the first ``near`` count, then
-    those its area and group attend (area, group, count), flagships, the local school, a sibling's, those heard of.
+    """Into ``out`` (chooser, slot) int32 considered schools: a slot for each of the ``most`` nearest, of which the first ``near``
+    count, then those its area and group attend (area, group, count), flagships, the local school, a sibling's, those heard of.
 
-    Families of one place and group, if they stand together, share the slots but the last.
+    Families of one place and group, if they stand together, share the slots but the last. Where a school stands depends on
+    nothing else, so that of equal schools the same goes first in whatever order families come.
     """
-    reach, wide, p, g = 0, 0, np.int32(-1), np.int8(-1)
+    wide, p, g = 0, np.int32(-1), np.int8(-1)
     for h in range(place.size):
-        n = min(near[h], nearest.shape[1])
-        if place[h] != p or group[h] != g or n > reach:
+        n = min(near[h], most)
+        if place[h] != p or group[h] != g:
             p, g = place[h], group[h]
-            reach = n
-            for k in range(reach):
+            for k in range(most):
                 shared[k], always[k] = nearest[p, k], False
-            wide = reach
+            wide = most
             for k in range(network.shape[2]):
                 wide = _add(shared, always, wide, network[place_area[p], g, k], is_open)
             for k in range(flagship.size):

@@ -6,9 +6,11 @@ holds a kernel, and of those from which such a file takes a constant, so an edit
 Where no folder can be written, kernels compile anew in each process.
 """
 
+import contextlib
 import hashlib
 import os
 import re
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +19,8 @@ import llvmlite.binding
 import numba
 import numpy as np
 from numba.extending import intrinsic, overload, register_jitable
+
+from abm.disk_cache import KernelCache
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -60,9 +64,22 @@ def _candidates():
     elif os.environ.get("XDG_CACHE_HOME"):
         yield Path(os.environ["XDG_CACHE_HOME"]) / "schoolflight" / "kernels"
     else:
-        yield Path("~/.cache/schoolflight/kernels").expanduser()
+        with contextlib.suppress(RuntimeError):  # a user without a home
+            yield Path("~/.cache/schoolflight/kernels").expanduser()
     owner = os.getuid() if hasattr(os, "getuid") else "user"
-    yield Path(tempfile.gettempdir()) / f"schoolflight-kernels-{owner}"
+    with contextlib.suppress(OSError):  # no folder for temporary files, or somebody else's of this name
+        yield _private(Path(tempfile.gettempdir()) / f"schoolflight-kernels-{owner}")
+
+
+def _private(folder: Path) -> Path:
+    """The folder, made if need be. OSError if others could have put files there: cached code is run as it is found."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    about = folder.lstat()
+    if hasattr(os, "getuid") and (
+        about.st_uid != os.getuid() or not stat.S_ISDIR(about.st_mode) or about.st_mode & 0o022
+    ):
+        raise PermissionError(f"{folder} is open to others")
+    return folder
 
 
 def _cache_folder(digest: str) -> Path | None:
@@ -114,7 +131,7 @@ def kernel(function):
     """
     if numba.config.DISABLE_JIT:
         return np.errstate(over="ignore", divide="ignore", invalid="ignore")(function)
-    return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy")(function)
+    return _compiled(function)
 
 
 def in_place(function):
@@ -122,7 +139,7 @@ def in_place(function):
 
     Counting costs two atomic operations for each array that a pasted-in function takes, several times a utility.
     """
-    return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy", _nrt=False)(function)
+    return _compiled(function, _nrt=False)
 
 
 def inlined(function):
@@ -130,7 +147,14 @@ def inlined(function):
 
     Without it every call copies the descriptors of all the arrays in its named tuples, several times the work itself.
     """
-    return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy", inline="always")(function)
+    return _compiled(function, inline="always")
+
+
+def _compiled(function, **options):
+    made = numba.njit(nogil=True, error_model="numpy", **options)(function)
+    if CACHE_FOLDER is not None and not numba.config.DISABLE_JIT:
+        made._cache = KernelCache(function)
+    return made
 
 
 def shared(function):

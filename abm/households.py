@@ -8,6 +8,7 @@ import numpy as np
 from abm.city import Blueprint, City
 from abm.compiled import kernel, shared
 from abm.config import Config, HouseholdsConfig
+from abm.config.declare import ScenarioError
 from abm.randomness import Key, draw, draws, normal, permutation
 from abm.rules import Rules
 
@@ -15,6 +16,7 @@ START, OFFER, EX_OFFICIO, LATE, TRANSFER, RELOCATED, PROPOSED = 0, 1, 2, 3, 4, 5
 WAYS = ("there at the start", "placed by its list", "placed ex officio", "arrived during the year", "changed school", "moved when its school closed", "accepted the school proposed to it")  # fmt: skip
 LATE_MARK = 15  # in the field of an id that otherwise holds the years between siblings
 MAX_GAP = 4  # years between siblings, at most
+MOST_IN_ID = 1 << 20  # areas, and numbers of serial, that an id has room for
 YEAR0 = 1024  # keeps the years before the start above zero in an id
 
 
@@ -179,6 +181,11 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: b
     """
     areas, groups = plan.pupils.shape
     heads = plan.pupils.ravel().astype(np.int64)
+    if max(areas, heads.max(initial=0)) > MOST_IN_ID:
+        raise ScenarioError(
+            f"a city has at most {MOST_IN_ID:,} small areas, each with at most as many pupils of a group; this one has "
+            f"{areas:,} areas, the largest with {heads.max(initial=0):,} pupils of a group"
+        )
     area = np.repeat(np.repeat(np.arange(areas), groups), heads)
     group = np.repeat(np.tile(np.arange(groups), areas), heads)
     serial = np.arange(heads.sum()) - np.repeat(np.cumsum(heads) - heads, heads)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 
@@ -36,6 +37,7 @@ def ask(app, path: str, body=None, raw: bytes | None = None) -> Answer:
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # a browser's test may have a loop running in this one
+        thread.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     headers = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
     return Answer(sent[0]["status"], headers, b"".join(part.get("body", b"") for part in sent[1:]))

@@ -1,6 +1,5 @@
 """Exports: the table equals the futures, the file that plays asks nothing of anybody, the film has every year."""
 
-import asyncio
 import csv
 import io
 import json
@@ -21,6 +20,7 @@ from experiments.app.frames import town
 from experiments.app.futures import Studio
 from experiments.app.server import application
 from experiments.app.session import Session
+from tests.app.asgi import ask
 from tests.builders import ROOT, scenario
 
 MAGNET = {"kind": "magnet", "start": 2, "intensity": 1.0}
@@ -184,41 +184,21 @@ def test_a_job_is_done_once_and_tells_its_error():
     assert "ZeroDivisionError" in second.told()["error"] and not second.told()["ready"]
 
 
-def _ask(app, path, body=None):
-    """An answer of the server: status, headers, body."""
-    got = []
-    raw = json.dumps(body).encode() if body is not None else b""
-
-    async def receive():
-        return {"type": "http.request", "body": raw, "more_body": False}
-
-    async def send(message):
-        got.append(message)
-
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST" if raw else "GET", "scheme": "http",
-        "path": path, "raw_path": path.encode(), "query_string": b"", "headers": [], "server": ("127.0.0.1", 1), "root_path": "",
-    }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
-    headers = {key.decode(): value.decode() for key, value in got[0]["headers"]}
-    return got[0]["status"], headers, b"".join(message.get("body", b"") for message in got[1:])
-
-
 def test_the_server_makes_an_export_and_hands_it_out():
     app = application({"classroom": ROOT / "configs" / "classroom.toml"}, "classroom")
     session = {"scenario": "classroom", "seed": 3, "years": 1, "policies": [MAGNET]}
-    status, _, body = _ask(app, "/api/session", session)
+    status, _, body = ask(app, "/api/session", session)
     assert status == 200 and json.loads(body)["session"]["policies"] == [MAGNET]
     for kind, how, path in (("csv", "attachment", "/api/export/{}/file"), ("handout", "inline", "/handout/{}")):
-        told = json.loads(_ask(app, f"/api/export/{kind}", {"session": json.loads(body)["session"]})[2])
+        told = json.loads(ask(app, f"/api/export/{kind}", {"session": json.loads(body)["session"]})[2])
         while not told["ready"] and not told["error"]:
-            told = json.loads(_ask(app, f"/api/export/{told['key']}")[2])
-        status, headers, file = _ask(app, path.format(told["key"]))
+            told = json.loads(ask(app, f"/api/export/{told['key']}")[2])
+        status, headers, file = ask(app, path.format(told["key"]))
         assert (status, told["error"]) == (200, "") and len(file) > 1000
         assert headers["content-disposition"].startswith(how) and told["name"] in headers["content-disposition"]
-    assert _ask(app, "/api/export/nothing")[0] == 404
-    assert _ask(app, "/api/export/spell", {"session": session})[0] == 400
-    status, _, body = _ask(app, "/api/export/csv", {"session": session | {"policies": [{"kind": "teleport"}]}})
+    assert ask(app, "/api/export/nothing")[0] == 404
+    assert ask(app, "/api/export/spell", {"session": session})[0] == 400
+    status, _, body = ask(app, "/api/export/csv", {"session": session | {"policies": [{"kind": "teleport"}]}})
     assert status == 400 and "teleport" in json.loads(body)["error"]
 
 

@@ -47,8 +47,9 @@ def test_ctrl_c_ends_it_with_130_and_nothing_written(tmp_path):
     words = [sys.executable, "-m", "experiments", "benchmark", "--size", "small", "--json", str(tmp_path / "x.json")]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
+        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where the tests run in the background
+    ) as process:  # fmt: skip
         try:
             process.wait(timeout=6)
         except subprocess.TimeoutExpired:
