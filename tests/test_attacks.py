@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abm import choice
 from abm.choice import _consider, _rank
 from abm.compiled import kernel
 from abm.config.declare import ScenarioError
@@ -259,6 +260,17 @@ def test_nobody_chooses_and_one_school():
     assert square(np.empty((0, 3)), [], [], [])[0].shape == (0, 3)
     lists, favourite, _ = square([[0]] * 3, [0] * 3, [0] * 3, [1, 2, 3], schools=1)
     assert lists.tolist() == [[0]] * 3 and favourite.tolist() == [0] * 3
+
+
+@pytest.mark.parametrize("together", [1, 5, 64])
+def test_how_many_families_are_scored_at_a_time_does_not_matter(together, classroom, monkeypatch):
+    """The lists of a year to the byte."""
+    before, rules = classroom.choices[3], classroom.rules[3]
+    wanted = choice.rank(before, rules).round
+    monkeypatch.setattr(choice, "TOGETHER", together)
+    found = choice.rank(before, rules).round
+    assert (found.lists == wanted.lists).all() and (found.favourite == wanted.favourite).all()
+    assert found.lists.shape[0] > together or together == 64
 
 
 def test_a_city_too_large_for_its_ids_is_refused():

@@ -103,7 +103,18 @@ def test_who_moves_home_does_not_change_the_status_of_others():
     assert differ == 0
 
 
-@pytest.mark.parametrize("overrides", [(), ("moving.rate=0.3", "choice.strategic=0.5", "transfers.reconsider=0.5")])
+TIES = (
+    'choice.taste="none"', "choice.distance=0.0", "choice.reputation=0.0", "choice.peers=0.0", "choice.emulation=0.0", "choice.zone=0.0",
+    "perception.nearest=4", "perception.uninformed=0.2", "perception.network=2", "perception.flagship=2", "transfers.reconsider=0.5",
+    'policies=[{kind="campaign"}]',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [(), ("moving.rate=0.3", "choice.strategic=0.5", "transfers.reconsider=0.5"), TIES],
+    ids=["", "all", "ties"],
+)
 def test_the_order_of_rows_does_not_matter(overrides):
     """Before each verb of three years the households' table is shuffled; by id, each verb's result stays the same."""
     config = scenario("classroom", *CLOSING, *overrides)
