@@ -1,8 +1,8 @@
 """Which schools the pupils of each small area and group attend, as their neighbours see it: a table with few empty cells.
 
-Most areas send nobody to most schools. So each (area, group) has cells of its own for the schools attended there: at
-least one more than pupils, a power of two, found by open addressing (Knuth 1973, section 6.4). The work goes with
-the number of pupils, not with areas times schools.
+Most areas send nobody to most schools. So each (area, group) has cells of its own for the schools attended there: a
+power of two, more than twice as many as schools, found by open addressing (Knuth 1973, section 6.4), in an order of their
+own (Amble and Knuth 1974). The work goes with the number of pupils, not with areas times schools.
 """
 
 from typing import NamedTuple
@@ -41,40 +41,74 @@ def most_attended(cells: Nearby, is_open: np.ndarray, areas: int, count: int) ->
 
 
 @inlined
-def heads_at(first, cell_school, heads, i, s):
-    """float32 pupils of area and group ``i`` at school ``s``."""
+def _home(s):
+    """uint32 from which the search for school ``s`` sets out."""
+    return np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8)
+
+
+@inlined
+def _cell(first, cell_school, i, s):
+    """Where school ``s`` stands among the cells of area and group ``i``, or the empty cell where it would."""
     mask = np.uint32(first[i + 1] - first[i] - 1)
-    at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
+    at = _home(s) & mask
     while cell_school[first[i] + at] != s and cell_school[first[i] + at] >= 0:
         at = np.uint32(at + np.uint32(1)) & mask
-    return heads[first[i] + at]
+    return first[i] + at
+
+
+@inlined
+def heads_at(first, cell_school, heads, i, s):
+    """float32 pupils of area and group ``i`` at school ``s``."""
+    return heads[_cell(first, cell_school, i, s)]
 
 
 @kernel
 def _count(school, group, place, place_area, areas, groups):
-    """The arrays of :class:`Nearby`; of the cells of each (area, group) at least one stays empty."""
+    """The arrays of :class:`Nearby`. They are counted in cells that would do if no two pupils went to one school."""
     pupils = np.zeros(areas * groups, np.int64)
     for h in range(school.size):
         if school[h] >= 0:
             pupils[place_area[place[h]] * groups + group[h]] += 1
-    first = np.zeros(areas * groups + 1, np.int64)
-    for i in range(pupils.size):
+    wide = _rooms(pupils)
+    known, count = np.full(wide[-1], np.int32(-1), np.int32), np.zeros(wide[-1], np.int32)
+    attended = np.zeros(areas * groups, np.int64)
+    for h in range(school.size):
+        if school[h] >= 0:
+            i = place_area[place[h]] * groups + group[h]
+            at = _cell(wide, known, i, school[h])
+            attended[i] += known[at] < 0
+            known[at] = school[h]
+            count[at] += 1
+    first = _rooms(2 * attended)
+    cells, heads = np.full(first[-1], np.int32(-1), np.int32), np.zeros(first[-1], np.float32)
+    for i in range(attended.size):
+        mask = first[i + 1] - first[i] - 1
+        for k in range(wide[i], wide[i + 1]):
+            s, n = known[k], np.float32(count[k])
+            if s < 0:
+                continue
+            at = np.int64(_home(s)) & mask
+            while cells[first[i] + at] >= 0:
+                if (
+                    cells[first[i] + at] > s
+                ):  # the lower number stands first, so that the order of pupils leaves no trace
+                    s, cells[first[i] + at] = cells[first[i] + at], s
+                    n, heads[first[i] + at] = heads[first[i] + at], n
+                at = (at + 1) & mask
+            cells[first[i] + at], heads[first[i] + at] = s, n
+    return first, cells, heads, pupils.astype(np.float32)
+
+
+@kernel
+def _rooms(most):
+    """(unit + 1,) int64 where cells begin: as many as the smallest power of two above ``most`` (unit,)."""
+    first = np.zeros(most.size + 1, np.int64)
+    for i in range(most.size):
         room = 1
-        while room <= pupils[i]:
+        while room <= most[i]:
             room *= 2
         first[i + 1] = first[i] + room
-    cells, heads = np.full(first[-1], np.int32(-1), np.int32), np.zeros(first[-1], np.float32)
-    for h in range(school.size):
-        s = school[h]
-        if s >= 0:
-            i = place_area[place[h]] * groups + group[h]
-            mask = np.uint32(first[i + 1] - first[i] - 1)
-            at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
-            while cells[first[i] + at] != s and cells[first[i] + at] >= 0:
-                at = np.uint32(at + np.uint32(1)) & mask
-            cells[first[i] + at] = s
-            heads[first[i] + at] += np.float32(1)
-    return first, cells, heads, pupils.astype(np.float32)
+    return first
 
 
 @kernel

@@ -19,7 +19,7 @@ def _look_up(first, cell, heads, cells, schools):
     return out
 
 
-def crowd(pupils=600):
+def crowd(pupils=600, order=slice(None)):
     rng = np.random.default_rng(5)
     school = rng.choice(np.append(np.arange(0, SCHOOLS, 16), [-1, SCHOOLS - 1]), pupils).astype(np.int32)
     table = SimpleNamespace(
@@ -27,6 +27,8 @@ def crowd(pupils=600):
         group=rng.integers(0, GROUPS, pupils).astype(np.int8),
         place=rng.integers(0, 2 * (AREAS - 1), pupils).astype(np.int32),  # nobody lives in the last area
     )
+    table = SimpleNamespace(**{name: column[order] for name, column in vars(table).items()})
+    school = table.school
     city = SimpleNamespace(place_area=np.repeat(np.arange(AREAS, dtype=np.int32), 2), area_names=("",) * AREAS)
     dense = np.zeros((AREAS, GROUPS, SCHOOLS))
     there = school >= 0
@@ -51,3 +53,18 @@ def test_the_most_attended_open_schools_come_first_and_equals_by_number():
             heads = dense[a, g] * is_open
             order = [int(s) for s in np.argsort(-heads, kind="stable")[:4] if heads[s] > 0]
             assert found[a, g].tolist() == order + [-1] * (4 - len(order))
+
+
+def test_the_order_of_pupils_leaves_no_trace():
+    straight, _ = crowd()
+    for seed in range(5):
+        mixed, _ = crowd(order=np.random.default_rng(seed).permutation(600))
+        assert all((a == b).all() for a, b in zip(straight, mixed, strict=True))
+
+
+def test_there_are_few_cells():
+    """More than twice as many as schools attended, and no more than four times and two."""
+    cells, dense = crowd()
+    attended = (dense > 0).sum(axis=2).ravel()
+    size = np.diff(cells.first)
+    assert ((size > 2 * attended) & (size <= 4 * attended + 2)).all()
