@@ -163,7 +163,7 @@ def _with_family(family, leaving):
 
 @kernel
 def _place(place, grade, side, room, heads, nearest, ways, rule, radius):
-    """(family,) school found for each in turn by its ``rule`` (family,), -1 if none.
+    """(family,) school found for each in turn by its ``rule`` (family,) among the ``radius`` nearest, else the nearest; -1: none.
 
     ``room`` (school, grade) and ``heads`` (school, side) change.
     """
@@ -172,18 +172,18 @@ def _place(place, grade, side, room, heads, nearest, ways, rule, radius):
     for h in range(place.size):
         best = -1
         best_value = -np.inf
-        for k in range(nearest.shape[1] if rule[h] == NEAREST else min(radius, nearest.shape[1])):
+        for k in range(nearest.shape[1]):
+            if best >= 0 and (rule[h] == NEAREST or k >= radius):
+                break
             s = nearest[place[h], k]
             if s >= 0 and room[s, grade[h]] > 0:
                 value = -np.float64(k)
-                if rule[h] == ROOM:
+                if rule[h] == ROOM and k < radius:
                     value = np.float64(room[s, grade[h]])
-                elif rule[h] == BALANCED:
+                elif rule[h] == BALANCED and k < radius:
                     value = -heads[s, 1] / max(heads[s, 0] + heads[s, 1], 1)
                 if value > best_value:
                     best, best_value = s, value
-                if rule[h] == NEAREST:
-                    break
         if best < 0:
             km = np.float32(np.inf)
             for s in range(room.shape[0]):

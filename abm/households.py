@@ -178,27 +178,45 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: b
     """The pupils of year 0: grades dealt evenly, places of an area dealt round in a keyed order.
 
     observed: they sit where the blueprint's flows say, and grades are dealt within each school; else they have no school.
+    Large cities are made in parts, area by area, since making takes several times the memory of what is made.
     """
-    areas, groups = plan.pupils.shape
-    heads = plan.pupils.ravel().astype(np.int64)
-    if max(areas, heads.max(initial=0)) > MOST_IN_ID:
+    areas, heads = len(plan.pupils), plan.pupils.max(initial=0)
+    if max(areas, heads) > MOST_IN_ID:
         raise ScenarioError(
             f"a city has at most {MOST_IN_ID:,} small areas, each with at most as many pupils of a group; this one has "
-            f"{areas:,} areas, the largest with {heads.max(initial=0):,} pupils of a group"
+            f"{areas:,} areas, the largest with {heads:,} pupils of a group"
         )
-    area = np.repeat(np.repeat(np.arange(areas), groups), heads)
-    group = np.repeat(np.tile(np.arange(groups), areas), heads)
+    order = permutation(Key(seed, "start"), np.arange(city.place_area.size))
+    order = order[np.argsort(city.place_area[order], kind="stable")]
+    if observed:
+        return _residents(plan, city, config, seed, order, slice(0, len(plan.pupils)), True)
+    pupils = np.cumsum(plan.pupils.sum(axis=1))
+    ends = np.searchsorted(pupils, np.arange(_TOGETHER, pupils[-1] + _TOGETHER, _TOGETHER)) + 1 if pupils.size else [0]
+    ends = np.minimum(ends, pupils.size)
+    parts = (slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False))
+    return join(*[_residents(plan, city, config, seed, order, part) for part in parts])
+
+
+_TOGETHER = 500_000  # pupils made at a time, about
+
+
+def _residents(
+    plan: Blueprint, city: City, config: Config, seed: int, order, part: slice, observed=False
+) -> Households:
+    """The pupils of some areas, ``part``; ``order`` has all places, area by area as they are dealt."""
+    areas, groups = np.arange(part.start, part.stop), plan.pupils.shape[1]
+    heads = plan.pupils[part].ravel().astype(np.int64)
+    area = np.repeat(np.repeat(areas, groups), heads)
+    group = np.repeat(np.tile(np.arange(groups), areas.size), heads)
     serial = np.arange(heads.sum()) - np.repeat(np.cumsum(heads) - heads, heads)
     school = np.full(serial.size, -1, np.int32)
-    turn = serial + np.repeat(np.arange(areas * groups), heads)
+    turn = serial + np.repeat(np.arange(part.start * groups, part.stop * groups), heads)
     if observed:
-        flows = plan.flows.transpose(0, 2, 1).reshape(areas * groups, -1)
-        school = np.repeat(np.tile(np.arange(flows.shape[1], dtype=np.int32), areas * groups), flows.ravel())
+        flows = plan.flows.transpose(0, 2, 1).reshape(heads.size, -1)
+        school = np.repeat(np.tile(np.arange(flows.shape[1], dtype=np.int32), heads.size), flows.ravel())
         turn = _running(school)
     grade = turn % config.city.grades
     identity = pack(-grade, area, 0, group, serial)
-    order = permutation(Key(seed, "start"), np.arange(city.place_area.size))
-    order = order[np.argsort(city.place_area[order], kind="stable")]
     turn = np.arange(area.size) - np.searchsorted(area, area)
     count = np.diff(city.place_first)[area]
     place = order[city.place_first[area] + turn % np.maximum(count, 1)] if area.size else area

@@ -82,7 +82,9 @@ class SchoolChoiceModel(mesa.Model):
 
     def step(self) -> None:
         """One school year: the policies edit the rules, then the verbs of the calendar, each giving a new world."""
-        self.before = self.world
+        self.before = self.at_choice = self.world._replace(
+            round=None
+        )  # last year's choices are let go: they take memory
         self.rules = self.authority.enact(self._plain)
         self.world = self.authority.note(new_year(self.world))
         for verb in self.config.run.calendar:

@@ -7,8 +7,10 @@ from abm.city import City
 from abm.compiled import kernel
 from abm.geometry import LAST, NUMBER, sift, way_key, way_keys
 from abm.households import Households
-from abm.randomness import Key, draw
+from abm.randomness import Key, by_number, stream, uniform64
 from abm.ways import way
+
+_FINE = 2.0**40  # steps of the numbers that families of one place are served by
 
 
 def nearest_with_places(table: Households, town: City, places: np.ndarray, seed: int) -> np.ndarray:
@@ -18,10 +20,8 @@ def nearest_with_places(table: Households, town: City, places: np.ndarray, seed:
     """
     if not town.nearest.shape[1]:
         return np.full(table.id.size, -1, np.int32)
-    luck = (draw(Key(seed, "order"), table.id) * (1 << 40)).astype(np.int64)
-    order = np.argsort((table.place.astype(np.int64) << 40) | luck)
     every = np.arange(town.place_area.size)
-    first = np.searchsorted(table.place[order], np.arange(every.size + 1))
+    order, first = _queues(table.place, table.id, stream(Key(seed, "order")), every.size)
     heap = np.sort(way_keys(town.km(every, town.nearest[:, 0]), every))
     room = np.ascontiguousarray(places.T, np.int64)
     found = _fill(order, first, table.grade, heap, town.nearest, town.ways, room)
@@ -34,6 +34,32 @@ def nearest_with_places(table: Households, town: City, places: np.ndarray, seed:
         else:
             _beyond_in_table(found, rest, table.place, table.grade, room, town.ways.table, with_room)
     return found
+
+
+@kernel
+def _queues(place, identity, luck, places):
+    """(household,) int32 rows by place, those of one place in a keyed order; and (place + 1,) int64 where each place begins."""
+    first = np.zeros(places + 1, np.int64)
+    for h in range(place.size):
+        first[place[h] + 1] += 1
+    most = first.max()
+    for p in range(places):
+        first[p + 1] += first[p]
+    end, order = first.copy(), np.empty(place.size, np.int32)
+    for h in range(place.size):
+        order[end[place[h]]] = h
+        end[place[h]] += 1
+    numbers, rows = np.empty(most, np.uint64), np.empty(most, np.int32)
+    for p in range(places):
+        n = first[p + 1] - first[p]
+        for k in range(n):
+            rows[k] = order[first[p] + k]
+            drawn = np.uint64(uniform64(luck, identity[rows[k]]) * _FINE)
+            numbers[k] = drawn << np.uint64(24)
+        turn = by_number(numbers[:n])
+        for k in range(n):
+            order[first[p] + k] = rows[turn[k]]
+    return order, first
 
 
 @kernel

@@ -200,7 +200,7 @@ def permutation(key: Key, identities) -> np.ndarray:
 
     Different ids have different 64-bit numbers, since the mixer is a bijection: there are no ties.
     """
-    return _order(_numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
+    return by_number(_numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
 
 
 @kernel
@@ -212,7 +212,7 @@ def _numbers(stream, identities):
 
 
 @kernel
-def _order(numbers):
+def by_number(numbers):
     """(n,) int64 rows by rising ``numbers`` (n,) uint64, which are spread evenly: dealt by their highest bits, then sorted."""
     n, bits = numbers.size, 1
     while n >> (bits + 2) > 0:  # two to four numbers a pile
