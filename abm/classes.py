@@ -24,7 +24,7 @@ KINDS = ("mixed", "theme", "reception", "sorted")
 class Classes(NamedTuple):
     """All classes of the city, numbered by school, then grade; a school's reception classes come after all others."""
 
-    of: np.ndarray  # (household,) int64 class of each pupil, -1: none
+    of: np.ndarray  # (household,) int32 class of each pupil, -1: none
     school: np.ndarray  # (class,) int64
     grade: np.ndarray  # (class,) int64, -1: several (reception)
     kind: np.ndarray  # (class,) int8 MIXED ... SORTED
@@ -68,13 +68,13 @@ def form(world: World, rules: Rules) -> Classes:
     first = np.concatenate([[0], np.cumsum(count.ravel())])  # first class of each (school, grade)
     kind = np.full(first[-1], MIXED, np.int8)
     order = _order(world, rules, kind, first, heads, count)
-    of = np.full(table.id.size, -1, np.int64)
-    cell = table.school[mixed].astype(np.int64) * grades + table.grade[mixed]
-    of[mixed] = _cut(cell, order[mixed], table.id[mixed], first[:-1], count.ravel())
+    of = np.full(table.id.size, -1, np.int32)
+    cell = table.school[mixed] * np.int32(grades) + table.grade[mixed]
+    _cut(of, mixed, cell, order, table.id, first[:-1], count.ravel())
     reception = -(-late // size)
     start = first[-1] + np.concatenate([[0], np.cumsum(reception)])
     if apart.size:
-        of[apart] = _cut(table.school[apart].astype(np.int64), order[apart], table.id[apart], start[:-1], reception)
+        _cut(of, apart, table.school[apart], order, table.id, start[:-1], reception)
     unit = np.repeat(np.arange(n * grades), count.ravel())
     return Classes(
         of,
@@ -87,7 +87,7 @@ def form(world: World, rules: Rules) -> Classes:
 def cells(world: World, who: np.ndarray) -> np.ndarray:
     """(school, grade) int64 pupils among ``who``: rows, or (household,) bool."""
     table = world.households
-    cell = table.school[who].astype(np.int64) * world.grades + table.grade[who]
+    cell = table.school[who] * np.int32(world.grades) + table.grade[who]
     n = world.schools.open.size
     return np.bincount(cell, minlength=n * world.grades).reshape(n, world.grades)
 
@@ -118,8 +118,10 @@ def _order(world: World, rules: Rules, kind, first, heads, count) -> np.ndarray:
     themed = theme_visible(world.schools, world.year)[:, None] & (count > 1)  # (school, grade)
     kind[first[:-1][themed.ravel()]] = THEME
     rows = np.flatnonzero((table.school >= 0) & themed[table.school, table.grade] & ~newcomers(world, rules))
-    cell = table.school[rows].astype(np.int64) * world.grades + table.grade[rows]
-    rank, _ = _rank(cell, -keenness(world, rules, rows), table.id[rows], count.size)
+    cell = table.school[rows] * np.int32(world.grades) + table.grade[rows]
+    keen = np.empty(table.id.size)
+    keen[rows] = -keenness(world, rules, rows)
+    rank, _ = _rank(rows, cell, keen, table.id, count.size)
     first_class = -(-heads.ravel()[cell] // count.ravel()[cell])  # the class cut first is the larger where they differ
     taken = rows[rank < first_class]
     order[taken] -= 1e9
@@ -137,48 +139,51 @@ def keenness(world: World, rules: Rules, rows: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _rank(cell, order, identity, cells):
-    """(n,) place of each row within its ``cell`` by ``order``, of equals by ``identity``, from 0; and (cell,) rows."""
+def _rank(rows, cell, order, identity, cells):
+    """(n,) int32 place of each of ``rows`` (n,) within its ``cell`` (n,) by ``order``, of equals by ``identity``, from 0.
+
+    ``order`` and ``identity`` are those of all households. And (cell,) how many rows.
+    """
     heads = np.zeros(cells, np.int64)
     for i in range(cell.size):
         heads[cell[i]] += 1
     first = np.cumsum(heads) - heads
-    end, queue = first.copy(), np.empty(cell.size, np.int64)
-    keys, names = np.empty(cell.size, np.float64), np.empty(cell.size, np.int64)
+    end, queue = first.copy(), np.empty(cell.size, np.int32)
     for i in range(cell.size):
-        at = end[cell[i]]
-        queue[at], keys[at], names[at] = i, order[i], identity[i]
+        queue[end[cell[i]]] = i
         end[cell[i]] += 1
-    rank = np.empty(cell.size, np.int64)
+    rank, most = np.empty(cell.size, np.int32), heads.max() if cells else 0
+    keys, names = np.empty(most, np.float64), np.empty(most, np.int64)
     for c in range(cells):
-        own, ids = keys[first[c] : end[c]], names[first[c] : end[c]]
-        if own.size <= _FEW:
-            for k in range(own.size):
+        n = heads[c]
+        own, ids = keys[:n], names[:n]
+        for k in range(n):
+            h = rows[queue[first[c] + k]]
+            own[k], ids[k] = order[h], identity[h]
+        if n <= _FEW:
+            for k in range(n):
                 key, before, alike = own[k], 0, 0
-                for other in range(own.size):  # no branch: these comparisons are vector instructions
+                for other in range(n):  # no branch: these comparisons are vector instructions
                     before += np.int64(own[other] < key)
                     alike += np.int64(own[other] == key)
-                for other in range(own.size if alike > 1 else 0):
+                for other in range(n if alike > 1 else 0):
                     before += np.int64(own[other] == key and ids[other] < ids[k])
                 rank[queue[first[c] + k]] = before
         else:
             by_id = np.argsort(ids, kind="mergesort")
             by_key = by_id[np.argsort(own[by_id], kind="mergesort")]
-            for k in range(own.size):
+            for k in range(n):
                 rank[queue[first[c] + by_key[k]]] = k
     return rank, heads
 
 
 @kernel
-def _classed(cell, order, identity, first, count):
-    rank, heads = _rank(cell, order, identity, count.size)
-    out = np.empty(cell.size, np.int64)
+def _cut(of, rows, cell, order, identity, first, count):
+    """Into ``of`` (household,) the class of each of ``rows``: each ``cell`` cut into ``count`` (cell,) classes, in their order.
+
+    Classes of one cell are of equal size, one pupil apart, and numbered from ``first`` (cell,).
+    """
+    rank, heads = _rank(rows, cell, order, identity, count.size)
     for i in range(cell.size):
         c = cell[i]
-        out[i] = first[c] + rank[i] * count[c] // heads[c]
-    return out
-
-
-def _cut(cell, order, identity, first: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """(n,) class of each row: each ``cell`` cut into ``count`` classes of equal size, one pupil apart, in their order."""
-    return _classed(cell, order, identity, first, count)
+        of[rows[i]] = first[c] + rank[i] * count[c] // heads[c]
