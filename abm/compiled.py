@@ -151,7 +151,7 @@ def inlined(function):
 
 
 def _compiled(function, **options):
-    made = numba.njit(nogil=True, error_model="numpy", **options)(function)
+    made = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     if CACHE_FOLDER is not None and not numba.config.DISABLE_JIT:
         made._cache = KernelCache(function)
     return made
