@@ -191,7 +191,8 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: b
     if observed:
         return _residents(plan, city, config, seed, order, slice(0, len(plan.pupils)), True)
     pupils = np.cumsum(plan.pupils.sum(axis=1))
-    ends = np.searchsorted(pupils, np.arange(_TOGETHER, pupils[-1] + _TOGETHER, _TOGETHER)) + 1 if pupils.size else [0]
+    total = max(pupils.max(initial=0), 1)  # an empty city is one part
+    ends = np.searchsorted(pupils, np.arange(_TOGETHER, total + _TOGETHER, _TOGETHER)) + 1
     ends = np.minimum(ends, pupils.size)
     parts = (slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False))
     return join(*[_residents(plan, city, config, seed, order, part) for part in parts])

@@ -15,10 +15,10 @@ from abm.compiled import kernel
 from abm.config.declare import ScenarioError
 from abm.households import LATE_MARK, MOST_IN_ID, pack, populate
 from abm.kinship import sibling_schools, together
+from abm.looking import desk
 from abm.nearby import heads_at, most_attended, nearby
 from abm.ranking import rank
 from abm.sight import DOUBT_AT, LOGIT, LOOKS, SCHOOL_THEME, Chooser, Scene, Settings
-from abm.utility import desk
 from abm.ways import straight_ways
 from tests.builders import STATE, blueprint, hand_config
 from tests.reference import randomness as rnd
