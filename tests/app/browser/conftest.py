@@ -6,16 +6,17 @@ loadgroup`` the mark ``browser`` sees to it.
 
 import pytest
 
-from tests.app.browser.workshop import FLAGS, Screen, Server, found
+from tests.app.browser.workshop import FLAGS, Screen, Server
+from tests.pages import chromium
 
 
 @pytest.fixture(scope="package")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not found():
+    if not chromium():
         pytest.skip("no Chromium on this machine")
     with playwright.sync_playwright() as driver:
-        made = driver.chromium.launch(executable_path=found(), args=[*FLAGS])
+        made = driver.chromium.launch(executable_path=chromium(), args=[*FLAGS])
         yield made
         made.close()
 

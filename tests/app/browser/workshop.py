@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -10,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests import pages
 from tests.builders import ROOT
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (  # a browser that asks nobody on its own account; no name but this machine's is ever found
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    *pages.FLAGS, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--disable-features=" + ",".join((  # pages of its own behind each window, which cost more than ours; all that asks around
         "PreloadTopChromeWebUI", "WebUIOmniboxPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxAimPopup", "AimEnabled",
         "LensOverlay", "MediaRouter", "OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch", "PaintHolding",
@@ -36,11 +34,6 @@ SCENARIOS = {
     "village": 'base = "{base}"\ntitle = "A village"\n[run]\nyears = 3\n[city]\npupils = 200\nschools = 4\n',
     "broken": 'base = "{base}"\n[city]\npupil = 3\n',
 }
-
-
-def found() -> str:
-    """The browser of this machine, "" where there is none."""
-    return next((path for name in NAMES if (path := shutil.which(name))), "")
 
 
 class Server:
