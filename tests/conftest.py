@@ -5,6 +5,7 @@ from hypothesis import settings
 
 from abm.model import SchoolChoiceModel
 from tests.builders import scenario
+from tests.pages import FLAGS, chromium
 
 settings.register_profile("house", deadline=None, derandomize=True)  # the first call compiles; random tests repeat
 settings.load_profile("house")
@@ -43,3 +44,15 @@ def history():
 def classroom(history):
     """The classroom city over its ten years."""
     return history("classroom")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, for one module at a time: a process holds one Playwright only, and its loop must end."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not chromium():
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as driver:
+        made = driver.chromium.launch(executable_path=chromium(), args=[*FLAGS])
+        yield made
+        made.close()

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from abm.page import Foot, document, section, table
 from abm.report import write_report
@@ -15,20 +14,9 @@ from experiments.compare.figures.league import draw as draw_league
 from experiments.compare.plan import Arm, Plan
 from experiments.lessons import two_schools
 from tests.builders import scenario
-from tests.pages import FLAGS, chromium, printed, sound
+from tests.pages import printed, sound
 from tests.test_compare_page import SMALL, arms_policy, many
 from tests.test_summary import make_run
-
-
-@pytest.fixture(scope="module")
-def browser():
-    driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not chromium():
-        pytest.skip("no Chromium on this machine")
-    with driver.sync_playwright() as made:
-        one = made.chromium.launch(executable_path=chromium(), args=[*FLAGS])
-        yield one
-        one.close()
 
 
 def put(folder, html: str) -> str:

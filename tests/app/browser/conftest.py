@@ -1,35 +1,19 @@
-"""One server and one browser for all tests of this folder.
-
-Processes of pytest-xdist get the first tests in long pieces, so that one of them has this whole folder; with ``--dist
-loadgroup`` the mark ``browser`` sees to it.
-"""
+"""One server a process for all tests of this folder, one person at it for each module."""
 
 import pytest
 
-from tests.app.browser.workshop import FLAGS, Screen, Server
-from tests.pages import chromium
+from tests.app.browser.workshop import Screen, Server
 
 
-@pytest.fixture(scope="package")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not chromium():
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        made = driver.chromium.launch(executable_path=chromium(), args=[*FLAGS])
-        yield made
-        made.close()
-
-
-@pytest.fixture(scope="package")
-def server(browser, tmp_path_factory):
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
     made = Server(tmp_path_factory.mktemp("workshop"))
     yield made
     made.kill()
     assert "Traceback" not in made.said(), made.said()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def person(browser, server):
     made = Screen(browser, server)
     yield made

@@ -1,10 +1,6 @@
 """The screen for everybody: axe-core finds nothing to mend in any of its states, light or dark."""
 
-import pytest
-
 from tests.app.browser.workshop import flip, until
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 COLOURS = {"runOnly": ["color-contrast"]}  # in the dark nothing but colours differs
 

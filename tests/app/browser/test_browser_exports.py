@@ -11,8 +11,6 @@ from PIL import Image
 from tests.app.browser.test_browser_access import found as violations
 from tests.app.browser.workshop import Screen, flip, ready, until, year
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -8,8 +8,6 @@ import pytest
 from tests.app.browser.workshop import Screen, Server, another_future, flip, until
 from tests.builders import ROOT
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 MINUTES = 30
 POLICIES = ("transport", "mediators", "reserved_places", "class_size", "detection")  # one turned on or off each minute
 

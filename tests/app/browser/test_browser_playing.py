@@ -2,12 +2,8 @@
 
 import json
 
-import pytest
-
 from experiments.app.server import PAGE
 from tests.app.browser.workshop import JUDGED, flip, ready, until, year
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 LINES = "schoolflight.futures.map((made) => made.lines.D)"
 KINDS = "schoolflight.chosen.map((one) => one.kind)"

@@ -4,8 +4,6 @@ import pytest
 
 from tests.app.browser.workshop import Screen, at_home, flip, ready, turn, until, year
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 NOTED = "Failed to load resource"  # the browser's own line on an answer that is an error, or on none
 
 IN_RED = "document.getElementById('status').classList.contains('error')"
