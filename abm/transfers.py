@@ -40,10 +40,10 @@ def reconsider(world: World, rules: Rules) -> World:
         everyone.id[enrolled], settled.reconsider, settled.turns, settled.rounds, (world.year - 1) * settled.rounds,
         Key(world.seed, "reconsider", world.year), Key(world.seed, "order", world.year, 16),
     )  # fmt: skip
-    rows, order = np.unique(enrolled[turns.who], return_inverse=True)
-    if settled.rounds == 1:  # one turn each: rows, and the list of movers, in the order of turns
-        rows, order = enrolled[turns.who], np.arange(turns.who.size)
-    table, considered, columns, view = looking(world, rules, rows)
+    rows, order = enrolled[turns.who], np.arange(turns.who.size)  # one turn each: rows, and movers, in that order
+    if settled.rounds > 1:
+        rows, order = np.unique(rows, return_inverse=True)
+    table, considered, present, guest, columns, view = looking(world, rules, rows)
     redrawn = rules.choice.taste == "redrawn"
     tastes = [
         stream(Key(world.seed, "taste", world.year if redrawn else 0, r if redrawn else 0))
@@ -51,8 +51,8 @@ def reconsider(world: World, rules: Rules) -> World:
     ]
     heads, chosen = two_sides(world.seen.heads), table.school.copy()
     _reconsider(
-        order, turns.round, np.array(tastes, np.uint64), table.family, considered, chosen, table.grade, columns, view,
-        settings(world, rules), free_places(world), heads, settled.sees == "now", np.int64(settled.keep),
+        order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade, columns,
+        view, settings(world, rules), free_places(world), heads, settled.sees == "now", np.int64(settled.keep),
         _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta), desk(considered.shape[1]),
     )  # fmt: skip
     moves = chosen != table.school
@@ -78,47 +78,67 @@ def _unknown(heads: np.ndarray, rules: Rules) -> np.ndarray:
 def looking(world: World, rules: Rules, rows: np.ndarray):
     """What enrolled families in ``rows`` look at: their table, schools considered, :class:`Chooser` and :class:`Scene`.
 
-    considered: (family, slot) int32, as in Perceive; the last slot is the present school.
+    considered: (family, slot) int32, as in Perceive, with the present school among them: after ``considered`` come its slot
+    (family,) int64, and whether it has that slot only as the present school (family,) bool.
     """
     table = take(world.households, rows)
     sibling = sibling_schools(world.households, table)
     nearby = neighbours(world)
-    considered = np.column_stack([consideration(world, rules, table, sibling, nearby), table.school])
+    considered = with_present(consideration(world, rules, table, sibling, nearby), table.school)
     view = scene(world, rules, nearby)
-    return table, considered, choosers(world, rules, table, sibling, reached(world, rules, table), view), view
+    return table, *considered, choosers(world, rules, table, sibling, reached(world, rules, table), view), view
+
+
+def with_present(considered: np.ndarray, school: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The schools considered with the present ``school`` (family,) among them: where it was, else in an empty slot.
+
+    A further slot for all, if some row has neither; then each one's slot, and whether it was empty.
+    """
+    known = considered == school[:, None]
+    guest = ~known.any(axis=1)
+    if (considered[guest] >= 0).all(axis=1).any():
+        considered = np.column_stack([considered, np.full(school.size, -1, np.int32)])
+        known = considered == school[:, None]
+    known[guest] = considered[guest] < 0
+    slot = known.argmax(axis=1)
+    considered[guest, slot[guest]] = school[guest]
+    return considered, slot, guest
 
 
 @in_place
 def _reconsider(
-    order, rounds, tastes, family, considered, chosen, grade, who, view, o, free, heads, live, keep, empty, cost, room
-):
-    """All turns; ``chosen`` (family,) int32 is each one's school, which the last slot of ``considered`` repeats.
+    order, rounds, tastes, family, considered, present, guest, chosen, grade, who, view, o, free, heads, live, keep, empty,
+    cost, room,
+):  # fmt: skip
+    """All turns; ``chosen`` (family,) int32 is each one's school, which stands in slot ``present`` of ``considered``.
 
-    order, rounds (turn,): whose turn, in which round; tastes (round,) and ``family`` key the taste. ``free`` places (school,
-    grade), ``heads`` (school, side) and what is seen of them in ``view`` change as families leave and come: at once if
-    ``live``, else when a round ends. ``empty`` (side,): shares seen of a school without pupils. room: a :class:`Desk`.
+    guest: (family,) bool, the school has that slot only while it is the present one. order, rounds (turn,): whose turn, in
+    which round; tastes (round,) and ``family`` key the taste. ``free`` places (school, grade), ``heads`` (school, side) and
+    what is seen of them in ``view`` change as families leave and come: at once if ``live``, else when a round ends.
+    ``empty`` (side,): shares seen of a school without pupils. room: a :class:`Desk`.
     """
-    last, worth = considered.shape[1] - 1, room.worth
+    worth = room.worth
     for turn in range(order.size):
         h = order[turn]
         if not live and turn > 0 and rounds[turn] != rounds[turn - 1]:
             for s in range(heads.shape[0]):
                 _show(view.school, heads, s, empty)
-        here = chosen[h]
-        considered[h, last] = here
+        here, slot = chosen[h], present[h]
+        if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
+            continue
         who.key[h, 2] = household_key(tastes[rounds[turn]], family[h])
         forget(room)
         score(h, considered, who, view, o, room)
-        if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
-            continue
-        best, best_worth = last, worth[0, last] + cost
-        for k in range(last):
+        best, best_worth = slot, worth[0, slot] + cost
+        for k in range(considered.shape[1]):
             s = considered[h, k]
             if s >= 0 and s != here and free[s, grade[h]] > 0 and worth[0, k] > best_worth:
                 best, best_worth = k, worth[0, k]
-        if best < last:
+        if best != slot:
             there = considered[h, best]
-            chosen[h] = there
+            if guest[h]:
+                considered[h, slot], guest[h] = -1, False
+            chosen[h], present[h] = there, best
             free[here, grade[h]] += 1
             free[there, grade[h]] -= 1
             side = min(np.int64(who.whole[h, GROUP]), 1)

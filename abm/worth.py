@@ -21,10 +21,10 @@ def school_worth(world: World, rules: Rules) -> np.ndarray:
     """
     out = np.full(world.households.id.size, np.nan, np.float32)
     rows = np.flatnonzero(world.households.school >= 0)
-    _, considered, columns, view = looking(world, rules, rows)
+    _, considered, present, _, columns, view = looking(world, rules, rows)
     plain = settings(world, rules)._replace(beta=np.float32(1), noisy=False)
     found = np.empty(rows.size, np.float32)
-    _of_present_schools(considered, columns, view, plain, desk(considered.shape[1]), found)
+    _of_present_schools(considered, present, columns, view, plain, desk(considered.shape[1]), found)
     out[rows] = found
     return out
 
@@ -37,12 +37,12 @@ def home_worth(world: World, rules: Rules) -> np.ndarray:
 
 
 @in_place
-def _of_present_schools(considered, who, view, o, room, out):
-    """Into ``out`` (family,) float32 the utility of the last school in each row of ``considered``."""
+def _of_present_schools(considered, present, who, view, o, room, out):
+    """Into ``out`` (family,) float32 the utility of the school in slot ``present`` (family,) of each row of ``considered``."""
     for h in range(out.size):
         forget(room)
         score(h, considered, who, view, o, room)
-        out[h] = room.worth[0, considered.shape[1] - 1]
+        out[h] = room.worth[0, present[h]]
 
 
 @kernel
