@@ -6,7 +6,7 @@ from abm import tickets
 from abm.compiled import in_place, inlined, kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.kinship import sibling_schools, together
-from abm.looking import desk, forget
+from abm.looking import TOGETHER, desk
 from abm.messages import further, introduced, reached, shown, told_at_most, versed
 from abm.nearby import Nearby, most_attended
 from abm.outreach import heard_of
@@ -15,14 +15,11 @@ from abm.randomness import Key, draw
 from abm.ranking import rank as rank_keys
 from abm.rules import Rules
 from abm.schools import gives_by
-from abm.sight import GROUP, PLACE, choosers, scene, settings
+from abm.sight import choosers, scene, settings
 from abm.staying import local_alone
-from abm.utility import taste, utility
+from abm.utility import score
 from abm.world import Round, World, neighbours
 
-TOGETHER = (
-    16  # families scored at a time: enough to hide the time that a logarithm takes, few enough for the nearest cache
-)
 MOST_LISTED = 4096  # schools; the upper bound of ``choice.length``
 
 
@@ -93,11 +90,16 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
     city, p = world.city, rules.perception
     information = table.information + (1 - table.information) * reached(world, rules, table)
     near = np.rint(p.nearest * (p.uninformed + (1 - p.uninformed) * information)).astype(np.int64)
-    order = np.lexsort((np.arange(world.schools.open.size), -world.schools.reputation))
+    order = np.argsort(-world.schools.reputation, kind="stable")
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
-    heard = np.column_stack([heard_of(world, rules, table), introduced(world, rules, table)])
-    near = np.maximum(near, 1) + further(world, rules, table)
-    near = near + tickets.further(world, rules, table, near)
+    heard = heard_of(world, rules, table)
+    if shown(rules):
+        heard = np.column_stack([heard, introduced(world, rules, table)])
+    near = np.maximum(near, 1)
+    if rules.orders.messages:
+        near += further(world, rules, table)
+    if rules.orders.tickets:
+        near += tickets.further(world, rules, table, near)
     room = p.nearest + 2 + p.network + p.flagship + told_at_most(rules) + heard.shape[1] + tickets.most_further(rules)
     network = most_attended(nearby, world.schools.open, len(city.area_names), p.network)
     out = np.full((table.id.size, room), -1, np.int32)
@@ -214,17 +216,12 @@ def _rank(
     (chooser,) and, to the strategic, a certain place. Choosers of one place and group, if they stand together, share a
     look. ``room`` (:class:`Desk`), ``keys`` and ``ranks`` (family, slot) and ``ordered`` (slot,) are room to work in.
     """
-    ids, worth, whole = room.ids, room.worth, who.whole
-    place, g = np.int32(-1), np.int32(-1)
+    ids, worth = room.ids, room.worth
     for begin in range(0, considered.shape[0], worth.shape[0]):
         families = min(worth.shape[0], considered.shape[0] - begin)
         for row in range(families):
-            h = begin + row
-            if whole[h, PLACE] != place or whole[h, GROUP] != g:
-                place, g = whole[h, PLACE], whole[h, GROUP]
-                forget(room)
-            utility(h, considered, who, view, o, room, row)
-        taste(room, families, o.noisy)
+            room.rows[row] = begin + row
+        score(families, considered, who, view, o, room)
         for row in range(families):
             h = begin + row
             if proposed[h] >= 0:

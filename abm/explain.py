@@ -98,7 +98,7 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     look, worth = room.look, room.worth[0, : considered.size]
     out = []
     with np.errstate(over="ignore"):
-        score(0, considered, columns, view, options, room)
+        score(1, considered, columns, view, options, room)
         proposed = turn.proposed[at : at + 1]
         extra = (considered[0] == proposed) & (proposed >= 0)
         worth_of = bonus(rules, proposed, table, columns, view)

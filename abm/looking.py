@@ -38,6 +38,8 @@ from abm.sight import (
 )  # fmt: skip
 from abm.ways import way
 
+TOGETHER = 16  # families scored at a time: enough to hide how long a logarithm takes, few enough for the nearest cache
+
 
 class Sight(NamedTuple):
     """What a family sees of one school: a column of ``look``, in the order of its rows (:mod:`abm.sight`)."""
@@ -62,18 +64,24 @@ class Desk(NamedTuple):
     look: np.ndarray  # (column, slot) float32 what the present family sees
     luck: np.ndarray  # (family, slot) uint32 random bits of its taste
     worth: np.ndarray  # (family, slot) float32 utility, with taste after :func:`taste`
+    rows: np.ndarray  # (family,) int64 which choosers look
+    last: np.ndarray  # (2,) int64 PLACE and GROUP of the family whose look stands in ``look``
 
 
 def desk(slots: int, families: int = 1) -> Desk:
     """Room for ``families`` who each look at ``slots`` schools."""
     shape = families, -(-slots // LANES) * LANES
     ids = np.full((families + 1, shape[1]), -1, np.int32)
-    return Desk(ids, np.zeros((LOOKS, shape[1]), np.float32), np.zeros(shape, np.uint32), np.zeros(shape, np.float32))
+    return Desk(
+        ids, np.zeros((LOOKS, shape[1]), np.float32), np.zeros(shape, np.uint32), np.zeros(shape, np.float32),
+        np.arange(families), np.full(2, -1),
+    )  # fmt: skip
 
 
 @inlined
 def forget(room):
     """Have all schools looked at anew: the family is of another place or group than the last, or the schools changed."""
+    room.last[0] = -1
     for k in range(room.ids.shape[1]):
         room.ids[room.ids.shape[0] - 1, k] = -1
 
@@ -84,6 +92,9 @@ def gather(h, considered, who, view, room, row):
 
     What families of one place and group see alike stays from one to the next, unless told to :func:`forget`.
     """
+    if who.whole[h, PLACE] != room.last[0] or who.whole[h, GROUP] != room.last[1]:
+        forget(room)
+        room.last[0], room.last[1] = who.whole[h, PLACE], who.whole[h, GROUP]
     ids, look, school, ways = room.ids, room.look, view.school, view.ways
     seen, new = ids.shape[0] - 1, np.int32(0)
     for k in range(considered.shape[1]):

@@ -45,7 +45,7 @@ def most_attended(cells: Nearby, is_open: np.ndarray, areas: int, count: int) ->
 def heads_at(first, cell_school, heads, i, s):
     """float32 pupils of area and group ``i`` at school ``s``."""
     mask = np.uint32(first[i + 1] - first[i] - 1)
-    at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
+    at = np.uint32(s) & mask
     while np.uint32(cell_school[first[i] + at]) < np.uint32(s):  # an empty cell, -1, is the highest number
         at = np.uint32(at + np.uint32(1)) & mask
     return heads[first[i] + at] if cell_school[first[i] + at] == s else np.float32(0)
@@ -70,7 +70,7 @@ def _count(school, group, place, place_area, areas, groups):
         if s >= 0:
             i = place_area[place[h]] * groups + group[h]
             mask, pupils_there = np.uint32(first[i + 1] - first[i] - 1), np.float32(1)
-            at = np.uint32(np.uint32(np.uint32(s) * _SPREAD) >> _S8) & mask
+            at = np.uint32(s) & mask
             while cells[first[i] + at] != s and cells[first[i] + at] >= 0:
                 if cells[first[i] + at] > s:
                     s, cells[first[i] + at] = cells[first[i] + at], s

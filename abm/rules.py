@@ -9,6 +9,8 @@ import dataclasses
 import functools
 from typing import Any
 
+import numpy as np
+
 from abm.config import (
     AdmissionConfig,
     ChoiceConfig,
@@ -91,6 +93,13 @@ class Rules:
         if lever not in known:
             known[lever] = by_group(self.read(lever), self.groups, self.minority, lever)
         return known[lever]
+
+    def weights(self, levers: tuple[str, ...]):
+        """(group, lever) float32 of several by-group levers; made once, so not to be written into."""
+        known = self._by_group
+        if levers not in known:
+            known[levers] = np.stack([self.by_group(lever) for lever in levers], axis=1)
+        return known[levers]
 
     @functools.cached_property
     def _by_group(self) -> dict:

@@ -66,7 +66,9 @@ PLACE, GROUP, CROWD, HOME_ZONE, SIBLING_SCHOOL = range(5)
 RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY, SHOWN = range(7)
 OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_COLOUR, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND, DOUBT = range(11)
 LOOK_DOUBT, LOOKS = 11, 12
+SCHOOL_COLUMNS = 10
 BEYOND = len(TERMS)
+_WEIGHTS = (*(f"choice.{name}" for name in TERMS), "choice.distance_beyond")
 IDEAL = -1.0  # own-side share that stands for whatever a family likes best
 
 
@@ -110,34 +112,21 @@ def farthest(world: World) -> float:
 def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
     """What families look at this year. ``neighbours``: pupils nearby, by the school they attend."""
     city, schools, seen = world.city, world.schools, world.seen
-    visible = theme_visible(schools, world.year)
-    believed, colour = beliefs(world, rules)
-    doubt_at = np.full(schools.open.size, IGNORANCE)
-    doubt_at[list(shown(rules))] = SHOWN + np.arange(len(shown(rules)))
     own_share = seen.own_share
     if rules.perception.empty == "ideal":
         own_share = np.where(seen.heads.sum(axis=(1, 2)) > 0, own_share, np.float32(IDEAL))
-    columns = [
-        *own_share,
-        seen.vulnerable,
-        believed,
-        fee_due(schools, rules),
-        schools.sector != STATE,
-        np.where(visible, schools.theme, -1),
-        city.school_zone,
-        doubt_at,
-        colour,
-    ]
-    names = [*(f"choice.{name}" for name in TERMS), "choice.distance_beyond"]
+    look = np.empty((schools.open.size, SCHOOL_COLUMNS), np.float32)
+    look[:, MAJORITY], look[:, MINORITY], look[:, WEAK] = own_share[0], own_share[1], seen.vulnerable
+    look[:, BELIEVED], look[:, COLOUR] = beliefs(world, rules)
+    look[:, SCHOOL_FEE], look[:, IS_PRIVATE] = fee_due(schools, rules), schools.sector != STATE
+    look[:, SCHOOL_THEME] = np.where(theme_visible(schools, world.year), schools.theme, -1)
+    look[:, SCHOOL_ZONE], look[:, DOUBT_AT] = city.school_zone, IGNORANCE
+    for k, s in enumerate(shown(rules)):
+        look[s, DOUBT_AT] = SHOWN + k
     return Scene(
-        ways=felt_ways(world, rules),
-        school=np.stack(columns, axis=1).astype(np.float32),
-        first=neighbours.first,
-        cell=neighbours.school,
-        heads=neighbours.heads,
-        crowd=neighbours.total,
-        weights=np.ascontiguousarray(np.stack([rules.by_group(name) for name in names], axis=1)),
-    )
+        felt_ways(world, rules), look, neighbours.first, neighbours.school, neighbours.heads, neighbours.total,
+        rules.weights(_WEIGHTS),
+    )  # fmt: skip
 
 
 def beliefs(world: World, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
@@ -172,11 +161,10 @@ def choosers(
 
     sibling: (chooser,) school of an older sibling, -1: none; reached: (chooser,) share of missing information given.
     """
-    area = world.city.place_area[table.place]
-    crowd = area * world.groups + table.group
+    city = world.city
     nearby = np.maximum(view.crowd + np.float32(rules.choice.emulation_prior), 1)
     price = np.minimum(np.exp2(-table.status / np.float32(rules.choice.fee_status)), 8) * (1 - paid(rules, table))
-    row = table.place + world.city.place_area.size * held(world, rules, table) if rules.orders.tickets else table.place
+    row = table.place + city.place_area.size * held(world, rules, table) if rules.orders.tickets else table.place
     ignorance = (1 - table.information) * (1 - reached)
     year = 0 if rules.choice.taste == "persistent" else world.year
     belief, theme, taste = (
@@ -189,9 +177,9 @@ def choosers(
     )
     with np.errstate(over="ignore"):
         who = _choosers(
-            table.id, table.family, table.group, row, crowd, world.city.zone[table.place], sibling, nearby, ignorance,
-            price.astype(np.float32), table.tolerance, fullness(table, rules), SHOWN + len(shown(rules)),
-            belief, theme, taste,
+            table.id, table.family, table.group, row.astype(np.int64, copy=False), table.place, city.place_area, city.zone,
+            sibling, nearby, ignorance, price.astype(np.float32), table.tolerance, fullness(table, rules),
+            SHOWN + len(shown(rules)), world.groups, belief, theme, taste,
         )  # fmt: skip
     if shown(rules):
         who[1][:, SHOWN:] = doubts(world, rules, table, ignorance)
@@ -227,16 +215,18 @@ def _peaks(f, full):
 
 @kernel
 def _choosers(
-    identity, family, group, row, crowd, zone, sibling, nearby, ignorance, price, tolerance, full, columns, belief, theme, taste
+    identity, family, group, row, place, place_area, zone, sibling, nearby, ignorance, price, tolerance, full, columns, groups,
+    belief, theme, taste,
 ):  # fmt: skip
     """The arrays of :class:`Chooser`; the columns of doubts about shown schools are left to be filled."""
     n = identity.size
     whole, real, key = np.empty((n, 5), np.int32), np.empty((n, columns), np.float32), np.empty((n, 3), np.uint32)
     for h in range(n):
-        whole[h, PLACE], whole[h, GROUP], whole[h, CROWD] = row[h], group[h], crowd[h]
-        whole[h, HOME_ZONE], whole[h, SIBLING_SCHOOL] = zone[h], sibling[h]
+        crowd = place_area[place[h]] * groups + group[h]
+        whole[h, PLACE], whole[h, GROUP], whole[h, CROWD] = row[h], group[h], crowd
+        whole[h, HOME_ZONE], whole[h, SIBLING_SCHOOL] = zone[place[h]], sibling[h]
         real[h, RISE], real[h, TOP], real[h, FALL] = _peak(np.float64(tolerance[h]), np.float64(full[h]))
-        real[h, IGNORANCE], real[h, PRICE], real[h, NEARBY] = ignorance[h], price[h], nearby[crowd[h]]
+        real[h, IGNORANCE], real[h, PRICE], real[h, NEARBY] = ignorance[h], price[h], nearby[crowd]
         key[h, 0], key[h, 1] = household_key(belief, identity[h]), household_key(theme, family[h])
         key[h, 2] = household_key(taste, family[h])
     return whole, real, key

@@ -7,7 +7,7 @@ from abm.compiled import in_place, inlined
 from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.kinship import sibling_schools
-from abm.looking import desk, forget
+from abm.looking import TOGETHER, desk, forget
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
 from abm.sight import GROUP, IDEAL, MAJORITY, MINORITY, choosers, scene, settings
@@ -53,7 +53,8 @@ def reconsider(world: World, rules: Rules) -> World:
     _reconsider(
         order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade, columns,
         view, settings(world, rules), free_places(world), heads, settled.sees == "now", np.int64(settled.keep),
-        _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta), desk(considered.shape[1]),
+        _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta),
+        desk(considered.shape[1], TOGETHER),
     )  # fmt: skip
     moves = chosen != table.school
     school, way, rank = everyone.school.copy(), everyone.way.copy(), everyone.rank.copy()
@@ -94,15 +95,24 @@ def with_present(considered: np.ndarray, school: np.ndarray) -> tuple[np.ndarray
 
     A further slot for all, if some row has neither; then each one's slot, and whether it was empty.
     """
-    known = considered == school[:, None]
-    guest = ~known.any(axis=1)
-    if (considered[guest] >= 0).all(axis=1).any():
+    slot, guest = np.empty(school.size, np.int64), np.empty(school.size, bool)
+    _seats(considered, school, slot, guest)
+    if slot.max(initial=0) == considered.shape[1]:
         considered = np.column_stack([considered, np.full(school.size, -1, np.int32)])
-        known = considered == school[:, None]
-    known[guest] = considered[guest] < 0
-    slot = known.argmax(axis=1)
-    considered[guest, slot[guest]] = school[guest]
+    considered[np.arange(school.size), slot] = school
     return considered, slot, guest
+
+
+@in_place
+def _seats(considered, school, slot, guest):
+    """Into ``slot`` (family,) where ``school`` (family,) stands in its row, or would: past the end of a full row."""
+    for h in range(school.size):
+        k, free = 0, considered.shape[1]
+        while k < considered.shape[1] and considered[h, k] != school[h]:
+            free = min(free, k) if considered[h, k] < 0 else free
+            k += 1
+        guest[h] = k == considered.shape[1]
+        slot[h] = free if guest[h] else k
 
 
 @in_place
@@ -117,36 +127,54 @@ def _reconsider(
     what is seen of them in ``view`` change as families leave and come: at once if ``live``, else when a round ends.
     ``empty`` (side,): shares seen of a school without pupils. room: a :class:`Desk`.
     """
-    worth = room.worth
-    for turn in range(order.size):
-        h = order[turn]
-        if not live and turn > 0 and rounds[turn] != rounds[turn - 1]:
+    begin, together = 0, 1 if live else room.rows.size
+    while begin < order.size:
+        families, this = 0, rounds[begin]
+        while families < together and begin + families < order.size and rounds[begin + families] == this:
+            h = order[begin + families]
+            who.key[h, 2] = household_key(tastes[this], family[h])
+            room.rows[families] = h
+            families += 1
+        score(families, considered, who, view, o, room)
+        for row in range(families):
+            here, there = _turn(
+                room.rows[row], row, considered, present, guest, chosen, grade, room.worth, free, heads, keep, cost
+            )
+            if here != there:
+                side = min(np.int64(who.whole[room.rows[row], GROUP]), 1)
+                heads[here, side] -= 1
+                heads[there, side] += 1
+                if live:
+                    _show(view.school, heads, here, empty)
+                    _show(view.school, heads, there, empty)
+                    forget(room)
+        begin += families
+        if not live and begin < order.size and rounds[begin] != this:
             for s in range(heads.shape[0]):
                 _show(view.school, heads, s, empty)
-        here, slot = chosen[h], present[h]
-        if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
-            continue
-        who.key[h, 2] = household_key(tastes[rounds[turn]], family[h])
-        forget(room)
-        score(h, considered, who, view, o, room)
-        best, best_worth = slot, worth[0, slot] + cost
-        for k in range(considered.shape[1]):
-            s = considered[h, k]
-            if s >= 0 and s != here and free[s, grade[h]] > 0 and worth[0, k] > best_worth:
-                best, best_worth = k, worth[0, k]
-        if best != slot:
-            there = considered[h, best]
-            if guest[h]:
-                considered[h, slot], guest[h] = -1, False
-            chosen[h], present[h] = there, best
-            free[here, grade[h]] += 1
-            free[there, grade[h]] -= 1
-            side = min(np.int64(who.whole[h, GROUP]), 1)
-            heads[here, side] -= 1
-            heads[there, side] += 1
-            if live:
-                _show(view.school, heads, here, empty)
-                _show(view.school, heads, there, empty)
+            forget(room)
+
+
+@inlined
+def _turn(h, row, considered, present, guest, chosen, grade, worth, free, heads, keep, cost):
+    """The school that family ``h`` leaves, and where it goes: the same if it stays. Its looks stand in ``row`` of the worth."""
+    here, slot, d = chosen[h], present[h], grade[h]
+    best, best_worth = slot, worth[row, slot] + cost
+    if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
+        return here, here
+    for k in range(considered.shape[1]):
+        s = considered[h, k]
+        if s >= 0 and s != here and free[s, d] > 0 and worth[row, k] > best_worth:
+            best, best_worth = k, worth[row, k]
+    if best == slot:
+        return here, here
+    there = considered[h, best]
+    if guest[h]:
+        considered[h, slot], guest[h] = -1, False
+    chosen[h], present[h] = there, best
+    free[here, d] += 1
+    free[there, d] -= 1
+    return here, there
 
 
 @inlined

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import inlined
+from abm.compiled import in_place, inlined
 from abm.floats import bell, gumbel, power
 from abm.looking import Sight, gather
 from abm.randomness import bits32, uniform32
@@ -221,8 +221,13 @@ def taste(room, families, noisy):
             worth[row, k] = worth[row, k] if room.ids[row, k] >= 0 else np.float32(-np.inf)
 
 
-@inlined
-def score(h, considered, who, view, o, room):
-    """Utility plus taste of each school in row ``h`` of ``considered`` (chooser, slot) into the first row of the worth."""
-    utility(h, considered, who, view, o, room, 0)
-    taste(room, 1, o.noisy)
+@in_place
+def score(families, considered, who, view, o, room):
+    """Utility plus taste of what the choosers ``room.rows[:families]`` consider, row by row into the worth.
+
+    considered: (chooser, slot) int32. The one kernel that works out utilities: all choices call it for a few families at a
+    time, so that it is compiled once and the call costs little.
+    """
+    for row in range(families):
+        utility(room.rows[row], considered, who, view, o, room, row)
+    taste(room, families, o.noisy)

@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.compiled import in_place, kernel
 from abm.households import take
-from abm.looking import desk, forget
+from abm.looking import TOGETHER, desk
 from abm.moving import around, home_utility, prospects
 from abm.rules import Rules
 from abm.sight import settings
@@ -24,7 +24,7 @@ def school_worth(world: World, rules: Rules) -> np.ndarray:
     _, considered, present, _, columns, view = looking(world, rules, rows)
     plain = settings(world, rules)._replace(beta=np.float32(1), noisy=False)
     found = np.empty(rows.size, np.float32)
-    _of_present_schools(considered, present, columns, view, plain, desk(considered.shape[1]), found)
+    _of_present_schools(considered, present, columns, view, plain, desk(considered.shape[1], TOGETHER), found)
     out[rows] = found
     return out
 
@@ -39,10 +39,13 @@ def home_worth(world: World, rules: Rules) -> np.ndarray:
 @in_place
 def _of_present_schools(considered, present, who, view, o, room, out):
     """Into ``out`` (family,) float32 the utility of the school in slot ``present`` (family,) of each row of ``considered``."""
-    for h in range(out.size):
-        forget(room)
-        score(h, considered, who, view, o, room)
-        out[h] = room.worth[0, present[h]]
+    for begin in range(0, out.size, room.rows.size):
+        families = min(room.rows.size, out.size - begin)
+        for row in range(families):
+            room.rows[row] = begin + row
+        score(families, considered, who, view, o, room)
+        for row in range(families):
+            out[begin + row] = room.worth[row, present[begin + row]]
 
 
 @kernel

@@ -80,8 +80,9 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
         kept = turn.considered[h][turn.considered[h] >= 0]
         assert sorted(kept) == sorted(worth)
         room = desk(turn.considered.shape[1])
+        room.rows[0] = h
         with np.errstate(over="ignore"):
-            score(h, turn.considered, columns, view(before, rules), options, room)
+            score(1, turn.considered, columns, view(before, rules), options, room)
         for slot, s in enumerate(turn.considered[h]):
             assert (
                 room.worth[0, slot] == pytest.approx(worth[s], abs=TOLERANCE)

@@ -8,7 +8,7 @@ from abm.households import LATE, TRANSFER, pack
 from abm.randomness import Key
 from abm.rules import Rules
 from abm.start import start
-from abm.transfers import reconsider, transfer
+from abm.transfers import reconsider, transfer, with_present
 from abm.turns import take_turns
 from tests.builders import STATE, blueprint, hand_config, scenario, table, world
 from tests.reference.transfers import Again
@@ -269,3 +269,15 @@ def test_looking_again_is_that_of_the_slow_twin(options):
         enrolled = who.school >= 0
         assert {int(i): int(s) for i, s in zip(who.id[enrolled], who.school[enrolled], strict=True)} == wanted
         assert state.events.moved_id.size > 0
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_present_school_is_among_those_considered(full):
+    """Where it was; else in the first empty slot; where one row is full, all have a slot more."""
+    rows = np.array([[0, 1, -1], [2, -1, 1], [4, 5, 6 if full else -1]], np.int32)
+    considered, slot, guest = with_present(rows, np.array([1, 3, 7], np.int32))
+    if full:
+        assert considered.tolist() == [[0, 1, -1, -1], [2, 3, 1, -1], [4, 5, 6, 7]] and slot.tolist() == [1, 1, 3]
+    else:
+        assert considered.tolist() == [[0, 1, -1], [2, 3, 1], [4, 5, 7]] and slot.tolist() == [1, 1, 2]
+    assert guest.tolist() == [False, True, True]

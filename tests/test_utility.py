@@ -32,8 +32,9 @@ def looked_at(state, rules, row=0):
     scene, options = view(state, rules), settings(state, rules)
     columns = choosers(state, rules, who, turn.sibling, np.zeros(turn.rows.size), scene)
     room = desk(turn.considered.shape[1])
+    room.rows[0] = row
     with np.errstate(over="ignore"):
-        score(row, turn.considered, columns, scene, options, room)
+        score(1, turn.considered, columns, scene, options, room)
         f, w = family(row, columns), weigh(int(who.group[row]), scene.weights)
         parts, totals = {}, {}
         for slot, s in enumerate(turn.considered[row]):

@@ -69,8 +69,9 @@ def beliefs(state, rules, row=0):
     columns = choosers(state, rules, state.households, turn.sibling, given, view(state, rules))
     n = turn.considered.shape[1]
     room = desk(n)
+    room.rows[0] = row
     with np.errstate(over="ignore"):
-        score(row, turn.considered, columns, view(state, rules), settings(state, rules), room)
+        score(1, turn.considered, columns, view(state, rules), settings(state, rules), room)
     return {int(s): float(room.worth[0, k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
 
 
@@ -254,8 +255,9 @@ def test_a_visit_changes_the_belief_of_those_who_went_only_and_of_far_schools_kn
     n = turn.considered.shape[1]
     room = desk(n)
     for row, wanted in ((0, [1, 1, 1]), (1, [0, 1, 1])):
+        room.rows[0] = row
         with np.errstate(over="ignore"):
-            score(row, turn.considered, columns, view(state, now), settings(state, now), room)
+            score(1, turn.considered, columns, view(state, now), settings(state, now), room)
         doubt = {int(s): float(room.look[DOUBT, k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
         assert [doubt[s] for s in range(3)] == wanted
 
