@@ -4,12 +4,13 @@ import numpy as np
 
 from abm.cells import in_cells, next_fit
 from abm.city import City
-from abm.compiled import kernel
+from abm.compiled import in_place, kernel
 from abm.geometry import LAST, NUMBER, sift, way_key, way_keys
 from abm.households import Households
 from abm.randomness import Key, by_number, stream, uniform64
 from abm.ways import way
 
+_FEW = 64  # families of one place up to which ranking by counting beats sorting
 _FINE = 2.0**40  # steps of the numbers that families of one place are served by
 
 
@@ -24,7 +25,8 @@ def nearest_with_places(table: Households, town: City, places: np.ndarray, seed:
     order, first = _queues(table.place, table.id, stream(Key(seed, "order")), every.size)
     heap = np.sort(way_keys(town.km(every, town.nearest[:, 0]), every))
     room = np.ascontiguousarray(places.T, np.int64)
-    found = _fill(order, first, table.grade, heap, town.nearest, town.ways, room)
+    found, at = np.full(order.size, -1, np.int32), np.zeros(every.size, np.int64)
+    _fill(order, first, table.grade, heap, town.nearest, town.ways, room, np.diff(first), at, found)
     rest = order[found[order] < 0]
     with_room = np.flatnonzero(room.any(axis=0))
     if rest.size and with_room.size:
@@ -55,21 +57,27 @@ def _queues(place, identity, luck, places):
         for k in range(n):
             rows[k] = order[first[p] + k]
             drawn = np.uint64(uniform64(luck, identity[rows[k]]) * _FINE)
-            numbers[k] = drawn << np.uint64(24)
-        turn = by_number(numbers[:n])
+            numbers[k] = drawn << np.uint64(24) | np.uint64(k)  # equals go as their rows do
+        if n > _FEW:
+            turn = by_number(numbers[:n])
+            for k in range(n):
+                order[first[p] + k] = rows[turn[k]]
+            continue
         for k in range(n):
-            order[first[p] + k] = rows[turn[k]]
+            before = 0
+            for other in range(n):  # no branch: these comparisons are vector instructions
+                before += np.int64(numbers[other] < numbers[k])
+            order[first[p] + before] = rows[k]
     return order, first
 
 
-@kernel
-def _fill(order, first, grade, heap, nearest, ways, room):
-    """(household,) int32 school among the ``nearest`` of its place, -1: none has room. ``room`` (grade, school) is used up.
+@in_place
+def _fill(order, first, grade, heap, nearest, ways, room, waiting, at, found):
+    """Into ``found`` (household,) a school among the ``nearest`` of its place, if any has ``room`` (grade, school): it is used up.
 
-    ``heap`` has each place's next way, so that all ways come by rising km and place.
+    ``heap`` has each place's next way, so that all ways come by rising km and place; ``waiting`` and ``at`` (place,) are
+    how many wait there, and for which of its nearest.
     """
-    found = np.full(order.size, np.int32(-1), np.int32)
-    waiting, at = first[1:] - first[:-1], np.zeros(nearest.shape[0], np.int64)
     table, home, site, torus_km, felt, knee = ways
     while heap.size > 0 and heap[0] < LAST:
         p = heap[0] & NUMBER
@@ -86,7 +94,6 @@ def _fill(order, first, grade, heap, nearest, ways, room):
         if waiting[p] > 0 and at[p] < nearest.shape[1]:
             key = way_key(way(table, home, site, torus_km, felt, knee, p, nearest[p, at[p]]), p)
         sift(heap, key)
-    return found
 
 
 @kernel

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import in_place, kernel
 from abm.nearest import nearest_with_places
 from abm.rules import Rules
 from abm.ways import way
@@ -32,23 +32,25 @@ def census(world: World, nearest: bool = True) -> Census:
     table, city = world.households, world.city
     places = world.schools.places * world.schools.open[:, None]
     counterfactual = nearest_with_places(table, city, places, world.seed) if nearest else table.school
-    return Census(
-        *_tally(
-            table.school, counterfactual, table.place, table.group, table.vulnerable, table.detected, table.status, city.place_area,
-            city.local, city.ways, world.schools.sector, len(city.area_names), world.groups,
-        )
+    n, groups = world.schools.open.size, world.groups
+    counted = Census(
+        np.zeros((n, groups, 2, 2), np.int64), np.zeros((n, groups, 2, 2), np.int64),
+        np.zeros((len(city.area_names), groups, 2, 2), np.int64), np.zeros((groups, 2, 2, NOWHERE + 1), np.int64),
+        np.zeros((groups, 2, 2), np.int64),
     )  # fmt: skip
+    _tally(
+        table.school, counterfactual, table.place, table.group, table.vulnerable, table.detected, table.status, city.place_area,
+        city.local, city.ways, world.schools.sector, *counted,
+    )  # fmt: skip
+    return counted
 
 
-@kernel
+@in_place
 def _tally(
-    school, nearest, place, group, vulnerable, detected, status, place_area, local, ways, sector, areas, groups
+    school, nearest, place, group, vulnerable, detected, status, place_area, local, ways, sector, at_school, at_nearest,
+    at_home, cells, metres,
 ):  # fmt: skip
-    """The tables of :class:`Census`, in one pass over the households."""
-    n = sector.size
-    at_school, at_nearest = np.zeros((n, groups, 2, 2), np.int64), np.zeros((n, groups, 2, 2), np.int64)
-    at_home, cells = np.zeros((areas, groups, 2, 2), np.int64), np.zeros((groups, 2, 2, NOWHERE + 1), np.int64)
-    metres = np.zeros((groups, 2, 2), np.int64)
+    """Into the tables of :class:`Census`, in one pass over the households."""
     table, home, site, torus_km, felt, knee = ways
     for h in range(school.size):
         s, p, g, v, d = school[h], place[h], group[h], int(vulnerable[h]), int(detected[h])
@@ -63,7 +65,6 @@ def _tally(
         cells[g, v, high, 2 * sector[s] + int(s != local[p])] += 1
         km = way(table, home, site, torus_km, felt, knee, p, s)
         metres[g, v, high] += np.int64(np.rint(np.float64(km) * 1000.0))
-    return at_school, at_nearest, at_home, cells, metres
 
 
 def against(heads: np.ndarray, members: np.ndarray) -> np.ndarray:
