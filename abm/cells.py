@@ -134,7 +134,9 @@ def _near_groups(places, order, groups, point, number, first, shape, frame, reac
         radius = np.float32(0)
         for i in range(groups[g], groups[g + 1]):
             radius = max(radius, crow(places[order[i], 0], places[order[i], 1], x, y, frame[4]))
-        n, kept[:] = start[g], np.inf
+        n = start[g]
+        for k in range(reach):
+            kept[k] = np.inf
         line, column = cell_of(x, y, shape, frame)
         north, south = bounds(line, shape[0], frame[4])
         west, east = bounds(column, shape[1], frame[4])
@@ -152,7 +154,8 @@ def _near_groups(places, order, groups, point, number, first, shape, frame, reac
                         continue
                     if n == found.size:
                         longer = np.empty(2 * n, np.int32)
-                        longer[:n] = found
+                        for j in range(n):
+                            longer[j] = found[j]
                         found = longer
                     found[n] = k
                     n += 1

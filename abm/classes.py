@@ -14,6 +14,7 @@ from abm.households import LATE_MARK, entry_year, sibling_gap
 from abm.randomness import Key, draw, pairs
 from abm.rules import Rules
 from abm.schools import full_class, theme_visible
+from abm.sorting import rising
 from abm.world import World
 
 MIXED, THEME, RECEPTION, SORTED = 0, 1, 2, 3
@@ -147,8 +148,9 @@ def _rank(rows, cell, order, identity, cells):
     heads = np.zeros(cells, np.int64)
     for i in range(cell.size):
         heads[cell[i]] += 1
-    first = np.cumsum(heads) - heads
-    end, queue = first.copy(), np.empty(cell.size, np.int32)
+    first, end, queue = np.zeros(cells, np.int64), np.zeros(cells, np.int64), np.empty(cell.size, np.int32)
+    for c in range(1, cells):
+        first[c] = end[c] = first[c - 1] + heads[c - 1]
     for i in range(cell.size):
         queue[end[cell[i]]] = i
         end[cell[i]] += 1
@@ -170,8 +172,7 @@ def _rank(rows, cell, order, identity, cells):
                     before += np.int64(own[other] == key and ids[other] < ids[k])
                 rank[queue[first[c] + k]] = before
         else:
-            by_id = np.argsort(ids, kind="mergesort")
-            by_key = by_id[np.argsort(own[by_id], kind="mergesort")]
+            by_key = rising(own, ids)
             for k in range(n):
                 rank[queue[first[c] + by_key[k]]] = k
     return rank, heads

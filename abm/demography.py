@@ -216,11 +216,14 @@ def _stack(column, families, late, stays, older):
     for k in range(stays.size):
         out[k] = column[np.uint64(stays[k])]
     at = stays.size
-    out[at : at + families.size] = families
+    for k in range(families.size):
+        out[at + k] = families[k]
     at += families.size
     for k in range(older.size):
         out[at + k] = column[older[k]]
-    out[at + older.size :] = late
+    at += older.size
+    for k in range(late.size):
+        out[at + k] = late[k]
     return out
 
 

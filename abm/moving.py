@@ -129,10 +129,13 @@ def _move(
     ``by_area`` (area, side), ``by_cell`` (line, column, side) pupils and ``free`` (place,) homes change as families move.
     """
     place = present.copy()
-    where = np.where(free > 0, np.cumsum(free > 0) - 1, -1)
-    count = int((free > 0).sum())
-    vacant = np.empty(free.size, np.int64)  # places with a free home, the first ``count`` of the list
-    vacant[:count] = np.flatnonzero(free > 0)
+    vacant, count = np.empty(free.size, np.int64), 0  # places with a free home, the first ``count`` of the list
+    where = np.empty(free.size, np.int64)  # (place,) where it stands in that list, -1: nowhere
+    for p in range(free.size):
+        where[p] = -1
+        if free[p] > 0:
+            vacant[count], where[p] = p, count
+            count += 1
     for turn in range(who.size):
         h = who[turn]
         key = household_key(names[rounds[turn]], family[h])

@@ -142,10 +142,14 @@ def _compose(school, grade, group, vulnerable, status, schools, grades, groups):
             millionths[s] += np.int64(np.rint(np.float64(status[h]) * 1e6))
     exact, seen, empty = np.empty((3, schools)), np.empty((4, schools), np.float32), 0
     for s in range(schools):
-        total = np.int64(heads[s].sum())
+        total, first = np.int64(0), np.int64(0)
+        for d in range(grades):
+            first += heads[s, d, 0]
+            for g in range(groups):
+                total += heads[s, d, g]
         pupils = max(total, 1)
         empty += total == 0
-        exact[0, s], exact[1, s] = heads[s, :, 0].sum() / pupils, weak[s] / pupils
+        exact[0, s], exact[1, s] = first / pupils, weak[s] / pupils
         exact[2, s] = millionths[s] / 1e6 / pupils
         seen[0, s], seen[1, s] = exact[0, s], 1 - exact[0, s]
         seen[2, s], seen[3, s] = exact[1, s], exact[2, s]

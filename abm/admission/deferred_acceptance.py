@@ -43,7 +43,10 @@ def _propose(lists, points, ties, order, held, held_from, bits, merits, schools,
     """
     size = held_from.size - 1
     count = np.zeros(size, np.int64)  # (school,) students held
-    bar = np.where(held_from[1:] > held_from[:-1], np.uint64(0), NOBODY)  # (school,) merit to beat: the worst held
+    bar = np.zeros(size, np.uint64)  # (school,) merit to beat: the worst held
+    for s in range(size):
+        if held_from[s + 1] == held_from[s]:
+            bar[s] = NOBODY
     refused = order.size
     while refused > 0:
         asking = _apply(lists, points, ties, order, merits, schools, refused, bar, bits)
@@ -122,7 +125,8 @@ def _deal(merits, schools, asking, dealt, size):
         s = schools[k]
         dealt[start[s]] = merits[k]
         start[s] += 1
-    merits[:asking] = dealt[:asking]
+    for k in range(asking):
+        merits[k] = dealt[k]
     k = 0
     for s in range(size):
         while k < start[s]:

@@ -49,7 +49,7 @@ def _choices(world: World, rules: Rules):
             "city",
             ratio((asked & (turn.lists[:, 0] == turn.proposed)).sum(), asked.sum()),
         )
-    stayed = _still_there(turn.id, turn.offer, world.households.id, world.households.grade)
+    stayed = _still_there(np.sort(turn.id[turn.offer < 0]), world.households.id, world.households.grade)
     yield "ex_officio", "all", "city", ratio(stayed, placed.size)
 
 
@@ -72,12 +72,17 @@ def _met(lists, offer, favourite, group, vulnerable, groups):
 
 
 @kernel
-def _still_there(identity, offer, ids, grade):
-    """How many of the entrants ``identity`` without an offer are among the pupils ``ids`` of the entry grade."""
-    lost = np.sort(identity[offer < 0])
+def _still_there(lost, ids, grade):
+    """How many of the pupils ``ids`` of the entry grade are among the entrants ``lost``, ids by rising order."""
     count = 0
     for h in range(ids.size):
         if grade[h] == 0 and lost.size > 0:
-            at = np.searchsorted(lost, ids[h])
-            count += at < lost.size and lost[at] == ids[h]
+            low, high = 0, lost.size - 1
+            while low < high:
+                middle = (low + high) // 2
+                if lost[middle] < ids[h]:
+                    low = middle + 1
+                else:
+                    high = middle
+            count += lost[low] == ids[h]
     return count

@@ -131,4 +131,7 @@ def _catchment(place, group, local, schools):
         s = local[place[h]]
         pupils[s] += 1
         majority[s] += group[h] == 0
-    return majority / np.maximum(pupils, 1)
+    share = np.empty(schools)
+    for s in range(schools):
+        share[s] = majority[s] / max(pupils[s], 1)
+    return share

@@ -52,11 +52,14 @@ def _between(values, unit, school, grade, entry, units):
             heads[unit[h]] += 1
             total[unit[h]] += whole
             squares += whole * whole
-    pupils, all_of_it, filled, within = heads.sum(), float(total.sum()), 0, 0.0
+    pupils, whole, filled, within = np.int64(0), np.int64(0), 0, 0.0
     for u in range(units):
+        pupils += heads[u]
+        whole += total[u]
         if heads[u] > 0:
             filled += 1
             within += float(total[u]) * float(total[u]) / heads[u]
+    all_of_it = float(whole)
     about = all_of_it * all_of_it / max(pupils, 1)
     if float(squares) == about:
         return np.nan, np.nan

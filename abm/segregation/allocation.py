@@ -90,18 +90,24 @@ def _probability(k, pool, marked, drawn):
 
 @kernel
 def _mean_deviation(sizes, pool, marked):
-    """(unit,) mean absolute deviation of x, the marked pupils in a unit: 2 g(k), k the first integer above the mean.
+    """(unit,) mean absolute deviation of the marked pupils in units of ``sizes``."""
+    out = np.empty(sizes.size)
+    for u in range(sizes.size):
+        out[u] = _deviation(sizes[u], pool, marked)
+    return out
+
+
+@kernel
+def _deviation(size, pool, marked):
+    """Mean absolute deviation of x, the marked pupils in a unit of ``size``: 2 g(k), k the first integer above the mean.
 
     With g(x) = x (pool - marked - size + x) Pr(x) / pool one has (x - E x) Pr(x) = g(x) - g(x+1), so that the sum over
     all x >= k telescopes to g(k). After De Moivre's formula for the binomial (Diaconis and Zabell 1991).
     """
-    deviation = np.zeros(sizes.size)
-    for u in range(sizes.size):
-        size = sizes[u]
-        k = size * marked // pool + 1
-        if k <= size and k <= marked:
-            deviation[u] = 2.0 * k * (pool - marked - size + k) / pool * _probability(k, pool, marked, size)
-    return deviation
+    k = size * marked // pool + 1
+    if k <= size and k <= marked:
+        return 2.0 * k * (pool - marked - size + k) / pool * _probability(k, pool, marked, size)
+    return 0.0
 
 
 @kernel
@@ -136,7 +142,9 @@ def _deal(sizes, groups, draws, name):
     for d in range(draws):
         left = groups.copy()
         for u in range(sizes.size):
-            size, pool = sizes[u], left.sum()
+            size, pool = sizes[u], 0
+            for g in range(groups.size):
+                pool += left[g]
             for g in range(groups.size):
                 if size > 0:
                     uniform = uniform64(name, (d * sizes.size + u) * groups.size + g)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import kernel
-from abm.segregation.allocation import _mean_deviation
+from abm.segregation.allocation import _deviation
+from abm.sorting import rising
 
 _FIGURES = 9
 
@@ -61,7 +62,6 @@ def _figures(heads):
         if heads[u, 0] + heads[u, 1] > 0:
             units[count, 0], units[count, 1] = heads[u, 0], heads[u, 1]
             count += 1
-    units = units[:count]
     all_a, all_b = 0.0, 0.0
     for u in range(count):
         all_a += units[u, 0]
@@ -72,7 +72,7 @@ def _figures(heads):
     gorard, isolation, exposure, found = 0.0, 0.0, 0.0, 0.0
     uneven, excess, mixed = 0.0, 0.0, 0.0
     for u in range(count):
-        a, b = units[u]
+        a, b = units[u, 0], units[u, 1]
         size = a + b
         gap = a - size * (all_a / everyone)
         excess += gap * gap / size
@@ -93,18 +93,20 @@ def _figures(heads):
     if all_a > 0 and all_b > 0:
         entropy = -(all_a * math.log(all_a / everyone) + all_b * math.log(all_b / everyone))
         out[0], out[4], out[5] = uneven / 2, excess * everyone / (all_a * all_b), found / entropy
-        out[7] = _gini(units, all_a * all_b)
+        out[7] = _gini(units, count, all_a * all_b)
         out[8] = 1.0 - mixed / math.sqrt(all_a * all_b)
     return out
 
 
 @kernel
-def _gini(units, pairs):
-    """G of ``units`` (unit, 2), none of them empty: twice the area below the diagonal, along units by rising share."""
-    order = np.argsort(units[:, 0] / (units[:, 0] + units[:, 1]), kind="mergesort")  # stable: the same order everywhere
+def _gini(units, count, pairs):
+    """G of the first ``count`` of ``units`` (unit, 2), none empty: twice the area below the diagonal, by rising share."""
+    share, number = np.empty(count), np.empty(count, np.int64)
+    for u in range(count):
+        share[u], number[u] = units[u, 0] / (units[u, 0] + units[u, 1]), u
     area, before_a, before_b = 0.0, 0.0, 0.0
-    for u in order:
-        a, b = units[u]
+    for u in rising(share, number):  # of equals the first comes first: the same order everywhere
+        a, b = units[u, 0], units[u, 1]
         area += a * before_b - b * before_a
         before_a += a
         before_b += b
@@ -115,17 +117,22 @@ def _gini(units, pairs):
 def _mean_figures(tables):
     out = np.zeros(_FIGURES)
     for t in range(tables.shape[0]):
-        out += _figures(tables[t])
-    return out / tables.shape[0]
+        figures = _figures(tables[t])
+        for k in range(_FIGURES):
+            out[k] += figures[k]
+    for k in range(_FIGURES):
+        out[k] /= tables.shape[0]
+    return out
 
 
 @kernel
 def _within(heads, others, scope, scopes):
     n = heads.shape[0]
-    size = heads[:, 0] + heads[:, 1]
+    size = np.empty(n, np.int64)
     sums = np.zeros((scopes, 4), np.int64)  # pupils, minority, and the same of ``others``
     out = np.full((scopes, 6), np.nan)
     for u in range(n):
+        size[u] = heads[u, 0] + heads[u, 1]
         sums[scope[u], 0] += size[u]
         sums[scope[u], 1] += heads[u, 0]
         sums[scope[u], 2] += others[u, 0] + others[u, 1]
@@ -137,14 +144,13 @@ def _within(heads, others, scope, scopes):
             out[c, 5] = 0.0
             if marked < pupils:
                 out[c, 2], out[c, 3] = 0.0, 0.0
-                for deviation in _mean_deviation(size[scope == c], pupils, marked):
-                    out[c, 3] += deviation * pupils / (2.0 * marked * (pupils - marked))
         if 0 < sums[c, 3] < sums[c, 2]:
             out[c, 4] = 0.0
     for u in range(n):
         c = scope[u]
-        pupils, marked, there, of_them = sums[c]
+        pupils, marked, there, of_them = sums[c, 0], sums[c, 1], sums[c, 2], sums[c, 3]
         if 0 < marked < pupils:
+            out[c, 3] += _deviation(size[u], pupils, marked) * pupils / (2.0 * marked * (pupils - marked))
             out[c, 2] += abs(heads[u, 0] / marked - heads[u, 1] / (pupils - marked)) / 2
         if marked > 0 and size[u] > 0:
             out[c, 5] += heads[u, 0] / size[u] * heads[u, 0] / marked

@@ -46,15 +46,19 @@ def expected_dealt(heads, parts) -> Dealt:
 @kernel
 def _expect(heads, parts):
     """Sums over all parts: mean |x - size P| of column 0, mean x log x of all columns, and size log size."""
-    share = heads[:, 0].sum() / max(heads.sum(), 1)
-    logs = np.arange(heads.sum(axis=1).max() + 2) * 1.0
-    factorials = np.zeros(logs.size)  # log n!
+    everyone, one, largest, pools = 0, 0, 0, np.zeros(heads.shape[0], np.int64)
+    for c in range(heads.shape[0]):
+        for g in range(heads.shape[1]):
+            pools[c] += heads[c, g]
+        largest, one, everyone = max(largest, pools[c]), one + heads[c, 0], everyone + pools[c]
+    share = one / max(everyone, 1)
+    logs, factorials = np.zeros(largest + 2), np.zeros(largest + 2)  # n log n, log n!
     for n in range(1, logs.size):
         factorials[n] = factorials[n - 1] + math.log(n)
         logs[n] = n * math.log(n)
     deviation, found, sizes = 0.0, 0.0, 0.0
     for c in range(heads.shape[0]):
-        pool = heads[c].sum()
+        pool = pools[c]
         for larger in range(2 if pool else 0):
             size = pool // parts[c] + larger
             times = pool % parts[c] if larger else parts[c] - pool % parts[c]

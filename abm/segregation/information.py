@@ -158,12 +158,13 @@ def _parts(heads, place, clusters):
 def _shapley(before, after):
     """(unit margin, group margin, structure): their parts in the change of M between tables without empty margins."""
     tables = np.empty((2, before.shape[0], before.shape[1]))
-    tables[0], tables[1] = before / before.sum(), after / after.sum()
     units, groups, odds = np.zeros((2, before.shape[0])), np.zeros((2, before.shape[1])), np.empty(tables.shape)
     for year in range(2):
-        odds[year] = np.maximum(tables[year], _EMPTY_CELL * _independent(tables[year]))
+        _share(after if year else before, tables[year])
+        spread = _independent(tables[year])
         for u in range(before.shape[0]):
             for g in range(before.shape[1]):
+                odds[year, u, g] = max(tables[year, u, g], _EMPTY_CELL * spread[u, g])
                 units[year, u] += tables[year, u, g]
                 groups[year, g] += tables[year, u, g]
     m = np.empty((2, 2, 2))  # (structure, unit margin, group margin), each of the year before 0 or after 1
@@ -182,6 +183,18 @@ def _shapley(before, after):
 
 
 @kernel
+def _share(heads, out):
+    """Each cell's part of all ``heads`` into ``out`` (unit, group)."""
+    everyone = 0.0
+    for u in range(heads.shape[0]):
+        for g in range(heads.shape[1]):
+            everyone += heads[u, g]
+    for u in range(heads.shape[0]):
+        for g in range(heads.shape[1]):
+            out[u, g] = heads[u, g] / everyone
+
+
+@kernel
 def _fit(table, units, groups):
     """(unit, group) table with margins ``units`` and ``groups`` and the odds ratios of ``table``, all of it positive.
 
@@ -193,7 +206,10 @@ def _fit(table, units, groups):
         worst = 0.0
         columns = np.zeros(groups.size)
         for u in range(units.size):
-            ratio = units[u] / table[u].sum()
+            size = 0.0
+            for g in range(groups.size):
+                size += table[u, g]
+            ratio = units[u] / size
             worst = max(worst, abs(ratio - 1.0))
             for g in range(groups.size):
                 table[u, g] *= ratio
