@@ -194,8 +194,16 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: b
     total = max(pupils.max(initial=0), 1)  # an empty city is one part
     ends = np.searchsorted(pupils, np.arange(_TOGETHER, total + _TOGETHER, _TOGETHER)) + 1
     ends = np.minimum(ends, pupils.size)
-    parts = (slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False))
-    return join(*[_residents(plan, city, config, seed, order, part) for part in parts])
+    if len(ends) == 1:
+        return _residents(plan, city, config, seed, order, slice(0, ends[0]))
+    table, begin = None, 0
+    for area, end in zip([0, *ends], ends, strict=False):
+        part = _residents(plan, city, config, seed, order, slice(area, end))
+        table = table or Households(*[np.empty(pupils[-1], column.dtype) for column in part])
+        for whole, column in zip(table, part, strict=True):
+            whole[begin : begin + column.size] = column
+        begin += part.id.size
+    return table
 
 
 _TOGETHER = 500_000  # pupils made at a time, about
