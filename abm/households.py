@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import Blueprint, City
+from abm.columns import take_rows
 from abm.compiled import kernel, shared
 from abm.config import Config, HouseholdsConfig
 from abm.config.declare import ScenarioError
@@ -66,7 +67,7 @@ def sibling_gap(identity):
 def take(households: Households, rows) -> Households:
     """The table with only ``rows`` (a mask or row numbers)."""
     rows = np.flatnonzero(rows) if rows.dtype == bool else rows
-    return Households(*[column.take(rows) for column in households])
+    return Households(*take_rows(households, rows))
 
 
 def join(*tables: Households) -> Households:
@@ -206,7 +207,7 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: b
     return table
 
 
-_TOGETHER = 500_000  # pupils made at a time, about
+_TOGETHER = 100_000  # pupils made at a time, about
 
 
 def _residents(
