@@ -17,8 +17,8 @@ from abm.world import NOTHING, Composition, World, composition, count_heads
 
 def start(config: Config, seed: int) -> World:
     """The world at the end of year 0."""
-    keep_for(config.city.pupils)
     plan = cities.make(config, seed)
+    keep_for(int(plan.pupils.sum()))
     stock = schools.build(plan, config.city, seed)
     town = city.build(plan, config.city, schools.public(stock))
     town.notes.update(class_size=config.city.class_size, name=config.city.name)
