@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import Blueprint, City
+from abm.columns import take_rows
 from abm.compiled import kernel, shared
 from abm.config import Config, HouseholdsConfig
 from abm.config.declare import ScenarioError
@@ -66,7 +67,7 @@ def sibling_gap(identity):
 def take(households: Households, rows) -> Households:
     """The table with only ``rows`` (a mask or row numbers)."""
     rows = np.flatnonzero(rows) if rows.dtype == bool else rows
-    return Households(*[column.take(rows) for column in households])
+    return Households(*take_rows(households, rows))
 
 
 def join(*tables: Households) -> Households:
@@ -194,11 +195,19 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: b
     total = max(pupils.max(initial=0), 1)  # an empty city is one part
     ends = np.searchsorted(pupils, np.arange(_TOGETHER, total + _TOGETHER, _TOGETHER)) + 1
     ends = np.minimum(ends, pupils.size)
-    parts = (slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False))
-    return join(*[_residents(plan, city, config, seed, order, part) for part in parts])
+    if len(ends) == 1:
+        return _residents(plan, city, config, seed, order, slice(0, ends[0]))
+    table, begin = None, 0
+    for area, end in zip([0, *ends], ends, strict=False):
+        part = _residents(plan, city, config, seed, order, slice(area, end))
+        table = table or Households(*[np.empty(pupils[-1], column.dtype) for column in part])
+        for whole, column in zip(table, part, strict=True):
+            whole[begin : begin + column.size] = column
+        begin += part.id.size
+    return table
 
 
-_TOGETHER = 500_000  # pupils made at a time, about
+_TOGETHER = 100_000  # pupils made at a time, about
 
 
 def _residents(

@@ -5,54 +5,60 @@ import numpy as np
 from abm.compiled import in_place, inlined, kernel
 from abm.households import Households
 
-_SPREAD, _ONE = np.uint64(0x9E3779B97F4A7C15), np.uint64(1)
+_SPREAD, _BIT, _LOW, _S6 = np.uint64(0x9E3779B97F4A7C15), np.uint64(1), np.uint64(63), np.uint64(6)
+_S2 = np.uint64(2)  # of four bits that a cell has in ``maybe``
 
 
 def sibling_schools(everyone: Households, table: Households) -> np.ndarray:
     """(family,) int32 school of the older sibling of each child in ``table`` who is still in the stage, -1: none."""
-    bits = max(8 * int(np.count_nonzero(table.family != table.id)), 1).bit_length()
+    bits = max(4 * int(np.count_nonzero(table.family != table.id)), 16).bit_length()
     keys, found = np.full(1 << bits, -1, np.int64), np.full(1 << bits, -1, np.int32)
+    maybe, shift = np.zeros(1 << bits - 4, np.uint64), np.uint64(64 - 2 - bits)
     out = np.full(table.id.size, -1, np.int32)
     with np.errstate(over="ignore"):
-        _older(table.id, table.family, everyone.id, everyone.school, np.uint64(64 - bits), keys, found, out)
+        _older(table.id, table.family, everyone.id, everyone.school, shift, keys, found, maybe, out)
     return out
 
 
 @inlined
-def _home(family, shift):
-    """Where ``family`` would stand in an empty table of open addressing: the highest bits, on which all of its id tell."""
+def _spread(family, shift):
+    """The highest bits of a product on which all of a family's id tell: its bit in ``maybe``, and from it its cell."""
     return (np.uint64(family) * _SPREAD) >> shift
 
 
 @inlined
-def _cell(keys, family, at):
-    """Where ``family`` stands in the table from its home ``at`` on, or the empty cell where it would.
+def _cell(keys, family, bit):
+    """Where ``family`` stands in a table of open addressing, or the empty cell where it would.
 
-    Cells are counted without a sign: numba looks whether a signed index is negative, which costs as much as the search.
+    Cells are counted without a sign: numba looks whether a signed index is negative.
     """
+    at = bit >> _S2
     while keys[at] != family and keys[at] >= 0:
-        at = (at + _ONE) & np.uint64(keys.size - 1)
+        at = (at + _BIT) & np.uint64(keys.size - 1)
     return at
 
 
 @in_place
-def _older(identity, family, ids, school, shift, keys, found, out):
+def _older(identity, family, ids, school, shift, keys, found, maybe, out):
     """Into ``out`` (child,). Only families with a younger child in the table are noted; one pass over all finds their older.
 
-    A family goes by the id of its first child. Most pupils' home is an empty cell, which is looked at before all else.
+    A family goes by the id of its first child. Four bits for each cell, ``maybe``, say of most others at a glance that they
+    are not there: of ten million families the table of keys is too large for the nearest caches, these bits are not.
     """
     for h in range(identity.size):
         if family[h] != identity[h]:
-            keys[_cell(keys, family[h], _home(family[h], shift))] = family[h]
+            bit = _spread(family[h], shift)
+            keys[_cell(keys, family[h], bit)] = family[h]
+            maybe[bit >> _S6] |= _BIT << (bit & _LOW)
     for i in range(ids.size):
-        at = _home(ids[i], shift)
-        if keys[at] >= 0 and school[i] >= 0:
-            at = _cell(keys, ids[i], at)
+        bit = _spread(ids[i], shift)
+        if np.int64((maybe[bit >> _S6] >> (bit & _LOW)) & _BIT) & np.int64(school[i] >= 0):  # one branch, seldom taken
+            at = _cell(keys, ids[i], bit)
             if keys[at] >= 0:
                 found[at] = school[i]
     for h in range(identity.size):
         if family[h] != identity[h]:
-            out[h] = found[_cell(keys, family[h], _home(family[h], shift))]
+            out[h] = found[_cell(keys, family[h], _spread(family[h], shift))]
 
 
 @kernel

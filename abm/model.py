@@ -22,7 +22,7 @@ from abm.rules import Rules
 from abm.start import start
 from abm.supply import supply
 from abm.transfers import transfer
-from abm.world import World, new_year
+from abm.world import Past, World, choosing, new_year, past
 
 YEAR: dict[str, Callable[[World, Rules], World]] = {
     "supply": supply,  # schools open, move and close as ordered; zones and ways change
@@ -42,7 +42,8 @@ class SchoolChoiceModel(mesa.Model):
     """A city's families and schools; ``step()`` is one school year.
 
     config: the scenario (default: the defaults); seed: the master seed. Same configuration and seed, same numbers to the
-    bit. ``world`` is the state, ``rules`` the rules of the last year, ``indicators`` its measurements (year 0: the start).
+    bit. ``world`` is the state, ``at_choice`` that before enrolment with the families alone who chose, ``before`` what
+    Observe needs of last year's; ``rules`` the rules of the last year, ``indicators`` its measurements (year 0: the start).
     ``collect``: fill Mesa's data collector; ``measure``: what observes a year; ``state``: go on from a moment of a run.
     """
 
@@ -52,7 +53,7 @@ class SchoolChoiceModel(mesa.Model):
         seed: int | None = None,
         *,
         collect: bool = True,
-        measure: Callable[[World, Rules, World, np.ndarray], Indicators] = observe,
+        measure: Callable[[World, Rules, Past, np.ndarray], Indicators] = observe,
         state: "State | None" = None,
     ):
         self.config = config or Config()
@@ -61,7 +62,7 @@ class SchoolChoiceModel(mesa.Model):
         self.measure = measure
         self.rules = self._plain = Rules.of(self.config)
         self.world = state.world if state else start(self.config, self.seed_number)
-        self.before = self.at_choice = self.world
+        self.before, self.at_choice = past(self.world), self.world
         if state is None:
             check(self.config, self.world)
         self.first = state.first if state else self.world.seen.heads.sum(axis=1)
@@ -82,15 +83,13 @@ class SchoolChoiceModel(mesa.Model):
 
     def step(self) -> None:
         """One school year: the policies edit the rules, then the verbs of the calendar, each giving a new world."""
-        self.before = self.at_choice = self.world._replace(
-            round=None
-        )  # last year's choices are let go: they take memory
+        self.before, self.at_choice = past(self.world), choosing(self.world._replace(round=None))  # the rest is let go
         self.rules = self.authority.enact(self._plain)
         self.world = self.authority.note(new_year(self.world))
         for verb in self.config.run.calendar:
             self.world = YEAR[verb](self.world, self.rules)
             if verb == "admit":
-                self.at_choice = self.world
+                self.at_choice = choosing(self.world)
         self._observe()
 
     def run(self) -> "SchoolChoiceModel":

@@ -7,6 +7,7 @@ from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.enrolment import count_entrants, look
 from abm.households import Households, populate
+from abm.memory import keep_for
 from abm.moving import settle
 from abm.nearest import nearest_with_places
 from abm.randomness import Key, draw
@@ -17,6 +18,7 @@ from abm.world import NOTHING, Composition, World, composition, count_heads
 def start(config: Config, seed: int) -> World:
     """The world at the end of year 0."""
     plan = cities.make(config, seed)
+    keep_for(int(plan.pupils.sum()))
     stock = schools.build(plan, config.city, seed)
     town = city.build(plan, config.city, schools.public(stock))
     town.notes.update(class_size=config.city.class_size, name=config.city.name)

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.city import City
 from abm.compiled import kernel
-from abm.households import Households
+from abm.households import Households, take
 from abm.nearby import Nearby, nearby
 from abm.schools import Schools
 
@@ -55,6 +55,8 @@ class Events(NamedTuple):
     themed: tuple[int, ...]  # schools that adopted a theme this year
 
 
+_LARGE = 100_000  # pupils from whom on what is kept of a moment past is cut down to what is asked of it
+
 NOTHING = Events(
     np.empty(0, np.int8), np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32),
     np.empty(0, np.int8), 0, 0, 0, (), (),
@@ -75,6 +77,34 @@ class World(NamedTuple):
     round: Round | None
     events: Events
     ledger: dict
+
+
+class Past(NamedTuple):
+    """Last year's world as far as Observe looks back at it: a tenth of the memory of its tables."""
+
+    seen: Composition
+    open: np.ndarray  # (school,) bool
+    place: np.ndarray  # (household,) int32
+    group: np.ndarray  # (household,) int8
+    local: np.ndarray  # (place,) int32 local school
+
+
+def past(world: World) -> Past:
+    """What Observe will want to know of ``world`` a year on."""
+    return Past(world.seen, world.schools.open, world.households.place, world.households.group, world.city.local)
+
+
+def choosing(world: World) -> World:
+    """The world, in a large city with the rows of those alone who choose this year, none outside of a round of choice.
+
+    That is all that is asked of it later; the table of all pupils would hold as much memory as the new one.
+    """
+    if world.households.id.size < _LARGE:
+        return world
+    turn = world.round
+    rows = np.empty(0, np.int64) if turn is None else turn.rows
+    turn = turn and turn._replace(rows=np.arange(rows.size))
+    return world._replace(households=take(world.households, rows), round=turn)
 
 
 def count_heads(households: Households, schools: int, grades: int, groups: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from abm.indicators import headlines, observe
 from abm.model import SchoolChoiceModel
 from abm.scenario import configure, load, to_tree
 from abm.start import start
+from abm.world import past
 from experiments import posterior
 from experiments import statistics as stats
 from experiments.compare import conduct, effects, league, page, sets, text, trial
@@ -87,7 +88,7 @@ def test_an_arm_is_the_run_of_its_scenario(plan, done):
 
 
 def test_headlines_are_rows_of_the_whole_observation(classroom):
-    world, before = classroom.worlds[3], classroom.worlds[2]
+    world, before = classroom.worlds[3], past(classroom.worlds[2])
     rules, first = classroom.rules[3], classroom.model.first
     known = {row[:3]: str(row[3]) for row in observe(world, rules, before, first).rows}
     rows = headlines(world, rules, before, first).rows

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
+from abm import columns, households
 from abm.households import entry_year, join, pack, sibling_gap, take, vulnerability
 from abm.model import SchoolChoiceModel
 from abm.rules import Rules
@@ -167,3 +168,25 @@ def test_take_and_join():
     assert take(both, np.array([4, 0])).place.tolist() == [4, 0]
     assert take(both, both.place > 2).place.tolist() == [3, 4]
     assert take(both, np.zeros(5, bool)).id.size == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 40)), min_size=1, max_size=8), st.integers(1, 50))
+def test_rows_copied_run_by_run_are_those_rows(runs, long):
+    """Of every type of column, whether runs are long, short, out of order or overlap."""
+    rows = np.concatenate([np.arange(begin, begin + length) for begin, length in runs])
+    everyone = table(list(range(100)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_MANY", 0)
+        patch.setattr(columns, "_LONG", long)
+        some = take(everyone, rows)
+    for column, wanted in zip(some, everyone, strict=True):
+        assert column.dtype == wanted.dtype and (column == wanted[rows]).all()
+
+
+@pytest.mark.parametrize("together", [1, 7, 450, 5_000])
+def test_pupils_made_in_parts_are_the_same_pupils(together, monkeypatch):
+    config = scenario("classroom", *CITY, "city.pupils=2000")
+    whole = start(config, 2).households
+    monkeypatch.setattr(households, "_TOGETHER", together)
+    for column, wanted in zip(start(config, 2).households, whole, strict=True):
+        assert column.dtype == wanted.dtype and (column == wanted).all()

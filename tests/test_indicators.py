@@ -15,6 +15,7 @@ from abm.model import SchoolChoiceModel
 from abm.nearest import nearest_with_places
 from abm.rules import Rules
 from abm.segregation import dissimilarity
+from abm.world import past
 from tests.builders import CLOSING, STATE, blueprint, hand_config, scenario, table, world
 from tests.reference import segregation as slow
 from tests.reference.indicators import SUBSIDISED, Count
@@ -214,7 +215,7 @@ def hand(minority_by_school, size=20):
     stock = [(float(s), STATE, size) for s in range(len(minority_by_school))]
     plan = blueprint(config, stock, [0.0, 1.0])
     state = world(config, plan, table(np.zeros(groups.size, int), groups, school=school))
-    return state, observe(state, Rules.of(config), state, state.seen.heads.sum(axis=1))
+    return state, observe(state, Rules.of(config), past(state), state.seen.heads.sum(axis=1))
 
 
 def test_segregated_and_balanced_schools():
@@ -262,14 +263,14 @@ def test_tipping_by_hand():
     before = state([0.8, 0.8, 0.8], [0.8] * 3)
     after = state([0.7, 0.7, 0.76], [0.7] * 3)
     # with pupils at their local school, school and catchment fall alike: nothing tips
-    assert tipping(after, before).tolist() == [False] * 3
+    assert tipping(after, past(before)).tolist() == [False] * 3
     # the same schools, but the families of school 0 live as they did a year ago: its catchment did not change
     swapped = after.households.place.copy()
     new_minority = np.flatnonzero((after.households.school == 0) & (after.households.group == 1))[:10]
     majority_elsewhere = np.flatnonzero((after.households.school == 1) & (after.households.group == 0))[:10]
     swapped[new_minority], swapped[majority_elsewhere] = 1, 0
     lives = after._replace(households=after.households._replace(place=swapped))
-    assert tipping(lives, before).tolist() == [True, False, False]
+    assert tipping(lives, past(before)).tolist() == [True, False, False]
 
 
 def test_headlines_and_mapping(classroom):

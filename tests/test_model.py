@@ -4,10 +4,12 @@ import copy
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from abm import memory
 from abm.config import VERBS
 from abm.households import entry_year
 from abm.model import YEAR, SchoolChoiceModel
@@ -218,3 +220,32 @@ def test_every_verb_of_the_configuration_is_a_function_of_the_year():
 def test_the_seed_of_the_scenario_is_the_default():
     model = SchoolChoiceModel(scenario("classroom", "run.seed=7", "run.years=0"))
     assert (model.seed_number, model.world.seed) == (7, 7)
+
+
+def test_what_is_kept_of_a_large_city_tells_the_same(monkeypatch):
+    """Cut down to those who chose, last year's worlds explain a family and measure a year as the whole ones do."""
+    whole = SchoolChoiceModel(scenario("classroom", "run.years=2"), 1).run()
+    monkeypatch.setattr("abm.world._LARGE", 0)
+    model = SchoolChoiceModel(scenario("classroom", "run.years=2"), 1)
+    model.step()
+    assert model.at_choice.households.id.tolist() == model.at_choice.round.id.tolist()
+    model.step()
+    assert model.at_choice.households.id.size < whole.at_choice.households.id.size
+    assert str(model.indicators.rows) == str(whole.indicators.rows)
+    for identity in whole.at_choice.round.id[::7]:
+        if identity in whole.world.households.id:
+            assert str(model.household(int(identity))) == str(whole.household(int(identity)))
+
+
+def test_memory_is_kept_for_large_cities_only(monkeypatch):
+    """The C library is told for millions of pupils, up to the largest number it takes; one of another kind is let be."""
+    told = []
+    library = SimpleNamespace(mallopt=lambda *given: told.append(given))
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: library)
+    memory.keep_for(memory.LARGE - 1)
+    assert told == []
+    for pupils in (memory.LARGE, 100_000_000):
+        memory.keep_for(pupils)
+        assert min(value for _, value in told) > 0 and max(value for _, value in told) < 2**31
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: SimpleNamespace())
+    memory.keep_for(memory.LARGE)

@@ -13,6 +13,7 @@ import pytest
 from abm.indicators.flight import catchment
 from abm.model import SchoolChoiceModel
 from abm.scenario import configure
+from abm.world import past
 
 CITY = {  # twenty state schools of 200 pupils; a new city for each seed
     "pupils": 4000, "schools": 20, "residential_dissimilarity": 0.35, "side_km": 6.0, "layout": 0,
@@ -38,9 +39,9 @@ def state(world):
     local = world.city.local[table.place[table.group == 0]]
     majority = world.seen.heads.sum(axis=1)[:, 0]
     at_home = np.bincount(local, minlength=majority.size)
-    taught = (world.seen.heads.sum(axis=(1, 2)) > 0) & (catchment(world) > 0) & world.schools.open
+    taught = (world.seen.heads.sum(axis=(1, 2)) > 0) & (catchment(past(world)) > 0) & world.schools.open
     share = np.where(taught, 1 - world.seen.own_share[0], np.nan)
-    return np.stack([share, 1 - catchment(world), np.where(taught, majority, np.nan), at_home])
+    return np.stack([share, 1 - catchment(past(world)), np.where(taught, majority, np.nan), at_home])
 
 
 def rows(config, seed, years):

@@ -20,7 +20,7 @@ from abm.indicators.outcomes import outcomes
 from abm.indicators.separation import INDICES, brief_separation, separation
 from abm.indicators.status import by_status
 from abm.rules import Rules
-from abm.world import World
+from abm.world import Past, World
 
 DESCRIPTIONS = {
     "pupils": "pupils with a school",
@@ -135,8 +135,8 @@ class Indicators(Mapping):
         return sum(1 for _ in self)
 
 
-def observe(world: World, rules: Rules, before: World, first: np.ndarray) -> Indicators:
-    """Measure the year. ``before``: the world a year ago; ``first`` (school, group): the heads of year 0."""
+def observe(world: World, rules: Rules, before: Past, first: np.ndarray) -> Indicators:
+    """Measure the year. ``before``: the world a year ago, as :func:`abm.world.past` keeps it; ``first`` (school, group): the heads of year 0."""
     counted = census(world)
     rows = [
         *separation(world, rules, counted, first),
@@ -149,7 +149,7 @@ def observe(world: World, rules: Rules, before: World, first: np.ndarray) -> Ind
     return Indicators(rows, rules.minority)
 
 
-def headlines(world: World, rules: Rules, before: World, first: np.ndarray) -> Indicators:
+def headlines(world: World, rules: Rules, before: Past, first: np.ndarray) -> Indicators:
     """A few figures of the city only, each as :func:`observe` has it, at a third of its cost: for long comparisons."""
     counted = census(world, nearest=False)
     rows = [

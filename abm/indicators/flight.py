@@ -6,12 +6,12 @@ from abm.city import PRIVATE, STATE, SUBSIDISED
 from abm.compiled import kernel
 from abm.indicators.census import NOWHERE, Census, ratio, sides
 from abm.rules import Rules
-from abm.world import World
+from abm.world import Past, World, past
 
 TIPPING = 0.05  # loss of majority share beyond the catchment's own, in a year, that counts as tipping (assumption)
 
 
-def flight(world: World, rules: Rules, counted: Census, before: World):
+def flight(world: World, rules: Rules, counted: Census, before: Past):
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
     yield from brief_flight(world, rules, counted)
     yield from _districts(world, rules)
@@ -89,17 +89,17 @@ def _outside_zone(world: World, rules: Rules):
             yield "outside_zone", name, "city", ratio(sum(away[g] for g in groups), sum(zoned[g] for g in groups))
 
 
-def tipping(world: World, before: World) -> np.ndarray:
+def tipping(world: World, before: Past) -> np.ndarray:
     """(school,) bool: the majority's share fell by TIPPING more in a year than in the school's catchment (local places)."""
-    n = min(world.schools.open.size, before.schools.open.size)
-    change = world.seen.own_share[0, :n] - before.seen.own_share[0, :n]
-    return (change - (catchment(world)[:n] - catchment(before)[:n]) < -TIPPING) & world.schools.open[:n]
+    now = past(world)
+    n = min(now.open.size, before.open.size)
+    change = now.seen.own_share[0, :n] - before.seen.own_share[0, :n]
+    return (change - (catchment(now)[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
 
 
-def catchment(world: World) -> np.ndarray:
+def catchment(of: Past) -> np.ndarray:
     """(school,) majority share of the pupils whose local school it is; 0 for a school that is nobody's local one."""
-    table = world.households
-    return _catchment(table.place, table.group, world.city.local, world.schools.open.size)
+    return _catchment(of.place, of.group, of.local, of.open.size)
 
 
 @kernel

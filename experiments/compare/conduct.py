@@ -18,7 +18,7 @@ from abm.indicators import observe
 from abm.rules import Rules, changed
 from abm.scenario import configure, to_tree
 from abm.start import start
-from abm.world import World
+from abm.world import World, past
 from experiments.compare.plan import Arm, Plan, to_plain
 from experiments.compare.store import Store
 from experiments.compare.trial import run_trial
@@ -80,7 +80,7 @@ def fit(plan: Plan) -> None:
     """Every arm can be made and fits the city. Raises ScenarioError that names the arm."""
     world = start(plan.base, plan.seed)
     rules = Rules.of(plan.base)
-    known = observe(world, rules, world, world.seen.heads.sum(axis=1))
+    known = observe(world, rules, past(world), world.seen.heads.sum(axis=1))
     for arm in plan.arms:
         if all(policy.start > plan.years for policy in arm.policies):
             raise ScenarioError(
@@ -102,7 +102,7 @@ def idle(plan: Plan, arm: Arm, world: World) -> str:
         own = plan.policies(arm)[len(plan.base.policies) :]
         world = world._replace(year=min((policy.start for policy in own), default=1) - 1)
         rules = Rules.of(config)
-        known = observe(world, rules, world, world.seen.heads.sum(axis=1))
+        known = observe(world, rules, past(world), world.seen.heads.sum(axis=1))
         before, _ = decide(plan.base, rules, world, known)
         after, _ = decide(config, rules, world, known)
     except ScenarioError as error:

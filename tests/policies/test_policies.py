@@ -165,12 +165,13 @@ def test_its_price_adds_up(policy, kind):
     costs = {"cost_fixed": 1000.0, "cost_school": 10.0, "cost_pupil": 0.5}
     model = SchoolChoiceModel(staged(kind, intensity=0.5, **costs)[1], 1, collect=False)
     for _ in range(2):
+        before = model.world
         model.step()
         (act,) = model.world.ledger["authority"].acts
         at, acting = model.world.ledger["authority"].targets[0], model.config.policies[0]
-        further = acting.grants(Reach(act.schools, act.pupils)) + acting.bill(Rules.of(model.config), model.before, at)
+        further = acting.grants(Reach(act.schools, act.pupils)) + acting.bill(Rules.of(model.config), before, at)
         assert act.euro == 500 + 10 * act.schools + 0.5 * act.pupils + further == model.indicators["cost"]
-        assert 0 <= act.pupils <= model.before.households.id.size
+        assert 0 <= act.pupils <= before.households.id.size
         assert 0 <= act.schools <= model.world.schools.open.size
 
 
