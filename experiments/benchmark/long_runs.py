@@ -66,6 +66,7 @@ def continent(tick: Tick) -> list[Reading]:
         Reading("peak memory of that year", (most / 1e9,)),
         Reading("peak memory per household, 10M households", (most / CONTINENT,)),
         Reading("rate at 10M households, beside that at 10k", (town / TOWN / (later / CONTINENT),)),
+        Reading("the same in a first year, when memory is fetched", (town / TOWN / (year / CONTINENT),)),
     ]
 
 
