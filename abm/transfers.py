@@ -13,7 +13,7 @@ from abm.rules import Rules
 from abm.sight import GROUP, IDEAL, MAJORITY, MINORITY, choosers, scene, settings
 from abm.staying import looks_again
 from abm.turns import take_turns
-from abm.utility import score
+from abm.utility import taste, utility
 from abm.world import World, free_places, neighbours, two_sides
 
 
@@ -104,11 +104,12 @@ def _reconsider(
         if not live and turn > 0 and rounds[turn] != rounds[turn - 1]:
             for s in range(heads.shape[0]):
                 _show(view.school, heads, s, empty)
-        here = chosen[h]
+        here = np.int64(chosen[h])
         considered[h, last] = here
         who.key[h, 2] = household_key(tastes[rounds[turn]], family[h])
         forget(room)
-        score(h, considered, who, view, o, room)
+        utility(h, considered, who, view, o, room, np.int64(0))
+        taste(room, np.int64(1), o.noisy)
         if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
             continue
         best, best_worth = last, worth[0, last] + cost
@@ -117,7 +118,7 @@ def _reconsider(
             if s >= 0 and s != here and free[s, grade[h]] > 0 and worth[0, k] > best_worth:
                 best, best_worth = k, worth[0, k]
         if best < last:
-            there = considered[h, best]
+            there = np.int64(considered[h, best])
             chosen[h] = there
             free[here, grade[h]] += 1
             free[there, grade[h]] -= 1

@@ -224,5 +224,5 @@ def taste(room, families, noisy):
 @inlined
 def score(h, considered, who, view, o, room):
     """Utility plus taste of each school in row ``h`` of ``considered`` (chooser, slot) into the first row of the worth."""
-    utility(h, considered, who, view, o, room, 0)
-    taste(room, 1, o.noisy)
+    utility(h, considered, who, view, o, room, np.int64(0))
+    taste(room, np.int64(1), o.noisy)
