@@ -154,7 +154,9 @@ def _rank(rows, cell, order, identity, cells):
     for i in range(cell.size):
         queue[end[cell[i]]] = i
         end[cell[i]] += 1
-    rank, most = np.empty(cell.size, np.int32), heads.max() if cells else 0
+    rank, most = np.empty(cell.size, np.int32), 0
+    for c in range(cells):
+        most = max(most, heads[c])
     keys, names = np.empty(most, np.float64), np.empty(most, np.int64)
     for c in range(cells):
         n = heads[c]

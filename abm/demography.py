@@ -133,7 +133,7 @@ def moved_up(world, rules: Rules, table: Households, fate: Fate, families, late,
 
     A younger sibling is of the same family and like the older child, but for its id, and is detected or not anew.
     """
-    new = Households(*[_stack(*columns, fate.stays, fate.older) for columns in zip(table, families, late, strict=True)])
+    new = Households(*[_stacked(columns, fate) for columns in zip(table, families, late, strict=True)])
     new.grade[: fate.stays.size] += 1
     begin = fate.stays.size + families.id.size
     young = slice(begin, begin + fate.older.size)
@@ -144,6 +144,16 @@ def moved_up(world, rules: Rules, table: Households, fate: Fate, families, late,
     for column, value in ((new.grade, 0), (new.school, -1), (new.way, OFFER), (new.rank, -1)):
         column[young] = value
     return new
+
+
+def _stacked(columns, fate: Fate) -> np.ndarray:
+    """One column of the new table. What has as many bits is stacked alike: the kernel is compiled for three sizes, not five kinds."""
+    kind = columns[0].dtype
+    bits = _BITS.get(kind, kind)
+    return _stack(*[column.view(bits) for column in columns], fate.stays, fate.older).view(kind)
+
+
+_BITS = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.bool_): np.dtype(np.int8)}
 
 
 @kernel
@@ -192,12 +202,12 @@ def _cohort(expected, luck, home, first, year_and_gap):
     A family's place is one of its area's, drawn from its id.
     """
     areas, groups = expected.shape
-    count = np.empty((areas, groups), np.int64)
+    count, n, h = np.empty((areas, groups), np.int64), 0, 0
     for a in range(areas):
         for g in range(groups):
             whole = np.floor(expected[a, g])
             count[a, g] = np.int64(whole) + np.int64(uniform64(luck, a * groups + g) < expected[a, g] - whole)
-    n, h = count.sum(), 0
+            n += count[a, g]
     identity, place, group = np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int8)
     for a in range(areas):
         for g in range(groups):

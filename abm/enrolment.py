@@ -188,7 +188,7 @@ def _place(place, grade, side, room, heads, nearest, ways, rule, radius):
             km = np.float32(np.inf)
             for s in range(room.shape[0]):
                 if room[s, grade[h]] > 0:
-                    there = way(table, home, site, torus_km, felt, knee, place[h], s)
+                    there = way(table, home, site, torus_km, felt, knee, place[h], np.int32(s))
                     if there < km:
                         best, km = s, there
         if best >= 0:

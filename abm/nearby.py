@@ -64,7 +64,9 @@ def _count(school, group, place, place_area, areas, groups):
         while room <= pupils[i]:
             room *= 2
         first[i + 1] = first[i] + room
-    cells, heads = np.full(first[-1], np.int32(-1), np.int32), np.zeros(first[-1], np.float32)
+    cells, heads = np.empty(first[-1], np.int32), np.empty(first[-1], np.float32)
+    for cell in range(first[-1]):
+        cells[cell], heads[cell] = -1, 0
     for h in range(school.size):
         s = school[h]
         if s >= 0:
@@ -78,15 +80,18 @@ def _count(school, group, place, place_area, areas, groups):
                 at = np.uint32(at + np.uint32(1)) & mask
             cells[first[i] + at] = s
             heads[first[i] + at] += pupils_there
-    return first, cells, heads, pupils.astype(np.float32)
+    total = np.empty(pupils.size, np.float32)
+    for i in range(pupils.size):
+        total[i] = pupils[i]
+    return first, cells, heads, total
 
 
 @kernel
 def _most_attended(first, cell_school, heads, is_open, count):
-    out = np.full((first.size - 1, count), np.int32(-1), np.int32)
-    most = np.zeros(count, np.float32)
+    out, most = np.empty((first.size - 1, count), np.int32), np.empty(count, np.float32)
     for i in range(first.size - 1):
-        most[:] = 0
+        for k in range(count):
+            out[i, k], most[k] = -1, 0
         for cell in range(first[i], first[i + 1]):
             s, n = cell_school[cell], heads[cell]
             if s < 0 or not is_open[s]:

@@ -44,8 +44,9 @@ def _queues(place, identity, luck, places):
     first = np.zeros(places + 1, np.int64)
     for h in range(place.size):
         first[place[h] + 1] += 1
-    most = first.max()
+    most = 0
     for p in range(places):
+        most = max(most, first[p + 1])
         first[p + 1] += first[p]
     end, order = first.copy(), np.empty(place.size, np.int32)
     for h in range(place.size):
@@ -92,7 +93,7 @@ def _fill(order, first, grade, heap, nearest, ways, room, waiting, at, found):
         at[p] += 1
         key = LAST
         if waiting[p] > 0 and at[p] < nearest.shape[1]:
-            key = way_key(way(table, home, site, torus_km, felt, knee, p, nearest[p, at[p]]), p)
+            key = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, at[p]]), p)
         sift(heap, key)
 
 

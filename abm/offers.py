@@ -49,7 +49,8 @@ def admit(world: World, rules: Rules) -> World:
         for k in range(1, rules.admission.draws)
     ]
     envy = count_envy(rules, asked, offer, places) if offer.size else 0
-    applied, first, got = _demand(lists, offer, places.size)
+    applied, first, got = demand = np.zeros((3, places.size), np.int32)
+    _demand(lists, offer, demand)
     refused = np.maximum(first - got, 0)
     schools = world.schools._replace(
         demand=first,
@@ -138,7 +139,8 @@ def _parts(rules: Rules, asked: Applications, schools: int) -> list[tuple[np.nda
         part = rest & np.isin(np.arange(schools), pilots)
         parts.append((part, mechanism))
         rest = rest & ~part
-    listed = _listed(asked.lists, schools)
+    listed = np.zeros(schools, bool)
+    _mark(asked.lists, listed)
     return [(part, mechanism) for part, mechanism in [*parts, (rest, general)] if (part & listed).any()]
 
 
@@ -175,14 +177,12 @@ def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, me
 
 
 @kernel
-def _listed(lists, schools):
-    """(school,) bool: somebody lists it."""
-    out = np.zeros(schools, np.bool_)
+def _mark(lists, listed):
+    """``listed`` (school,) becomes true where somebody lists it."""
     for h in range(lists.shape[0]):
         for r in range(lists.shape[1]):
             if lists[h, r] >= 0:
-                out[lists[h, r]] = True
-    return out
+                listed[lists[h, r]] = True
 
 
 @kernel
@@ -244,7 +244,7 @@ def _hold(lists, rows, got, held):
 @kernel
 def _named(lists, held):
     """(chooser,) int32 the school on rank ``held`` (chooser,) of each list, -1 where that is -1."""
-    out = np.full(held.size, -1, np.int32)
+    out = np.full(held.size, np.int32(-1), np.int32)
     for h in range(held.size):
         if held[h] >= 0:
             out[h] = lists[h, held[h]]
@@ -252,14 +252,12 @@ def _named(lists, held):
 
 
 @kernel
-def _demand(lists, offer, schools):
-    """(school,) int32 how many list it, list it first, and are offered a place there."""
-    applied, first, got = np.zeros(schools, np.int32), np.zeros(schools, np.int32), np.zeros(schools, np.int32)
+def _demand(lists, offer, out):
+    """Into ``out`` (3, school) how many list it, list it first, and are offered a place there."""
     for h in range(offer.size):
         for r in range(lists.shape[1]):
             if lists[h, r] >= 0:
-                applied[lists[h, r]] += 1
-                first[lists[h, r]] += r == 0
+                out[0, lists[h, r]] += 1
+                out[1, lists[h, r]] += r == 0
         if offer[h] >= 0:
-            got[offer[h]] += 1
-    return applied, first, got
+            out[2, offer[h]] += 1

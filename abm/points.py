@@ -31,10 +31,11 @@ def entrants(world: World) -> Entrants:
 def points(world: World, rules: Rules, table: Entrants, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:
     """(chooser, rank) int32 priority points at the listed schools: the sum of what the family can claim there."""
     p, city = rules.admission.points, world.city
-    total = _claims(
+    total = np.zeros(lists.shape, np.int32)
+    _claims(
         lists, table.place, table.workplace, table.detected, sibling, city.place_area, city.area_district, city.zone,
         city.nearest, world.schools.district, city.school_zone, p.zone, p.district, p.workplace, p.near,
-        p.near_schools, p.proximity == "best", p.sibling, p.low_income,
+        p.near_schools, p.proximity == "best", p.sibling, p.low_income, total,
     )  # fmt: skip
     if not (p.relative or p.attainment or any_guaranteed(rules)):
         return total
@@ -78,10 +79,9 @@ def local_if_guaranteed(world: World, rules: Rules, table: Entrants) -> np.ndarr
 @kernel
 def _claims(
     lists, place, workplace, detected, sibling, place_area, area_district, zone, nearest, school_district, school_zone,
-    of_zone, of_district, of_workplace, of_near, near_schools, best, of_sibling, of_low_income,
+    of_zone, of_district, of_workplace, of_near, near_schools, best, of_sibling, of_low_income, out,
 ):  # fmt: skip
-    """(chooser, rank) int32 points by zone, district, workplace and nearness (their sum, or the ``best``), and the others."""
-    out = np.zeros(lists.shape, np.int32)
+    """Into ``out`` (chooser, rank), all 0, points by zone, district, workplace and nearness (their sum, or the ``best``), and the others."""
     for h in range(lists.shape[0]):
         at = place[h]
         home, own, work, older = area_district[place_area[at]], zone[at], workplace[h], sibling[h]
@@ -99,4 +99,3 @@ def _claims(
             if best:
                 near = max(max(by_zone, by_district), max(by_workplace, out[h, r]))
             out[h, r] = (near + of_sibling * (s == older) + always) * (lists[h, r] >= 0)
-    return out

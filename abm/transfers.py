@@ -158,7 +158,7 @@ def _reconsider(
 @inlined
 def _turn(h, row, considered, present, guest, chosen, grade, worth, free, heads, keep, cost):
     """The school that family ``h`` leaves, and where it goes: the same if it stays. Its looks stand in ``row`` of the worth."""
-    here, slot, d = chosen[h], present[h], grade[h]
+    here, slot, d = np.int64(chosen[h]), present[h], grade[h]
     best, best_worth = slot, worth[row, slot] + cost
     if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
         return here, here
@@ -168,7 +168,7 @@ def _turn(h, row, considered, present, guest, chosen, grade, worth, free, heads,
             best, best_worth = k, worth[row, k]
     if best == slot:
         return here, here
-    there = considered[h, best]
+    there = np.int64(considered[h, best])
     if guest[h]:
         considered[h, slot], guest[h] = -1, False
     chosen[h], present[h] = there, best

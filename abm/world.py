@@ -170,7 +170,7 @@ def _compose(school, grade, group, vulnerable, status, schools, grades, groups):
             heads[s, grade[h], group[h]] += 1
             weak[s] += vulnerable[h]
             millionths[s] += np.int64(np.rint(np.float64(status[h]) * 1e6))
-    exact, seen, empty = np.empty((3, schools)), np.empty((4, schools), np.float32), 0
+    exact, seen, empty = np.empty((3, schools), np.float64), np.empty((4, schools), np.float32), 0
     for s in range(schools):
         total, first = np.int64(0), np.int64(0)
         for d in range(grades):

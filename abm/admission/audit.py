@@ -130,7 +130,7 @@ def _envious(assignment, lists, points, ties, turn, types, apart, groups):
         g = types[h] * apart[s]
         if exact:
             tie, own = np.int64(ties[h, r]) if ties.size else 0, turn[h]
-            if last[s, g] == nobody or _before(last[s, g], whose[s, g], when[s, g], points[h, r], tie, own):
+            if last[s, g] == nobody or _before(last[s, g], whose[s, g], when[s, g], np.int64(points[h, r]), tie, own):
                 last[s, g], whose[s, g], when[s, g] = points[h, r], tie, own
         else:
             last[s, g] = min(last[s, g], np.int64(points[h, r]))
@@ -144,7 +144,7 @@ def _envious(assignment, lists, points, ties, turn, types, apart, groups):
             before = points[h, r] > last[s, g]
             if exact and last[s, g] != nobody:
                 tie = np.int64(ties[h, r]) if ties.size else 0
-                before = _before(points[h, r], tie, turn[h], last[s, g], whose[s, g], when[s, g])
+                before = _before(np.int64(points[h, r]), tie, turn[h], last[s, g], whose[s, g], when[s, g])
             if before:
                 count += 1
                 break

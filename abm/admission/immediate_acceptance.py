@@ -36,7 +36,7 @@ def _take(lists, points, ties, turn, left, bits, seeking, merits, school):
     """Immediate acceptance; fills ``school`` (student,). ``left`` (school,) places and ``seeking`` (student,) change."""
     remaining = seeking.size
     asked = np.zeros(left.size, np.int64)  # (school,) applicants of this round
-    cut = np.zeros(left.size, np.uint64)  # (school,) the lowest merit that is taken in this round
+    cut = np.empty(left.size, np.uint64)  # (school,) the lowest merit that is taken in this round
     start = np.empty(left.size, np.int64)
     for r in range(lists.shape[1]):
         applying = 0
@@ -85,7 +85,7 @@ def _cut_offs(lists, points, ties, turn, left, bits, applying, r, merits, asked,
 @kernel
 def _nth_best(values, n):
     """The ``n``-th largest of ``values``, which are moved about (Hoare 1961), pivots being medians of three."""
-    low, high, wanted = 0, values.size - 1, n - 1
+    low, high, wanted = np.int64(0), values.size - 1, n - 1
     while low < high:
         a, b, c = values[low], values[(low + high) // 2], values[high]
         pivot = max(min(a, b), min(max(a, b), c))

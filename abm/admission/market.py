@@ -154,7 +154,7 @@ def _turns(order):
 @kernel
 def _order_of_places(lottery):
     """Students by falling lottery number, if the numbers are 0 to students - 1, each once; and whether they are."""
-    order = np.full(lottery.size, -1, np.int32)
+    order = np.full(lottery.size, np.int32(-1), np.int32)
     for h in range(lottery.size):
         place = lottery.size - 1 - np.int64(lottery[h])
         if place < 0 or order[place] >= 0:

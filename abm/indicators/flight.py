@@ -131,7 +131,7 @@ def _catchment(place, group, local, schools):
         s = local[place[h]]
         pupils[s] += 1
         majority[s] += group[h] == 0
-    share = np.empty(schools)
+    share = np.empty(schools, np.float64)
     for s in range(schools):
         share[s] = majority[s] / max(pupils[s], 1)
     return share

@@ -91,7 +91,7 @@ def _probability(k, pool, marked, drawn):
 @kernel
 def _mean_deviation(sizes, pool, marked):
     """(unit,) mean absolute deviation of the marked pupils in units of ``sizes``."""
-    out = np.empty(sizes.size)
+    out = np.empty(sizes.size, np.float64)
     for u in range(sizes.size):
         out[u] = _deviation(sizes[u], pool, marked)
     return out
@@ -142,7 +142,7 @@ def _deal(sizes, groups, draws, name):
     for d in range(draws):
         left = groups.copy()
         for u in range(sizes.size):
-            size, pool = sizes[u], 0
+            size, pool = sizes[u], np.int64(0)
             for g in range(groups.size):
                 pool += left[g]
             for g in range(groups.size):

@@ -56,8 +56,10 @@ def within_scopes(heads: np.ndarray, others: np.ndarray, scope: np.ndarray, scop
 @kernel
 def _figures(heads):
     """(9,) float64 indices in the order of :class:`Figures`."""
-    out = np.full(_FIGURES, np.nan)
-    units, count = np.empty((heads.shape[0], 2)), 0
+    out = np.empty(_FIGURES, np.float64)
+    for k in range(_FIGURES):
+        out[k] = np.nan
+    units, count = np.empty((heads.shape[0], 2), np.float64), np.int64(0)
     for u in range(heads.shape[0]):
         if heads[u, 0] + heads[u, 1] > 0:
             units[count, 0], units[count, 1] = heads[u, 0], heads[u, 1]
@@ -101,7 +103,7 @@ def _figures(heads):
 @kernel
 def _gini(units, count, pairs):
     """G of the first ``count`` of ``units`` (unit, 2), none empty: twice the area below the diagonal, by rising share."""
-    share, number = np.empty(count), np.empty(count, np.int64)
+    share, number = np.empty(count, np.float64), np.empty(count, np.int64)
     for u in range(count):
         share[u], number[u] = units[u, 0] / (units[u, 0] + units[u, 1]), u
     area, before_a, before_b = 0.0, 0.0, 0.0
@@ -115,7 +117,7 @@ def _gini(units, count, pairs):
 
 @kernel
 def _mean_figures(tables):
-    out = np.zeros(_FIGURES)
+    out = np.zeros(_FIGURES, np.float64)
     for t in range(tables.shape[0]):
         figures = _figures(tables[t])
         for k in range(_FIGURES):

@@ -52,7 +52,8 @@ def _expect(heads, parts):
             pools[c] += heads[c, g]
         largest, one, everyone = max(largest, pools[c]), one + heads[c, 0], everyone + pools[c]
     share = one / max(everyone, 1)
-    logs, factorials = np.zeros(largest + 2), np.zeros(largest + 2)  # n log n, log n!
+    logs = np.zeros(largest + 2, np.float64)  # n log n
+    factorials = np.zeros(largest + 2, np.float64)  # log n!
     for n in range(1, logs.size):
         factorials[n] = factorials[n - 1] + math.log(n)
         logs[n] = n * math.log(n)

@@ -38,7 +38,7 @@ class Change(NamedTuple):
 def _independent(heads):
     """(unit, group) pupils as the margins alone would spread them, n_u n_g / N; nan where nobody is."""
     units, groups = heads.shape
-    of_unit, of_group, everyone = np.zeros(units), np.zeros(groups), 0.0
+    of_unit, of_group, everyone = np.zeros(units, np.float64), np.zeros(groups, np.float64), 0.0
     for u in range(units):
         for g in range(groups):
             of_unit[u] += heads[u, g]
@@ -138,12 +138,12 @@ def decompose_change(before, after) -> Change:
 def _parts(heads, place, clusters):
     """M of all units, between clusters, and within them, for units in clusters ``place`` (unit,)."""
     groups = heads.shape[1]
-    together, size = np.zeros((clusters, groups)), np.zeros(clusters)
+    together, size = np.zeros((clusters, groups), np.float64), np.zeros(clusters, np.float64)
     for u in range(heads.shape[0]):
         for g in range(groups):
             together[place[u], g] += heads[u, g]
             size[place[u]] += heads[u, g]
-    inside = np.empty(heads.shape)  # pupils if each unit had its cluster's makeup
+    inside = np.empty(heads.shape, np.float64)  # pupils if each unit had its cluster's makeup
     for u in range(heads.shape[0]):
         own = 0.0
         for g in range(groups):
@@ -157,8 +157,9 @@ def _parts(heads, place, clusters):
 @kernel
 def _shapley(before, after):
     """(unit margin, group margin, structure): their parts in the change of M between tables without empty margins."""
-    tables = np.empty((2, before.shape[0], before.shape[1]))
-    units, groups, odds = np.zeros((2, before.shape[0])), np.zeros((2, before.shape[1])), np.empty(tables.shape)
+    tables = np.empty((2, before.shape[0], before.shape[1]), np.float64)
+    units, groups = np.zeros((2, before.shape[0]), np.float64), np.zeros((2, before.shape[1]), np.float64)
+    odds = np.empty(tables.shape, np.float64)
     for year in range(2):
         _share(after if year else before, tables[year])
         spread = _independent(tables[year])
@@ -167,7 +168,7 @@ def _shapley(before, after):
                 odds[year, u, g] = max(tables[year, u, g], _EMPTY_CELL * spread[u, g])
                 units[year, u] += tables[year, u, g]
                 groups[year, g] += tables[year, u, g]
-    m = np.empty((2, 2, 2))  # (structure, unit margin, group margin), each of the year before 0 or after 1
+    m = np.empty((2, 2, 2), np.float64)  # (structure, unit margin, group margin), each of the year before 0 or after 1
     for s in range(2):
         for u in range(2):
             for g in range(2):
@@ -204,7 +205,7 @@ def _fit(table, units, groups):
     table = table.copy()
     for _ in range(_ROUNDS):
         worst = 0.0
-        columns = np.zeros(groups.size)
+        columns = np.zeros(groups.size, np.float64)
         for u in range(units.size):
             size = 0.0
             for g in range(groups.size):
