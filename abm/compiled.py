@@ -26,6 +26,7 @@ from numba.extending import intrinsic, overload, register_jitable
 from abm.disk_cache import KernelCache
 
 PACKAGE = Path(__file__).resolve().parent
+gc.freeze()  # what numpy, numba and mesa have made stays: no search for garbage need go through it again and again
 
 
 _IMPORT = re.compile(r"^from abm((?:\.\w+)*) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)

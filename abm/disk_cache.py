@@ -3,14 +3,20 @@
 Numba numbers the entries of a function, so two processes that compile it for different types at once can both write
 number 1, and the list of entries then names the other's code. Here an entry's file bears a digest of its key, and holds
 a checksum. Whatever cannot be read is compiled anew; whatever cannot be written is kept for the process only.
+
+Beside a function's machine code numba keeps LLVM's, for pasting it into others. To read that takes half of the time in
+which a kernel is loaded, and few are ever pasted anywhere: here it is read when asked for.
 """
 
 import contextlib
+import functools
 import hashlib
+import itertools
 import pickle
 import zlib
 
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+import llvmlite.binding as llvm
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 
 _SUM = 4  # bytes of the checksum at the head of an entry
 
@@ -46,8 +52,34 @@ class Entries(IndexDataCacheFile):
             file.write(_checksum(data) + data)
 
 
+class CompiledCode(CompileResultCacheImpl):
+    """What an entry holds: numba's own, with the names alone in place of LLVM's code, and that code, which is read late."""
+
+    def reduce(self, cres):
+        """Both, as they are stored."""
+        (name, kind, (machine, code)), *others = super().reduce(cres)
+        return code, ((name, kind, (machine, _names(code))), *others)
+
+    def rebuild(self, target_context, payload):
+        """The function as it can be called."""
+        code, reduced = payload
+        made = super().rebuild(target_context, reduced)
+        made.library._get_module_for_linking = functools.cache(functools.partial(llvm.parse_bitcode, code))
+        return made
+
+
+def _names(code: bytes) -> bytes:
+    """LLVM's code of a module that defines the same names, each of them as next to nothing."""
+    module = llvm.parse_bitcode(code)
+    functions = (f'define void @"{f.name}"() {{ ret void }}' for f in module.functions if not f.is_declaration)
+    values = (f'@"{v.name}" = global i8 0' for v in module.global_variables if not v.is_declaration)
+    return llvm.parse_assembly("\n".join(itertools.chain(functions, values))).as_bitcode()
+
+
 class KernelCache(FunctionCache):
     """The cache of one function, in :class:`Entries`."""
+
+    _impl_class = CompiledCode
 
     def __init__(self, function):
         super().__init__(function)

@@ -136,6 +136,25 @@ def test_an_edit_of_another_file_is_seen(tmp_path):
     assert back[:2] == (told[0][0], 1) and back[3] == told[0][3] != edited[3]
 
 
+# A kernel that the cache may hold, and one that it cannot hold, into which the first is pasted.
+PASTED = """
+import numba
+import numpy as np
+from abm import compiled
+from abm.randomness import by_number
+numbers = np.array([7, 3, 5], np.uint64) << np.uint64(60)
+alone, pasted = by_number(numbers), numba.njit(lambda numbers: by_number(numbers)[::-1].copy())(numbers)
+print(alone.tolist(), pasted.tolist())
+print(sum(by_number.stats.cache_hits.values()), sum(by_number.stats.cache_misses.values()), compiled.CACHE_FOLDER)
+"""
+
+
+def test_a_kernel_from_the_cache_can_be_pasted_into_a_new_one(tmp_path):
+    """Its code for that is read only then."""
+    for hits in range(2):
+        assert probe(cache=tmp_path, code=PASTED)[:3] == ("[1, 2, 0] [0, 2, 1]", hits, 1 - hits)
+
+
 # No home, not even in the system's list of users; no folder for temporary files.
 NOWHERE = """
 import os, pwd, tempfile

@@ -60,7 +60,9 @@ def section(cls):
     """Make ``cls`` a frozen section: unknown keys, wrong types, non-finite and out-of-bounds values are refused."""
     cls.__post_init__ = _check_bounds
     return pydantic_dataclass(
-        frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+        frozen=True,
+        kw_only=True,
+        config=ConfigDict(extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True, defer_build=True),
     )(cls)
 
 
