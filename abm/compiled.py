@@ -26,7 +26,6 @@ from numba.extending import intrinsic, overload, register_jitable
 from abm.disk_cache import KernelCache
 
 PACKAGE = Path(__file__).resolve().parent
-gc.freeze()  # what numpy, numba and mesa have made stays: no search for garbage need go through it again and again
 
 
 _IMPORT = re.compile(r"^from abm((?:\.\w+)*) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
@@ -47,9 +46,9 @@ def source_digest(files: dict[str, bytes]) -> str:
 
 
 def kernel_sources(files: dict[str, bytes]) -> dict[str, bytes]:
-    """The sources on which compiled code depends: files with kernels, and those from which they import a constant."""
+    """The sources on which compiled code, or how it is stored, depends: files with kernels, and whose constants they import."""
     holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|in_place|inlined|shared)\b", re.MULTILINE)
-    wanted = {name for name, text in files.items() if holds.search(text)} | {"compiled.py"}
+    wanted = {name for name, text in files.items() if holds.search(text)} | {"compiled.py", "disk_cache.py"}
     for name in tuple(wanted):
         for module, many, few in _IMPORT.findall(files[name].decode("utf-8")):
             if re.search(r"\b_?[A-Z][A-Z0-9_]+\b", many or few):

@@ -56,15 +56,20 @@ class CompiledCode(CompileResultCacheImpl):
     """What an entry holds: numba's own, with the names alone in place of LLVM's code, and that code, which is read late."""
 
     def reduce(self, cres):
-        """Both, as they are stored."""
-        (name, kind, (machine, code)), *others = super().reduce(cres)
-        return code, ((name, kind, (machine, _names(code))), *others)
+        """Both, as they are stored; without the second, where this numba keeps its entries in another form."""
+        reduced = super().reduce(cres)
+        try:
+            (name, kind, (machine, code)), *others = reduced
+            return code, ((name, kind, (machine, _names(code))), *others)
+        except (TypeError, ValueError, RuntimeError):
+            return None, reduced
 
     def rebuild(self, target_context, payload):
         """The function as it can be called."""
         code, reduced = payload
         made = super().rebuild(target_context, reduced)
-        made.library._get_module_for_linking = functools.cache(functools.partial(llvm.parse_bitcode, code))
+        if code is not None:
+            made.library._get_module_for_linking = functools.cache(functools.partial(llvm.parse_bitcode, code))
         return made
 
 

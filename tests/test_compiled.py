@@ -86,13 +86,14 @@ def test_the_cache_depends_on_kernels_and_their_constants_alone():
     for name, text in files.items():
         if b"@kernel" in text or b"@inlined" in text:
             assert name in kernels
-    assert {"sight.py", "geometry.py", "households.py", "compiled.py"} <= set(kernels)
+    assert {"sight.py", "geometry.py", "households.py", "compiled.py", "disk_cache.py"} <= set(kernels)
     assert not {"rules.py", "results.py", "policies/magnet.py", "config/families.py"} & set(kernels)
     made = {
         "hot.py": b"from abm.compiled import kernel\nfrom abm.cold import (\n    LIMIT,\n    face,\n)\n",
         "cold.py": b"LIMIT = 3\n", "face.py": b"from abm.hot import run\n", "compiled.py": b"",
+        "disk_cache.py": b"",
     }  # fmt: skip
-    assert set(compiled.kernel_sources(made)) == {"hot.py", "cold.py", "compiled.py"}
+    assert set(compiled.kernel_sources(made)) == {"hot.py", "cold.py", "compiled.py", "disk_cache.py"}
 
 
 def test_where_no_folder_can_be_written_there_is_none(tmp_path, monkeypatch):
