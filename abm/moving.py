@@ -1,22 +1,44 @@
 """Residential moves (optional): some families look for another home, for neighbours and for school, as means allow."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from abm.city import City
-from abm.compiled import inlined, kernel
+from abm.compiled import in_place, inlined, kernel
 from abm.floats import gumbel
-from abm.households import Households, take
-from abm.housing import amenity
+from abm.homes import (
+    ACCESS,
+    AMENITY,
+    BETA,
+    COST,
+    PRICE,
+    Homes,
+    around,
+    home_utility,
+    prospects,
+    terms,
+    wish,
+)
 from abm.randomness import Key, bits32, household_key, stream
+from abm.ranking import LANES
 from abm.rules import Rules
-from abm.sight import fullness, peak
 from abm.turns import Turns, take_turns
-from abm.utility import composition_value
 from abm.world import World
 
 _STRIDE = 3  # keys a round: luck, order, choice
-_LOGIT, _THRESHOLD = 0, 1
-_RULES = {"logit": _LOGIT, "threshold": _THRESHOLD}
+_NEAR = np.float32(1 - 1e-6)
+_LOWEST = np.float32(-np.inf)
+
+
+class Room(NamedTuple):
+    """Room in which the kernel compares homes: slot 0 is the present one; whole vectors of 16 slots."""
+
+    place: np.ndarray  # (slot,) int32, -1: no home, or too small
+    own: np.ndarray  # (slot,) float32 neighbours of the own side
+    total: np.ndarray  # (slot,) float32 neighbours
+    value: np.ndarray  # (3, slot) float32 ACCESS, PRICE, AMENITY
+    cost: np.ndarray  # (slot,) float32 of moving there
+    worth: np.ndarray  # (slot,) float32 utility and taste
 
 
 def move(world: World, rules: Rules) -> World:
@@ -45,203 +67,167 @@ def settle(world: World, rules: Rules) -> World:
 def _rounds(world: World, rules: Rules, rounds: int, past: int) -> World:
     """The world after some rounds of moves; ``past``: rounds before them, for those who move in cycles."""
     settings, table = rules.moving, world.households
-    family, first, member = np.unique(table.family, return_index=True, return_inverse=True)
     turns = take_turns(
-        family, settings.rate, settings.turns, rounds, past, Key(world.seed, "move", world.year),
+        table.family, settings.rate, settings.turns, rounds, past, Key(world.seed, "move", world.year),
         Key(world.seed, "move", world.year, 1), _STRIDE,
     )  # fmt: skip
-    heads = take(table, first)
-    place = _search(world, rules, heads, np.bincount(member, minlength=family.size), turns, rounds)
-    changed = int((place != heads.place).sum())
-    new = place[member].astype(np.int32)
-    city = _with_cohorts(world.city, table, new, world.grades)
+    place, change, changed = search(world, rules, turns, rounds)
+    city = world.city._replace(entry_rate=_with_cohorts(world.city.entry_rate, change, world.grades))
     return world._replace(
-        city=city, households=table._replace(place=new), events=world.events._replace(rehomed=changed)
+        city=city, households=table._replace(place=place), events=world.events._replace(rehomed=changed)
     )
 
 
-def _search(world: World, rules: Rules, heads: Households, size: np.ndarray, turns: Turns, rounds: int) -> np.ndarray:
-    """(family,) place after all turns. heads: a row a family; size (family,): its pupils, who all need room."""
-    settings, city = rules.moving, world.city
+def search(world: World, rules: Rules, turns: Turns, rounds: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """(household,) place after all turns, the change of pupils (area, group), and how many families live elsewhere."""
+    settings, table = rules.moving, world.households
     names = [stream(Key(world.seed, "move", world.year, 2 + _STRIDE * r)) for r in range(rounds)]
-    free = city.homes - np.bincount(world.households.place, minlength=city.homes.size)
-    return _move(
-        turns.who, turns.round, heads.place, size, heads.family, *prospects(world, rules, heads), free,
-        np.array(names, np.uint64), np.int64(settings.candidates), np.float32(settings.beta), np.int64(_RULES[settings.rule]),
+    place, change = table.place.copy(), np.zeros(world.city.entry_rate.shape, np.int64)
+    what = terms(world, rules)
+    changed = _move(
+        turns.who, turns.round, np.array(names, np.uint64), table.family, table.group, table.status, table.tolerance,
+        table.tolerant, table.place, place, change, prospects(world, rules), what, settings.candidates,
+        settings.rule == "threshold", _room(settings.candidates, what.weight[COST]),
     )  # fmt: skip
+    return place, change, changed
 
 
-def prospects(world: World, rules: Rules, heads: Households) -> tuple:
-    """What homes are judged by, as the kernels take it, for the families ``heads`` (a row a family); counts are new arrays."""
-    settings, table, city = rules.moving, world.households, world.city
-    everyone = (table.group > 0).astype(np.int64)
-    by_area = np.zeros((len(city.area_names), 2), np.int64)
-    np.add.at(by_area, (city.place_area[table.place], everyone), 1)
-    by_cell, cell = np.zeros((0, 0, 2), np.int64), np.zeros(city.place_area.size, np.int64)
-    radius = settings.radius if settings.neighbours == "radius" else 0
-    if radius:
-        cell = cells(city)
-        by_cell = np.zeros((city.cells * city.cells, 2), np.int64)
-        np.add.at(by_cell, (cell[table.place], everyone), 1)
-        by_cell = by_cell.reshape(city.cells, city.cells, 2)
-    weights = np.array([settings.composition, settings.access, settings.price, settings.cost], np.float32)
-    return (
-        (heads.group > 0).astype(np.int64), *preferred(heads, rules), heads.status, city.place_area, city.area_status,
-        world.schools.reputation[city.local], np.float32(settings.amenity) * amenity(world), by_area, by_cell, cell,
-        np.int64(radius), city.torus_km > 0, settings.own_cell == "area", weights,
-    )  # fmt: skip
-
-
-def preferred(heads: Households, rules: Rules) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What families prefer as neighbours, as :func:`peak` gives it: as at school, or with the tolerant like the others."""
-    tolerance, full = heads.tolerance, fullness(heads, rules)
-    if not rules.moving.tolerant_too:
-        others = rules.by_group("households.tolerance")[heads.group]
-        tolerance = np.where(heads.tolerant, others, tolerance)
-        full = np.where(heads.tolerant, rules.choice.peers_full, full)
-    return peak(tolerance, full)
-
-
-def cells(city: City) -> np.ndarray:
-    """(place,) int64 number of each place's cell, line by line."""
-    xs, ys = np.unique(np.round(city.place_x, 9)), np.unique(np.round(city.place_y, 9))
-    column, line = np.searchsorted(xs, np.round(city.place_x, 9)), np.searchsorted(ys, np.round(city.place_y, 9))
-    return line * city.cells + column
-
-
-def _with_cohorts(city: City, table: Households, new: np.ndarray, grades: int) -> City:
-    """The city whose expected entrants follow the pupils from ``table.place`` to the places ``new`` (household,)."""
-    rate = city.entry_rate.copy()
-    for where, sign in ((table.place, -1.0), (new, 1.0)):
-        np.add.at(rate, (city.place_area[where], table.group), sign / grades)
-    there = np.maximum(rate, 0)  # an area cannot send fewer than none; what it lacks the group's other areas give
-    rate = there * (city.entry_rate.sum(axis=0) / np.maximum(there.sum(axis=0), 1e-12))
-    return city._replace(entry_rate=np.round(rate, 9))
+def _room(candidates: int, cost: float) -> Room:
+    slots = -(-(candidates + 1) // LANES) * LANES
+    part = np.zeros((7, slots), np.float32)
+    part[5, 1:] = cost
+    return Room(np.full(slots, -1, np.int32), part[0], part[1], part[2:5], part[5], part[6])
 
 
 @kernel
-def _move(
-    who, rounds, present, size, family, side, rise, top, fall, status, place_area, price, access, amenity, by_area, by_cell,
-    cell, radius, torus, own_area, w, free, names, candidates, beta, rule,
-):  # fmt: skip
-    """(family,) place after all turns: ``who`` (turn,) in round ``rounds`` (turn,), which names its random numbers.
+def _with_cohorts(rate, change, grades):
+    """(area, group) float64 expected entrants that follow the ``change`` (area, group) of pupils in all grades.
 
-    ``by_area`` (area, side), ``by_cell`` (line, column, side) pupils and ``free`` (place,) homes change as families move.
+    An area cannot send fewer than none; what it lacks the group's other areas give.
     """
-    place = present.copy()
-    where = np.where(free > 0, np.cumsum(free > 0) - 1, -1)
-    count = int((free > 0).sum())
-    vacant = np.empty(free.size, np.int64)  # places with a free home, the first ``count`` of the list
-    vacant[:count] = np.flatnonzero(free > 0)
-    for turn in range(who.size):
-        h = who[turn]
+    out = np.empty(rate.shape)
+    for g in range(rate.shape[1]):
+        before, there = 0.0, 0.0
+        for a in range(rate.shape[0]):
+            out[a, g] = max(rate[a, g] + change[a, g] / grades, 0.0)
+            before += rate[a, g]
+            there += out[a, g]
+        share = before / max(there, 1e-12)
+        for a in range(rate.shape[0]):
+            out[a, g] = np.rint(out[a, g] * share * 1e9) / 1e9
+    return out
+
+
+@in_place
+def _move(
+    who, rounds, names, family, group, status, tolerance, tolerant, before, place, change, homes, what, candidates,
+    threshold, room,
+):  # fmt: skip
+    """How many families live elsewhere after all turns. who (turn,): rows, siblings one after another, in ``rounds`` (turn,).
+
+    ``names`` (round,) names each round's random numbers. ``before`` (household,) is where they lived; ``place``
+    (household,), ``change`` (area, group) of pupils, and what is counted in ``homes`` follow the moves.
+    """
+    changed, turn = 0, 0
+    while turn < who.size:
+        h, end = who[turn], turn + 1
+        while end < who.size and family[who[end]] == family[h] and rounds[end] == rounds[turn]:
+            end += 1
+        side, size, here = np.int64(group[h] > 0), end - turn, place[h]
         key = household_key(names[rounds[turn]], family[h])
-        here = place[h]
-        best, best_worth = here, np.float32(-np.inf)
-        for k in range(candidates + 1):
-            p = here
-            if k > 0:
-                if count == 0:
-                    break
-                p = np.int32(vacant[np.int64(bits32(key, np.uint32(2 * k))) % count])
-                if free[p] < size[h]:
-                    continue
-            own, total = around(
-                p, here, side[h], size[h], place_area, by_area, by_cell, cell,
-                np.int64(0) if own_area and k == 0 else radius, torus,
-            )  # fmt: skip
-            if rule == _THRESHOLD:
-                if k > 0:
-                    best = p
-                    break
-                x = own / total if total > 0 else 0.0
-                if x * rise[h] >= np.float32(1 - 1e-6):
-                    break
-                continue
-            u = home_utility(own, total, p, rise[h], top[h], fall[h], status[h], place_area, price, access, amenity, w)
-            if k > 0:
-                u = u - w[3]
-            worth = beta * u + gumbel(bits32(key, np.uint32(2 * k + 1)))
-            if worth > best_worth:
-                best, best_worth = p, worth
+        f = wish(tolerance[h], tolerant[h], group[h], what.full, what.others)
+        _draw(key, here, size, candidates, homes, room)
+        if threshold:
+            best = _first(here, side, size, f[0], candidates, homes, what, room)
+        else:
+            best = _best(key, here, side, size, f, status[h], candidates, homes, what, room)
         if best != here:
-            place[h] = best
-            free[here] += size[h]
-            free[best] -= size[h]
-            _resettle(here, best, side[h], size[h], place_area, by_area, by_cell, cell, radius)
-            count = _note_vacancies(vacant, where, count, free, here, best)
-    return place
+            for i in range(turn, end):
+                place[who[i]] = best
+                change[homes.area[here], group[who[i]]] -= 1
+                change[homes.area[best], group[who[i]]] += 1
+            changed += np.int64(best != before[h]) - np.int64(here != before[h])
+            _resettle(here, best, side, size, homes)
+        turn = end
+    return changed
 
 
 @inlined
-def _resettle(left, taken, side, size, place_area, by_area, by_cell, cell, radius):
-    """Count a family of ``size`` pupils among the neighbours of place ``taken`` instead of those of ``left``."""
-    by_area[place_area[left], side] -= size
-    by_area[place_area[taken], side] += size
-    if radius > 0:
-        n = by_cell.shape[0]
-        by_cell[cell[left] // n, cell[left] % n, side] -= size
-        by_cell[cell[taken] // n, cell[taken] % n, side] += size
+def _draw(key, here, size, candidates, homes, room):
+    """The homes to compare into the places of ``room``."""
+    room.place[0] = here
+    count = homes.count[0]
+    share = 1.0 / max(count, 1)
+    for k in range(1, candidates + 1):
+        room.place[k] = -1
+        if count > 0:
+            p = homes.vacant[_remainder(bits32(key, np.uint32(2 * k)), count, share)]
+            if homes.free[p] >= size:
+                room.place[k] = p
 
 
 @inlined
-def around(p, here, side, size, place_area, by_area, by_cell, cell, radius, torus):
-    """Pupils of the own side and of both around place ``p``, the family's own, at ``here``, left out; radius 0: its area."""
-    if radius > 0:
-        return _within(by_cell, cell[p], cell[here], side, size, radius, torus)
-    a = place_area[p]
-    self = size if a == place_area[here] else 0
-    return by_area[a, side] - self, by_area[a, 0] + by_area[a, 1] - self
+def _remainder(bits, count, share):
+    """``bits`` (32 of them) modulo ``count``, whose inverse is ``share``: in place of a division, which takes far longer."""
+    rest = np.int64(bits) - np.int64(np.float64(bits) * share) * count
+    if rest < 0:  # the product is rounded
+        rest += count
+    return rest - count if rest >= count else rest
 
 
 @inlined
-def home_utility(own, total, p, rise, top, fall, status, place_area, price, access, amenity, w):
-    """float32 utility of place ``p`` with ``own`` of ``total`` neighbours of the own side, before the cost of moving."""
-    a = place_area[p]
-    x = np.float32(own / total) if total > 0 else np.float32(1.0)
-    gap = max(price[a] - status, np.float32(0))
-    u = w[0] * composition_value(x, rise, top, fall) + w[1] * access[p] - w[2] * gap * gap
-    return u + amenity[a]
+def _first(here, side, size, rise, candidates, homes, what, room):
+    """The present home if enough of its neighbours are of the own side, else the first candidate."""
+    own, total = around(here, here, side, size, homes, np.int64(0) if what.own_area else what.radius, what.torus)
+    if total > 0 and np.float64(own) / np.float64(total) * rise >= _NEAR:
+        return here
+    for k in range(1, candidates + 1):
+        if room.place[k] >= 0:
+            return room.place[k]
+    return here
 
 
 @inlined
-def _within(by_cell, at, here, side, size, radius, torus):
-    """Pupils of the own side and of both within ``radius`` cells of cell ``at``, the family's own, at ``here``, left out."""
-    n = by_cell.shape[0]
-    line, column = at // n, at % n
-    own, total = 0, 0
-    for dy in range(-radius, radius + 1):
-        y = line + dy
-        if torus:
-            y = y % n
-        elif y < 0 or y >= n:
-            continue
-        for dx in range(-radius, radius + 1):
-            x = column + dx
-            if torus:
-                x = x % n
-            elif x < 0 or x >= n:
-                continue
-            own += by_cell[y, x, side]
-            total += by_cell[y, x, 0] + by_cell[y, x, 1]
-    dy, dx = abs(here // n - line), abs(here % n - column)
-    if torus:
-        dy, dx = min(dy, n - dy), min(dx, n - dx)
-    if max(dy, dx) <= radius:
-        own -= size
-        total -= size
-    return own, total
+def _best(key, here, side, size, f, status, candidates, homes, what, room):
+    """The home of greatest utility and taste. First all is gathered, so that the loop over terms becomes vector instructions."""
+    own, total, value, worth = room.own, room.total, room.value, room.worth
+    for k in range(candidates + 1):
+        p = room.place[k]
+        if p >= 0:
+            reach = np.int64(0) if what.own_area and k == 0 else what.radius
+            own[k], total[k] = around(p, here, side, size, homes, reach, what.torus)
+            for i in range(3):
+                value[i, k] = homes.value[p, i]
+    rise, top, fall = f
+    for k in range(worth.size):
+        u = home_utility(
+            own[k], total[k], value[ACCESS, k], value[PRICE, k], value[AMENITY, k], rise, top, fall, status, what.weight
+        )
+        worth[k] = what.weight[BETA] * (u - room.cost[k]) + gumbel(bits32(key, np.uint32(2 * k + 1)))
+    best, most = here, _LOWEST
+    for k in range(candidates + 1):
+        if room.place[k] >= 0 and worth[k] > most:
+            best, most = room.place[k], worth[k]
+    return best
 
 
 @inlined
-def _note_vacancies(vacant, where, count, free, left, taken):
-    """New length of the list of vacant places after a move from ``left`` to ``taken``; ``where`` is each place's slot."""
-    if where[left] < 0 and free[left] > 0:
-        vacant[count], where[left] = left, count
-        count += 1
-    if free[taken] <= 0:
-        count -= 1
-        last = vacant[count]
-        vacant[where[taken]], where[last] = last, where[taken]
-        where[taken] = -1
-    return count
+def _resettle(left, taken, side, size, homes):
+    """A family of ``size`` pupils lives at place ``taken`` instead of ``left``."""
+    pupils = np.float32(size)
+    homes.by_area[homes.area[left], side] -= pupils
+    homes.by_area[homes.area[taken], side] += pupils
+    if homes.cell.shape[0] > 0:
+        homes.by_cell[homes.cell[left, 0], homes.cell[left, 1], side] -= pupils
+        homes.by_cell[homes.cell[taken, 0], homes.cell[taken, 1], side] += pupils
+    homes.free[left] += size
+    homes.free[taken] -= size
+    vacant, slot, count = homes.vacant, homes.slot, homes.count
+    if slot[left] < 0 and homes.free[left] > 0:
+        vacant[count[0]], slot[left] = left, count[0]
+        count[0] += 1
+    if homes.free[taken] <= 0:
+        count[0] -= 1
+        last = vacant[count[0]]
+        vacant[slot[taken]], slot[last] = last, slot[taken]
+        slot[taken] = -1

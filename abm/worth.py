@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from abm.compiled import in_place, kernel
+from abm.compiled import in_place
+from abm.homes import ACCESS, AMENITY, PRICE, around, home_utility, prospects, terms, wish
 from abm.households import take
 from abm.looking import desk, forget
-from abm.moving import around, home_utility, prospects
 from abm.rules import Rules
 from abm.sight import settings
 from abm.transfers import looking
@@ -31,9 +31,14 @@ def school_worth(world: World, rules: Rules) -> np.ndarray:
 
 def home_worth(world: World, rules: Rules) -> np.ndarray:
     """(household,) float32 utility of each family's present home, before beta and taste, as :func:`abm.moving.move` has it."""
-    _, first, member = np.unique(world.households.family, return_index=True, return_inverse=True)
+    _, first, member, size = np.unique(world.households.family, True, True, True)
     heads = take(world.households, first)
-    return _of_present_homes(heads.place, np.bincount(member), *prospects(world, rules, heads))[member]
+    found = np.empty(first.size, np.float32)
+    _of_present_homes(
+        heads.place, size, heads.group, heads.status, heads.tolerance, heads.tolerant, prospects(world, rules),
+        terms(world, rules), found,
+    )  # fmt: skip
+    return found[member]
 
 
 @in_place
@@ -45,16 +50,15 @@ def _of_present_schools(considered, who, view, o, room, out):
         out[h] = room.worth[0, considered.shape[1] - 1]
 
 
-@kernel
-def _of_present_homes(
-    place, size, side, rise, top, fall, status, place_area, price, access, amenity, by_area, by_cell, cell, radius, torus,
-    own_area, w,
-):  # fmt: skip
-    """(family,) float32 utility of ``place`` (family,), whose ``size`` (family,) pupils are not counted."""
-    out = np.empty(place.size, np.float32)
-    reach = np.int64(0) if own_area else radius
+@in_place
+def _of_present_homes(place, size, group, status, tolerance, tolerant, homes, what, out):
+    """Into ``out`` (family,) float32 the utility of ``place`` (family,), whose ``size`` (family,) pupils are not counted."""
+    reach = np.int64(0) if what.own_area else what.radius
     for h in range(place.size):
-        p = place[h]
-        own, total = around(p, p, side[h], size[h], place_area, by_area, by_cell, cell, reach, torus)
-        out[h] = home_utility(own, total, p, rise[h], top[h], fall[h], status[h], place_area, price, access, amenity, w)
-    return out
+        p, side = place[h], np.int64(group[h] > 0)
+        own, total = around(p, p, side, size[h], homes, reach, what.torus)
+        rise, top, fall = wish(tolerance[h], tolerant[h], group[h], what.full, what.others)
+        value = homes.value[p]
+        out[h] = home_utility(
+            own, total, value[ACCESS], value[PRICE], value[AMENITY], rise, top, fall, status[h], what.weight
+        )

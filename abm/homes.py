@@ -1,0 +1,180 @@
+"""What families see in a home: neighbours, the local school, the price, what was built; and its utility to them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.city import City
+from abm.compiled import inlined, kernel
+from abm.households import Households
+from abm.housing import amenity
+from abm.rules import Rules
+from abm.sight import peak_of
+from abm.utility import composition_value
+from abm.world import World
+
+ACCESS, PRICE, AMENITY = range(3)
+COMPOSITION, DEAR, COST, BETA = range(4)
+_ZERO, _ONE = np.float32(0), np.float32(1)
+
+
+class Homes(NamedTuple):
+    """All homes, by place; pupils and free homes change as families move. Pupils are whole numbers, exact below 2^24."""
+
+    area: np.ndarray  # (place,) int32
+    value: np.ndarray  # (place, 3) float32 ACCESS, times its weight; PRICE in sd; AMENITY, times its weight
+    by_area: np.ndarray  # (area, side) float32 pupils
+    cell: np.ndarray  # (place, 2) int32 line and column; without rows where neighbours are those of the area
+    by_cell: np.ndarray  # (line, column, side) float32 pupils
+    free: np.ndarray  # (place,) int64 homes
+    vacant: np.ndarray  # (place,) int32 those with a free home, in the first ``count`` of its slots
+    slot: np.ndarray  # (place,) int32 where each stands in ``vacant``, -1: nowhere
+    count: np.ndarray  # (1,) int64 how many places have a free home
+
+
+class Terms(NamedTuple):
+    """What counts, and how far neighbours reach."""
+
+    weight: np.ndarray  # (4,) float32 of COMPOSITION and of a price beyond one's means (DEAR), COST of moving, BETA
+    full: np.ndarray  # (2,) float64 V of an area with none but the own side: to the tolerant kind (1), to the others (0)
+    others: np.ndarray  # (group,) float32 share that the tolerant prefer, negative: their own
+    radius: int  # cells; 0: neighbours are the area's
+    torus: bool
+    own_area: bool  # the present home is judged by its area all the same
+
+
+def prospects(world: World, rules: Rules) -> Homes:
+    """The homes as the year's families find them; all but the areas are new arrays."""
+    settings, city, table = rules.moving, world.city, world.households
+    grid = settings.neighbours == "radius"
+    cell = cells(city) if grid else np.empty(0, np.int64)
+    return Homes(
+        city.place_area,
+        *_prospects(
+            table.place, table.group, city.place_area, city.homes, city.local, city.area_status,
+            world.schools.reputation, amenity(world), cell, city.cells if grid else 0,
+            np.float32(settings.access), np.float32(settings.amenity),
+        ),
+    )  # fmt: skip
+
+
+def terms(world: World, rules: Rules) -> Terms:
+    """What counts in this year's moves."""
+    m, too = rules.moving, rules.moving.tolerant_too
+    full = rules.choice.peers_full, rules.households.tolerant_full if too else rules.choice.peers_full
+    others = rules.by_group("households.tolerance")
+    return Terms(
+        np.array([m.composition, m.price, m.cost, m.beta], np.float32),
+        np.array(full, np.float64),
+        np.full(others.size, np.float32(-1)) if too else others,
+        m.radius if m.neighbours == "radius" else 0,
+        world.city.torus_km > 0,
+        m.own_cell == "area",
+    )
+
+
+def preferred(table: Households, what: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What families prefer as neighbours, as :func:`abm.sight.peak` gives it: as at school, or with the tolerant like the others."""
+    return _preferred(table.tolerance, table.tolerant, table.group, what.full, what.others)
+
+
+def cells(city: City) -> np.ndarray:
+    """(place,) int64 number of each place's cell, line by line."""
+    xs, ys = np.unique(np.round(city.place_x, 9)), np.unique(np.round(city.place_y, 9))
+    column, line = np.searchsorted(xs, np.round(city.place_x, 9)), np.searchsorted(ys, np.round(city.place_y, 9))
+    return line * city.cells + column
+
+
+@inlined
+def wish(tolerance, tolerant, group, full, others):
+    """Slope of the rising line, value at 1 and slope of the falling line of what a family prefers as neighbours."""
+    f = tolerance
+    if tolerant and others[group] >= 0:
+        f = others[group]
+    return peak_of(np.float64(f), full[1] if tolerant else full[0])
+
+
+@inlined
+def around(p, here, side, size, homes, radius, torus):
+    """Pupils of the own side and of both around place ``p``, the family's own, at ``here``, left out; radius 0: its area."""
+    if radius > 0:
+        return _within(homes.by_cell, homes.cell, p, here, side, size, radius, torus)
+    a = homes.area[p]
+    self = np.float32(size) if a == homes.area[here] else _ZERO
+    own = homes.by_area[a, side] - self
+    return own, own + homes.by_area[a, 1 - side]
+
+
+@inlined
+def home_utility(own, total, access, price, amenity, rise, top, fall, status, weight):
+    """float32 utility of a home with ``own`` of ``total`` neighbours of the own side, before the cost of moving."""
+    x = own / total
+    x = x if total > _ZERO else _ONE
+    gap = max(price - status, _ZERO)
+    return weight[COMPOSITION] * composition_value(x, rise, top, fall) + access - weight[DEAR] * gap * gap + amenity
+
+
+@inlined
+def _within(by_cell, cell, p, here, side, size, radius, torus):
+    """Pupils of the own side and of both within ``radius`` cells of place ``p``, the family's own, at ``here``, left out."""
+    n = by_cell.shape[0]
+    line, column = np.int64(cell[p, 0]), np.int64(cell[p, 1])
+    own, total = _ZERO, _ZERO
+    for dy in range(-radius, radius + 1):
+        y = line + dy
+        if y < 0 or y >= n:
+            if not torus:
+                continue
+            y = y + n if y < 0 else y - n
+        for dx in range(-radius, radius + 1):
+            x = column + dx
+            if x < 0 or x >= n:
+                if not torus:
+                    continue
+                x = x + n if x < 0 else x - n
+            own += by_cell[y, x, side]
+            total += by_cell[y, x, 0] + by_cell[y, x, 1]
+    down, right = abs(cell[here, 0] - line), abs(cell[here, 1] - column)
+    if torus:
+        down, right = min(down, n - down), min(right, n - right)
+    if max(down, right) <= radius:
+        own -= np.float32(size)
+        total -= np.float32(size)
+    return own, total
+
+
+@kernel
+def _preferred(tolerance, tolerant, group, full, others):
+    rise, top, fall = (np.empty(tolerance.size, np.float32) for _ in range(3))
+    for h in range(tolerance.size):
+        rise[h], top[h], fall[h] = wish(tolerance[h], tolerant[h], group[h], full, others)
+    return rise, top, fall
+
+
+@kernel
+def _prospects(place, group, area, homes, local, status, reputation, pulls, cell, lines, access, amenity):
+    """The arrays of :class:`Homes` but the areas. One pass over the pupils counts them by place; all else is by place."""
+    heads = np.zeros((area.size, 2), np.int32)
+    for h in range(place.size):
+        heads[place[h], np.int64(group[h] > 0)] += 1
+    value, free = np.empty((area.size, 3), np.float32), np.empty(area.size, np.int64)
+    by_area, by_cell = np.zeros((status.size, 2), np.float32), np.zeros((lines, lines, 2), np.float32)
+    at = np.empty((cell.size, 2), np.int32)
+    vacant, slot = np.empty(area.size, np.int32), np.full(area.size, np.int32(-1))
+    count = np.zeros(1, np.int64)
+    for p in range(area.size):
+        a = area[p]
+        value[p, ACCESS], value[p, PRICE] = access * reputation[local[p]], status[a]
+        value[p, AMENITY] = amenity * pulls[a]
+        by_area[a, 0] += np.float32(heads[p, 0])
+        by_area[a, 1] += np.float32(heads[p, 1])
+        if lines > 0:
+            y, x = cell[p] // lines, cell[p] % lines
+            at[p, 0], at[p, 1] = y, x
+            by_cell[y, x, 0] += np.float32(heads[p, 0])
+            by_cell[y, x, 1] += np.float32(heads[p, 1])
+        free[p] = homes[p] - heads[p, 0] - heads[p, 1]
+        if free[p] > 0:
+            vacant[count[0]], slot[p] = p, count[0]
+            count[0] += 1
+    return value, by_area, at, by_cell, free, vacant, slot, count
