@@ -14,28 +14,34 @@ from abm.utility import composition_value
 from abm.world import World
 
 ACCESS, PRICE, AMENITY = range(3)
-COMPOSITION, DEAR, COST, BETA = range(4)
+NOWHERE = np.uint32(0xFFFFFFFF)
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
 class Homes(NamedTuple):
-    """All homes, by place; pupils and free homes change as families move. Pupils are whole numbers, exact below 2^24."""
+    """All homes, by place; pupils and free homes change as families move. Pupils are whole numbers, exact below 2^24.
 
-    area: np.ndarray  # (place,) int32
+    Rows are unsigned: kernels then need not look whether an index counts from the end.
+    """
+
+    area: np.ndarray  # (place,) uint32
     value: np.ndarray  # (place, 3) float32 ACCESS, times its weight; PRICE in sd; AMENITY, times its weight
     by_area: np.ndarray  # (area, side) float32 pupils
-    cell: np.ndarray  # (place, 2) int32 line and column; without rows where neighbours are those of the area
+    cell: np.ndarray  # (place, 2) uint32 line and column; without rows where neighbours are those of the area
     by_cell: np.ndarray  # (line, column, side) float32 pupils
     free: np.ndarray  # (place,) int64 homes
-    vacant: np.ndarray  # (place,) int32 those with a free home, in the first ``count`` of its slots
-    slot: np.ndarray  # (place,) int32 where each stands in ``vacant``, -1: nowhere
+    vacant: np.ndarray  # (place,) uint32 those with a free home, in the first ``count`` of its slots
+    slot: np.ndarray  # (place,) uint32 where each stands in ``vacant``, or NOWHERE
     count: np.ndarray  # (1,) int64 how many places have a free home
 
 
 class Terms(NamedTuple):
     """What counts, and how far neighbours reach."""
 
-    weight: np.ndarray  # (4,) float32 of COMPOSITION and of a price beyond one's means (DEAR), COST of moving, BETA
+    composition: np.float32  # weight of V
+    dear: np.float32  # of the square of a price beyond one's means
+    cost: np.float32  # of moving
+    beta: np.float32
     full: np.ndarray  # (2,) float64 V of an area with none but the own side: to the tolerant kind (1), to the others (0)
     others: np.ndarray  # (group,) float32 share that the tolerant prefer, negative: their own
     radius: int  # cells; 0: neighbours are the area's
@@ -44,17 +50,16 @@ class Terms(NamedTuple):
 
 
 def prospects(world: World, rules: Rules) -> Homes:
-    """The homes as the year's families find them; all but the areas are new arrays."""
+    """The homes as the year's families find them; all arrays are new."""
     settings, city, table = rules.moving, world.city, world.households
     grid = settings.neighbours == "radius"
     cell = cells(city) if grid else np.empty(0, np.int64)
     return Homes(
-        city.place_area,
         *_prospects(
             table.place, table.group, city.place_area, city.homes, city.local, city.area_status,
-            world.schools.reputation, amenity(world), cell, city.cells if grid else 0,
-            np.float32(settings.access), np.float32(settings.amenity),
-        ),
+            world.schools.reputation, amenity(world), cell, city.cells if grid else 0, np.float32(settings.access),
+            np.float32(settings.amenity),
+        )
     )  # fmt: skip
 
 
@@ -64,7 +69,7 @@ def terms(world: World, rules: Rules) -> Terms:
     full = rules.choice.peers_full, rules.households.tolerant_full if too else rules.choice.peers_full
     others = rules.by_group("households.tolerance")
     return Terms(
-        np.array([m.composition, m.price, m.cost, m.beta], np.float32),
+        *map(np.float32, (m.composition, m.price, m.cost, m.beta)),
         np.array(full, np.float64),
         np.full(others.size, np.float32(-1)) if too else others,
         m.radius if m.neighbours == "radius" else 0,
@@ -100,18 +105,19 @@ def around(p, here, side, size, homes, radius, torus):
     if radius > 0:
         return _within(homes.by_cell, homes.cell, p, here, side, size, radius, torus)
     a = homes.area[p]
-    self = np.float32(size) if a == homes.area[here] else _ZERO
-    own = homes.by_area[a, side] - self
-    return own, own + homes.by_area[a, 1 - side]
+    own = homes.by_area[a, side] - (np.float32(size) if a == homes.area[here] else _ZERO)
+    return own, own + homes.by_area[a, np.uint64(1) - side]
 
 
 @inlined
-def home_utility(own, total, access, price, amenity, rise, top, fall, status, weight):
-    """float32 utility of a home with ``own`` of ``total`` neighbours of the own side, before the cost of moving."""
+def home_utility(own, total, p, homes, rise, top, fall, status, what):
+    """float32 utility of place ``p`` with ``own`` of ``total`` neighbours of the own side, before the cost of moving."""
+    value = homes.value
     x = own / total
     x = x if total > _ZERO else _ONE
-    gap = max(price - status, _ZERO)
-    return weight[COMPOSITION] * composition_value(x, rise, top, fall) + access - weight[DEAR] * gap * gap + amenity
+    gap = max(value[p, PRICE] - status, _ZERO)
+    v = composition_value(x, rise, top, fall)
+    return what.composition * v + value[p, ACCESS] - what.dear * gap * gap + value[p, AMENITY]
 
 
 @inlined
@@ -132,9 +138,9 @@ def _within(by_cell, cell, p, here, side, size, radius, torus):
                 if not torus:
                     continue
                 x = x + n if x < 0 else x - n
-            own += by_cell[y, x, side]
-            total += by_cell[y, x, 0] + by_cell[y, x, 1]
-    down, right = abs(cell[here, 0] - line), abs(cell[here, 1] - column)
+            own += by_cell[np.uint64(y), np.uint64(x), side]
+            total += by_cell[np.uint64(y), np.uint64(x), 0] + by_cell[np.uint64(y), np.uint64(x), 1]
+    down, right = abs(np.int64(cell[here, 0]) - line), abs(np.int64(cell[here, 1]) - column)
     if torus:
         down, right = min(down, n - down), min(right, n - right)
     if max(down, right) <= radius:
@@ -153,17 +159,18 @@ def _preferred(tolerance, tolerant, group, full, others):
 
 @kernel
 def _prospects(place, group, area, homes, local, status, reputation, pulls, cell, lines, access, amenity):
-    """The arrays of :class:`Homes` but the areas. One pass over the pupils counts them by place; all else is by place."""
+    """The arrays of :class:`Homes`. One pass over the pupils counts them by place; all else is by place."""
     heads = np.zeros((area.size, 2), np.int32)
     for h in range(place.size):
         heads[place[h], np.int64(group[h] > 0)] += 1
     value, free = np.empty((area.size, 3), np.float32), np.empty(area.size, np.int64)
     by_area, by_cell = np.zeros((status.size, 2), np.float32), np.zeros((lines, lines, 2), np.float32)
-    at = np.empty((cell.size, 2), np.int32)
-    vacant, slot = np.empty(area.size, np.int32), np.full(area.size, np.int32(-1))
+    at, rows = np.empty((cell.size, 2), np.uint32), np.empty(area.size, np.uint32)
+    vacant, slot = np.empty(area.size, np.uint32), np.full(area.size, NOWHERE)
     count = np.zeros(1, np.int64)
     for p in range(area.size):
         a = area[p]
+        rows[p] = a
         value[p, ACCESS], value[p, PRICE] = access * reputation[local[p]], status[a]
         value[p, AMENITY] = amenity * pulls[a]
         by_area[a, 0] += np.float32(heads[p, 0])
@@ -177,4 +184,4 @@ def _prospects(place, group, area, homes, local, status, reputation, pulls, cell
         if free[p] > 0:
             vacant[count[0]], slot[p] = p, count[0]
             count[0] += 1
-    return value, by_area, at, by_cell, free, vacant, slot, count
+    return rows, value, by_area, at, by_cell, free, vacant, slot, count

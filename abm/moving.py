@@ -6,39 +6,27 @@ import numpy as np
 
 from abm.compiled import in_place, inlined, kernel
 from abm.floats import gumbel
-from abm.homes import (
-    ACCESS,
-    AMENITY,
-    BETA,
-    COST,
-    PRICE,
-    Homes,
-    around,
-    home_utility,
-    prospects,
-    terms,
-    wish,
-)
+from abm.homes import NOWHERE, around, home_utility, prospects, terms, wish
 from abm.randomness import Key, bits32, household_key, stream
-from abm.ranking import LANES
+from abm.ranking import order_key
 from abm.rules import Rules
 from abm.turns import Turns, take_turns
 from abm.world import World
 
 _STRIDE = 3  # keys a round: luck, order, choice
+_AHEAD = 64  # turns prepared together
 _NEAR = np.float32(1 - 1e-6)
-_LOWEST = np.float32(-np.inf)
+_S16, _LAST16, _LEAST = np.int64(16), np.int64(0xFFFF), np.int64(-(2**63))
 
 
 class Room(NamedTuple):
-    """Room in which the kernel compares homes: slot 0 is the present one; whole vectors of 16 slots."""
+    """What the next families bring along, worked out for many at a time, so that it becomes vector instructions."""
 
-    place: np.ndarray  # (slot,) int32, -1: no home, or too small
-    own: np.ndarray  # (slot,) float32 neighbours of the own side
-    total: np.ndarray  # (slot,) float32 neighbours
-    value: np.ndarray  # (3, slot) float32 ACCESS, PRICE, AMENITY
-    cost: np.ndarray  # (slot,) float32 of moving there
-    worth: np.ndarray  # (slot,) float32 utility and taste
+    draw: np.ndarray  # (candidate, family) uint32 random bits that name the home
+    taste: np.ndarray  # (candidate, family) float32 for the home, 0: the present one
+    wish: np.ndarray  # (3, family) float32 RISE, TOP, FALL of what it prefers as neighbours
+    key: np.ndarray  # (family,) uint32 of its random numbers
+    place: np.ndarray  # (candidate,) uint32 the homes that the present family compares
 
 
 def move(world: World, rules: Rules) -> World:
@@ -83,20 +71,18 @@ def search(world: World, rules: Rules, turns: Turns, rounds: int) -> tuple[np.nd
     settings, table = rules.moving, world.households
     names = [stream(Key(world.seed, "move", world.year, 2 + _STRIDE * r)) for r in range(rounds)]
     place, change = table.place.copy(), np.zeros(world.city.entry_rate.shape, np.int64)
-    what = terms(world, rules)
     changed = _move(
         turns.who, turns.round, np.array(names, np.uint64), table.family, table.group, table.status, table.tolerance,
-        table.tolerant, table.place, place, change, prospects(world, rules), what, settings.candidates,
-        settings.rule == "threshold", _room(settings.candidates, what.weight[COST]),
+        table.tolerant, table.place, place, change, prospects(world, rules), terms(world, rules), settings.candidates,
+        settings.rule == "threshold", _room(settings.candidates),
     )  # fmt: skip
     return place, change, changed
 
 
-def _room(candidates: int, cost: float) -> Room:
-    slots = -(-(candidates + 1) // LANES) * LANES
-    part = np.zeros((7, slots), np.float32)
-    part[5, 1:] = cost
-    return Room(np.full(slots, -1, np.int32), part[0], part[1], part[2:5], part[5], part[6])
+def _room(candidates: int) -> Room:
+    shape = candidates + 1, _AHEAD
+    key, place = np.zeros(_AHEAD, np.uint32), np.zeros(candidates + 1, np.uint32)
+    return Room(np.empty(shape, np.uint32), np.empty(shape, np.float32), np.empty((3, _AHEAD), np.float32), key, place)
 
 
 @kernel
@@ -128,24 +114,24 @@ def _move(
     ``names`` (round,) names each round's random numbers. ``before`` (household,) is where they lived; ``place``
     (household,), ``change`` (area, group) of pupils, and what is counted in ``homes`` follow the moves.
     """
-    changed, turn = 0, 0
+    changed, turn, begin, ready = 0, 0, 0, 0
     while turn < who.size:
-        h, end = who[turn], turn + 1
+        if turn >= ready:
+            begin, ready = turn, min(turn + _AHEAD, who.size)
+            _prepare(who[begin:ready], rounds[begin:ready], names, family, group, tolerance, tolerant, what, room)
+        h, end = np.uint64(who[turn]), turn + 1
         while end < who.size and family[who[end]] == family[h] and rounds[end] == rounds[turn]:
             end += 1
-        side, size, here = np.int64(group[h] > 0), end - turn, place[h]
-        key = household_key(names[rounds[turn]], family[h])
-        f = wish(tolerance[h], tolerant[h], group[h], what.full, what.others)
-        _draw(key, here, size, candidates, homes, room)
+        side, size, here, i = np.uint64(group[h] > 0), end - turn, np.uint32(place[h]), np.uint64(turn - begin)
         if threshold:
-            best = _first(here, side, size, f[0], candidates, homes, what, room)
+            best = _first(i, here, side, size, candidates, homes, what, room)
         else:
-            best = _best(key, here, side, size, f, status[h], candidates, homes, what, room)
+            best = _best(i, here, side, size, status[h], candidates, homes, what, room)
         if best != here:
-            for i in range(turn, end):
-                place[who[i]] = best
-                change[homes.area[here], group[who[i]]] -= 1
-                change[homes.area[best], group[who[i]]] += 1
+            for t in range(turn, end):
+                place[who[t]] = best
+                change[homes.area[here], group[who[t]]] -= 1
+                change[homes.area[best], group[who[t]]] += 1
             changed += np.int64(best != before[h]) - np.int64(here != before[h])
             _resettle(here, best, side, size, homes)
         turn = end
@@ -153,62 +139,62 @@ def _move(
 
 
 @inlined
-def _draw(key, here, size, candidates, homes, room):
-    """The homes to compare into the places of ``room``."""
-    room.place[0] = here
-    count = homes.count[0]
-    share = 1.0 / max(count, 1)
-    for k in range(1, candidates + 1):
-        room.place[k] = -1
-        if count > 0:
-            p = homes.vacant[_remainder(bits32(key, np.uint32(2 * k)), count, share)]
-            if homes.free[p] >= size:
-                room.place[k] = p
+def _prepare(who, rounds, names, family, group, tolerance, tolerant, what, room):
+    """All about the turns of the rows ``who`` that does not hang on the moves of others, into ``room``."""
+    draw, taste, key = room.draw, room.taste, room.key
+    for i in range(who.size):
+        h = np.uint64(who[i])
+        key[i] = household_key(names[rounds[i]], family[h])
+        room.wish[0, i], room.wish[1, i], room.wish[2, i] = wish(
+            tolerance[h], tolerant[h], group[h], what.full, what.others
+        )
+    for k in range(draw.shape[0]):
+        for i in range(draw.shape[1]):
+            draw[k, i] = bits32(key[i], np.uint32(2 * k))
+        for i in range(draw.shape[1]):
+            taste[k, i] = gumbel(bits32(key[i], np.uint32(2 * k + 1)))
 
 
 @inlined
-def _remainder(bits, count, share):
-    """``bits`` (32 of them) modulo ``count``, whose inverse is ``share``: in place of a division, which takes far longer."""
-    rest = np.int64(bits) - np.int64(np.float64(bits) * share) * count
-    if rest < 0:  # the product is rounded
-        rest += count
-    return rest - count if rest >= count else rest
+def _candidate(bits, size, homes):
+    """A place drawn from those with a free home by 32 random ``bits``; NOWHERE if there is none, or too little room."""
+    count = np.uint64(homes.count[0])
+    if count == 0:
+        return NOWHERE
+    p = homes.vacant[np.uint64(bits) % count]
+    return p if homes.free[p] >= size else NOWHERE
 
 
 @inlined
-def _first(here, side, size, rise, candidates, homes, what, room):
+def _first(i, here, side, size, candidates, homes, what, room):
     """The present home if enough of its neighbours are of the own side, else the first candidate."""
-    own, total = around(here, here, side, size, homes, np.int64(0) if what.own_area else what.radius, what.torus)
-    if total > 0 and np.float64(own) / np.float64(total) * rise >= _NEAR:
+    own, total = around(here, here, side, size, homes, 0 if what.own_area else what.radius, what.torus)
+    if total > 0 and np.float64(own) / np.float64(total) * room.wish[0, i] >= _NEAR:
         return here
     for k in range(1, candidates + 1):
-        if room.place[k] >= 0:
-            return room.place[k]
+        p = _candidate(room.draw[k, i], size, homes)
+        if p != NOWHERE:
+            return p
     return here
 
 
 @inlined
-def _best(key, here, side, size, f, status, candidates, homes, what, room):
-    """The home of greatest utility and taste. First all is gathered, so that the loop over terms becomes vector instructions."""
-    own, total, value, worth = room.own, room.total, room.value, room.worth
+def _best(i, here, side, size, status, candidates, homes, what, room):
+    """The home of greatest utility and taste."""
+    rise, top, fall = room.wish[0, i], room.wish[1, i], room.wish[2, i]
+    best = _LEAST
     for k in range(candidates + 1):
-        p = room.place[k]
-        if p >= 0:
-            reach = np.int64(0) if what.own_area and k == 0 else what.radius
-            own[k], total[k] = around(p, here, side, size, homes, reach, what.torus)
-            for i in range(3):
-                value[i, k] = homes.value[p, i]
-    rise, top, fall = f
-    for k in range(worth.size):
-        u = home_utility(
-            own[k], total[k], value[ACCESS, k], value[PRICE, k], value[AMENITY, k], rise, top, fall, status, what.weight
-        )
-        worth[k] = what.weight[BETA] * (u - room.cost[k]) + gumbel(bits32(key, np.uint32(2 * k + 1)))
-    best, most = here, _LOWEST
-    for k in range(candidates + 1):
-        if room.place[k] >= 0 and worth[k] > most:
-            best, most = room.place[k], worth[k]
-    return best
+        p = _candidate(room.draw[k, i], size, homes) if k > 0 else here
+        if p != NOWHERE:
+            reach = 0 if what.own_area and k == 0 else what.radius
+            own, total = around(p, here, side, size, homes, reach, what.torus)
+            u = home_utility(own, total, p, homes, rise, top, fall, status, what)
+            if k > 0:
+                u = u - what.cost
+            worth = order_key(what.beta * u + room.taste[k, i])
+            best = max(best, (np.int64(worth) << _S16) - k)  # whole numbers: no branch that could be mispredicted
+            room.place[k] = p
+    return room.place[np.uint64(-best & _LAST16)]
 
 
 @inlined
@@ -223,11 +209,11 @@ def _resettle(left, taken, side, size, homes):
     homes.free[left] += size
     homes.free[taken] -= size
     vacant, slot, count = homes.vacant, homes.slot, homes.count
-    if slot[left] < 0 and homes.free[left] > 0:
-        vacant[count[0]], slot[left] = left, count[0]
+    if slot[left] == NOWHERE and homes.free[left] > 0:
+        vacant[np.uint64(count[0])], slot[left] = left, np.uint32(count[0])
         count[0] += 1
     if homes.free[taken] <= 0:
         count[0] -= 1
-        last = vacant[count[0]]
+        last = vacant[np.uint64(count[0])]
         vacant[slot[taken]], slot[last] = last, slot[taken]
-        slot[taken] = -1
+        slot[taken] = NOWHERE

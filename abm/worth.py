@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.compiled import in_place
-from abm.homes import ACCESS, AMENITY, PRICE, around, home_utility, prospects, terms, wish
+from abm.homes import around, home_utility, prospects, terms, wish
 from abm.households import take
 from abm.looking import desk, forget
 from abm.rules import Rules
@@ -53,12 +53,9 @@ def _of_present_schools(considered, who, view, o, room, out):
 @in_place
 def _of_present_homes(place, size, group, status, tolerance, tolerant, homes, what, out):
     """Into ``out`` (family,) float32 the utility of ``place`` (family,), whose ``size`` (family,) pupils are not counted."""
-    reach = np.int64(0) if what.own_area else what.radius
+    reach = 0 if what.own_area else what.radius
     for h in range(place.size):
-        p, side = place[h], np.int64(group[h] > 0)
+        p, side = np.uint32(place[h]), np.uint64(group[h] > 0)
         own, total = around(p, p, side, size[h], homes, reach, what.torus)
         rise, top, fall = wish(tolerance[h], tolerant[h], group[h], what.full, what.others)
-        value = homes.value[p]
-        out[h] = home_utility(
-            own, total, value[ACCESS], value[PRICE], value[AMENITY], rise, top, fall, status[h], what.weight
-        )
+        out[h] = home_utility(own, total, p, homes, rise, top, fall, status[h], what)
