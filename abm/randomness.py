@@ -44,6 +44,7 @@ _S30, _S27, _S31, _S32, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.u
 _A32, _B32, _G32, _WORD = 0x7FEB352D, 0x846CA68B, 0x9E3779B9, 0xFFFFFFFF
 _TWO23 = np.float32(2.0**-23)
 _TWO52 = np.float64(2.0**-52)
+_BLOCK = 1024
 _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 
 
@@ -176,10 +177,16 @@ def draw(key: Key, identities) -> np.ndarray:
 
 @kernel
 def _below(stream, identities, limit):
+    """A block at a time is drawn, in vector instructions, and then gone through."""
     rows, count = np.empty(identities.size, np.int64), 0
-    for i in range(identities.size):
-        rows[count] = i
-        count += uniform64(stream, identities[i]) < limit
+    lucky = np.empty(_BLOCK, np.bool_)
+    for begin in range(0, identities.size, _BLOCK):
+        block = identities[begin : begin + _BLOCK]
+        for i in range(block.size):
+            lucky[i] = uniform64(stream, block[i]) < limit
+        for i in range(block.size):
+            rows[count] = begin + i
+            count += lucky[i]
     return rows[:count]
 
 
