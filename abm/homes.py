@@ -100,12 +100,18 @@ def wish(tolerance, tolerant, group, full, others):
 
 
 @inlined
-def around(p, here, side, size, homes, radius, torus):
-    """Pupils of the own side and of both around place ``p``, the family's own, at ``here``, left out; radius 0: its area."""
-    if radius > 0:
-        return _within(homes.by_cell, homes.cell, p, here, side, size, radius, torus)
+def around(here, side, size, homes, what):
+    """Pupils of the own side and of both around the present home of a family of ``size`` pupils, its own left out."""
+    if what.radius > 0 and not what.own_area:
+        return within(here, here, side, np.float32(size), homes, what.radius, what.torus)
+    return inside(here, homes.area[here], side, np.float32(size), homes)
+
+
+@inlined
+def inside(p, at, side, pupils, homes):
+    """Pupils of the own side and of both in the area of place ``p``, but for the family's own ``pupils``, in area ``at``."""
     a = homes.area[p]
-    own = homes.by_area[a, side] - (np.float32(size) if a == homes.area[here] else _ZERO)
+    own = homes.by_area[a, side] - (pupils if a == at else _ZERO)
     return own, own + homes.by_area[a, np.uint64(1) - side]
 
 
@@ -121,8 +127,9 @@ def home_utility(own, total, p, homes, rise, top, fall, status, what):
 
 
 @inlined
-def _within(by_cell, cell, p, here, side, size, radius, torus):
-    """Pupils of the own side and of both within ``radius`` cells of place ``p``, the family's own, at ``here``, left out."""
+def within(p, here, side, pupils, homes, radius, torus):
+    """Pupils of the own side and of both within ``radius`` cells of place ``p``, but for the family's own ``pupils``, at ``here``."""
+    by_cell, cell = homes.by_cell, homes.cell
     n = by_cell.shape[0]
     line, column = np.int64(cell[p, 0]), np.int64(cell[p, 1])
     own, total = _ZERO, _ZERO
@@ -144,8 +151,8 @@ def _within(by_cell, cell, p, here, side, size, radius, torus):
     if torus:
         down, right = min(down, n - down), min(right, n - right)
     if max(down, right) <= radius:
-        own -= np.float32(size)
-        total -= np.float32(size)
+        own -= pupils
+        total -= pupils
     return own, total
 
 

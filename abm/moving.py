@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.compiled import in_place, inlined, kernel
 from abm.floats import gumbel
-from abm.homes import NOWHERE, around, home_utility, prospects, terms, wish
+from abm.homes import NOWHERE, around, home_utility, inside, prospects, terms, wish, within
 from abm.randomness import Key, bits32, household_key, stream
 from abm.ranking import order_key
 from abm.rules import Rules
@@ -125,8 +125,10 @@ def _move(
         side, size, here, i = np.uint64(group[h] > 0), end - turn, np.uint32(place[h]), np.uint64(turn - begin)
         if threshold:
             best = _first(i, here, side, size, candidates, homes, what, room)
+        elif what.radius > 0:
+            best = _best(i, here, side, size, status[h], candidates, homes, what, True, room)
         else:
-            best = _best(i, here, side, size, status[h], candidates, homes, what, room)
+            best = _best(i, here, side, size, status[h], candidates, homes, what, False, room)
         if best != here:
             for t in range(turn, end):
                 place[who[t]] = best
@@ -168,7 +170,7 @@ def _candidate(bits, size, homes):
 @inlined
 def _first(i, here, side, size, candidates, homes, what, room):
     """The present home if enough of its neighbours are of the own side, else the first candidate."""
-    own, total = around(here, here, side, size, homes, 0 if what.own_area else what.radius, what.torus)
+    own, total = around(here, side, size, homes, what)
     if total > 0 and np.float64(own) / np.float64(total) * room.wish[0, i] >= _NEAR:
         return here
     for k in range(1, candidates + 1):
@@ -179,22 +181,33 @@ def _first(i, here, side, size, candidates, homes, what, room):
 
 
 @inlined
-def _best(i, here, side, size, status, candidates, homes, what, room):
-    """The home of greatest utility and taste."""
+def _best(i, here, side, size, status, candidates, homes, what, cells, room):
+    """The home of greatest utility and taste; ``cells``: neighbours are those within reach. Whole numbers are compared, so
+    that there is no branch to be mispredicted."""
     rise, top, fall = room.wish[0, i], room.wish[1, i], room.wish[2, i]
-    best = _LEAST
-    for k in range(candidates + 1):
-        p = _candidate(room.draw[k, i], size, homes) if k > 0 else here
-        if p != NOWHERE:
-            reach = 0 if what.own_area and k == 0 else what.radius
-            own, total = around(p, here, side, size, homes, reach, what.torus)
+    count, vacant, free, place = np.uint64(homes.count[0]), homes.vacant, homes.free, room.place
+    at, pupils, beta, cost = homes.area[here], np.float32(size), what.beta, what.cost
+    if cells and not what.own_area:
+        own, total = within(here, here, side, pupils, homes, what.radius, what.torus)
+    else:
+        own, total = inside(here, at, side, pupils, homes)
+    u = home_utility(own, total, here, homes, rise, top, fall, status, what)
+    best = np.int64(order_key(beta * u + room.taste[0, i])) << _S16
+    place[0] = here
+    if count == 0:
+        return here
+    for k in range(1, candidates + 1):
+        p = vacant[np.uint64(room.draw[k, i]) % count]
+        if free[p] >= size:
+            if cells:
+                own, total = within(p, here, side, pupils, homes, what.radius, what.torus)
+            else:
+                own, total = inside(p, at, side, pupils, homes)
             u = home_utility(own, total, p, homes, rise, top, fall, status, what)
-            if k > 0:
-                u = u - what.cost
-            worth = order_key(what.beta * u + room.taste[k, i])
-            best = max(best, (np.int64(worth) << _S16) - k)  # whole numbers: no branch that could be mispredicted
-            room.place[k] = p
-    return room.place[np.uint64(-best & _LAST16)]
+            worth = np.int64(order_key(beta * (u - cost) + room.taste[k, i]))
+            best = max(best, (worth << _S16) - k)
+            place[k] = p
+    return place[np.uint64(-best & _LAST16)]
 
 
 @inlined

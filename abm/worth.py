@@ -53,9 +53,8 @@ def _of_present_schools(considered, who, view, o, room, out):
 @in_place
 def _of_present_homes(place, size, group, status, tolerance, tolerant, homes, what, out):
     """Into ``out`` (family,) float32 the utility of ``place`` (family,), whose ``size`` (family,) pupils are not counted."""
-    reach = 0 if what.own_area else what.radius
     for h in range(place.size):
         p, side = np.uint32(place[h]), np.uint64(group[h] > 0)
-        own, total = around(p, p, side, size[h], homes, reach, what.torus)
+        own, total = around(p, side, size[h], homes, what)
         rise, top, fall = wish(tolerance[h], tolerant[h], group[h], what.full, what.others)
         out[h] = home_utility(own, total, p, homes, rise, top, fall, status[h], what)
