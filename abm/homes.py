@@ -169,7 +169,7 @@ def _prospects(place, group, area, homes, local, status, reputation, pulls, cell
     """The arrays of :class:`Homes`. One pass over the pupils counts them by place; all else is by place."""
     heads = np.zeros((area.size, 2), np.int32)
     for h in range(place.size):
-        heads[place[h], np.int64(group[h] > 0)] += 1
+        heads[np.uint32(place[h]), np.uint64(group[h] > 0)] += 1
     value, free = np.empty((area.size, 3), np.float32), np.empty(area.size, np.int64)
     by_area, by_cell = np.zeros((status.size, 2), np.float32), np.zeros((lines, lines, 2), np.float32)
     at, rows = np.empty((cell.size, 2), np.uint32), np.empty(area.size, np.uint32)
