@@ -6,7 +6,6 @@ import numpy as np
 
 from abm.city import City
 from abm.compiled import inlined, kernel
-from abm.households import Households
 from abm.housing import amenity
 from abm.rules import Rules
 from abm.sight import peak_of
@@ -42,8 +41,10 @@ class Terms(NamedTuple):
     dear: np.float32  # of the square of a price beyond one's means
     cost: np.float32  # of moving
     beta: np.float32
-    full: np.ndarray  # (2,) float64 V of an area with none but the own side: to the tolerant kind (1), to the others (0)
-    others: np.ndarray  # (group,) float32 share that the tolerant prefer, negative: their own
+    full: float  # V of an area with none but the own side
+    tolerant_full: float  # the same to the tolerant kind
+    tolerant_too: bool  # the tolerant prefer shares of their own, else those of the others
+    others: np.ndarray  # (group,) float32 these
     radius: int  # cells; 0: neighbours are the area's
     torus: bool
     own_area: bool  # the present home is judged by its area all the same
@@ -65,38 +66,34 @@ def prospects(world: World, rules: Rules) -> Homes:
 
 def terms(world: World, rules: Rules) -> Terms:
     """What counts in this year's moves."""
-    m, too = rules.moving, rules.moving.tolerant_too
-    full = rules.choice.peers_full, rules.households.tolerant_full if too else rules.choice.peers_full
-    others = rules.by_group("households.tolerance")
+    m = rules.moving
+    full, tolerant_full = rules.choice.peers_full, rules.households.tolerant_full
     return Terms(
         *map(np.float32, (m.composition, m.price, m.cost, m.beta)),
-        np.array(full, np.float64),
-        np.full(others.size, np.float32(-1)) if too else others,
+        float(full),
+        float(tolerant_full if m.tolerant_too else full),
+        m.tolerant_too,
+        rules.by_group("households.tolerance"),
         m.radius if m.neighbours == "radius" else 0,
         world.city.torus_km > 0,
         m.own_cell == "area",
     )
 
 
-def preferred(table: Households, what: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What families prefer as neighbours, as :func:`abm.sight.peak` gives it: as at school, or with the tolerant like the others."""
-    return _preferred(table.tolerance, table.tolerant, table.group, what.full, what.others)
-
-
 def cells(city: City) -> np.ndarray:
     """(place,) int64 number of each place's cell, line by line."""
-    xs, ys = np.unique(np.round(city.place_x, 9)), np.unique(np.round(city.place_y, 9))
-    column, line = np.searchsorted(xs, np.round(city.place_x, 9)), np.searchsorted(ys, np.round(city.place_y, 9))
+    line, column = (
+        np.rint((axis - axis.min()) * ((city.cells - 1) / max(np.ptp(axis), 1e-12))).astype(np.int64)
+        for axis in (city.place_y, city.place_x)
+    )
     return line * city.cells + column
 
 
 @inlined
-def wish(tolerance, tolerant, group, full, others):
-    """Slope of the rising line, value at 1 and slope of the falling line of what a family prefers as neighbours."""
-    f = tolerance
-    if tolerant and others[group] >= 0:
-        f = others[group]
-    return peak_of(np.float64(f), full[1] if tolerant else full[0])
+def wish(tolerance, tolerant, group, what):
+    """What a family prefers as neighbours, as :func:`abm.sight.peak` gives it: as at school, or the tolerant like the others."""
+    f = what.others[group] if tolerant and not what.tolerant_too else tolerance
+    return peak_of(np.float64(f), what.tolerant_full if tolerant else what.full)
 
 
 @inlined
@@ -154,14 +151,6 @@ def within(p, here, side, pupils, homes, radius, torus):
         own -= pupils
         total -= pupils
     return own, total
-
-
-@kernel
-def _preferred(tolerance, tolerant, group, full, others):
-    rise, top, fall = (np.empty(tolerance.size, np.float32) for _ in range(3))
-    for h in range(tolerance.size):
-        rise[h], top[h], fall[h] = wish(tolerance[h], tolerant[h], group[h], full, others)
-    return rise, top, fall
 
 
 @kernel

@@ -15,18 +15,19 @@ from abm.world import World
 
 _STRIDE = 3  # keys a round: luck, order, choice
 _AHEAD = 64  # turns prepared together
-_NEAR = np.float32(1 - 1e-6)
+_ENOUGH = np.float32(1 - 1e-6)  # of the share preferred
 _S16, _LAST16, _LEAST = np.int64(16), np.int64(0xFFFF), np.int64(-(2**63))
 
 
 class Room(NamedTuple):
-    """What the next families bring along, worked out for many at a time, so that it becomes vector instructions."""
+    """What the next families bring along, worked out for many turns at a time, so that it becomes vector instructions."""
 
-    draw: np.ndarray  # (candidate, family) uint32 random bits that name the home
-    taste: np.ndarray  # (candidate, family) float32 for the home, 0: the present one
-    wish: np.ndarray  # (3, family) float32 RISE, TOP, FALL of what it prefers as neighbours
-    key: np.ndarray  # (family,) uint32 of its random numbers
-    place: np.ndarray  # (candidate,) uint32 the homes that the present family compares
+    id: np.ndarray  # (turn,) int64 the family's
+    key: np.ndarray  # (turn,) uint32 of its random numbers
+    wish: np.ndarray  # (3, turn) float32 what it prefers as neighbours, as :func:`abm.homes.wish` gives it
+    draw: np.ndarray  # (home, turn) uint32 random bits that name a home; home 0 is the present one
+    taste: np.ndarray  # (home, turn) float32
+    place: np.ndarray  # (home,) uint32 the homes that the family whose turn it is compares
 
 
 def move(world: World, rules: Rules) -> World:
@@ -80,9 +81,11 @@ def search(world: World, rules: Rules, turns: Turns, rounds: int) -> tuple[np.nd
 
 
 def _room(candidates: int) -> Room:
-    shape = candidates + 1, _AHEAD
-    key, place = np.zeros(_AHEAD, np.uint32), np.zeros(candidates + 1, np.uint32)
-    return Room(np.empty(shape, np.uint32), np.empty(shape, np.float32), np.empty((3, _AHEAD), np.float32), key, place)
+    n, shape = _AHEAD, (candidates + 1, _AHEAD)
+    return Room(
+        np.zeros(n, np.int64), np.empty(n, np.uint32), np.empty((3, n), np.float32), np.empty(shape, np.uint32),
+        np.empty(shape, np.float32), np.empty(candidates + 1, np.uint32),
+    )  # fmt: skip
 
 
 @kernel
@@ -118,7 +121,11 @@ def _move(
     while turn < who.size:
         if turn >= ready:
             begin, ready = turn, min(turn + _AHEAD, who.size)
-            _prepare(who[begin:ready], rounds[begin:ready], names, family, group, tolerance, tolerant, what, room)
+            while rounds[ready - 1] != rounds[begin]:
+                ready -= 1
+            _prepare(who[begin:ready], names[rounds[begin]], family, group, tolerance, tolerant, what, room)
+            if not threshold:
+                _taste(room)
         h, end = np.uint64(who[turn]), turn + 1
         while end < who.size and family[who[end]] == family[h] and rounds[end] == rounds[turn]:
             end += 1
@@ -141,19 +148,25 @@ def _move(
 
 
 @inlined
-def _prepare(who, rounds, names, family, group, tolerance, tolerant, what, room):
-    """All about the turns of the rows ``who`` that does not hang on the moves of others, into ``room``."""
-    draw, taste, key = room.draw, room.taste, room.key
+def _prepare(who, name, family, group, tolerance, tolerant, what, room):
+    """All about the turns of the rows ``who`` that does not hang on the moves of others; ``name`` names random numbers."""
+    ids, key, wishes, draw = room.id, room.key, room.wish, room.draw
     for i in range(who.size):
         h = np.uint64(who[i])
-        key[i] = household_key(names[rounds[i]], family[h])
-        room.wish[0, i], room.wish[1, i], room.wish[2, i] = wish(
-            tolerance[h], tolerant[h], group[h], what.full, what.others
-        )
+        ids[i] = family[h]
+        wishes[0, i], wishes[1, i], wishes[2, i] = wish(tolerance[h], tolerant[h], group[h], what)
+    for i in range(key.size):
+        key[i] = household_key(name, ids[i])
     for k in range(draw.shape[0]):
-        for i in range(draw.shape[1]):
+        for i in range(key.size):
             draw[k, i] = bits32(key[i], np.uint32(2 * k))
-        for i in range(draw.shape[1]):
+
+
+@inlined
+def _taste(room):
+    key, taste = room.key, room.taste
+    for k in range(taste.shape[0]):
+        for i in range(key.size):
             taste[k, i] = gumbel(bits32(key[i], np.uint32(2 * k + 1)))
 
 
@@ -171,7 +184,7 @@ def _candidate(bits, size, homes):
 def _first(i, here, side, size, candidates, homes, what, room):
     """The present home if enough of its neighbours are of the own side, else the first candidate."""
     own, total = around(here, side, size, homes, what)
-    if total > 0 and np.float64(own) / np.float64(total) * room.wish[0, i] >= _NEAR:
+    if total > 0 and np.float64(own) / np.float64(total) * room.wish[0, i] >= _ENOUGH:
         return here
     for k in range(1, candidates + 1):
         p = _candidate(room.draw[k, i], size, homes)
@@ -182,8 +195,10 @@ def _first(i, here, side, size, candidates, homes, what, room):
 
 @inlined
 def _best(i, here, side, size, status, candidates, homes, what, cells, room):
-    """The home of greatest utility and taste; ``cells``: neighbours are those within reach. Whole numbers are compared, so
-    that there is no branch to be mispredicted."""
+    """The home of greatest utility and taste; ``cells``: neighbours are those within reach, not the area's.
+
+    Whole numbers are compared, the home's own as their last digits: so there is no branch that could be mispredicted.
+    """
     rise, top, fall = room.wish[0, i], room.wish[1, i], room.wish[2, i]
     count, vacant, free, place = np.uint64(homes.count[0]), homes.vacant, homes.free, room.place
     at, pupils, beta, cost = homes.area[here], np.float32(size), what.beta, what.cost

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import kernel
-from abm.randomness import Key, below, permutation
+from abm.randomness import Key, by_number, numbers, permutation, rows_below, stream
 
 
 class Turns(NamedTuple):
@@ -28,8 +28,8 @@ def take_turns(
     who = []
     if how == "chance":
         for r in range(rounds):
-            rows = below(luck._replace(round=luck.round + stride * r), ids, rate)
-            who.append(rows[permutation(order._replace(round=order.round + stride * r), ids[rows])])
+            drawn, now = (stream(key._replace(round=key.round + stride * r)) for key in (luck, order))
+            who.append(_by_chance(drawn, now, ids, float(rate)))
         return _together(who)
     count = _heads(permutation(order, ids), ids).size - 1
     size = round(rate * count)
@@ -49,6 +49,19 @@ def _together(who: list[np.ndarray]) -> Turns:
     if len(who) == 1:
         return Turns(who[0], np.zeros(who[0].size, np.int64))
     return Turns(np.concatenate(who), np.repeat(np.arange(len(who)), [rows.size for rows in who]))
+
+
+@kernel
+def _by_chance(luck, order, ids, rate):
+    """(turn,) int64 rows whose ids draw a number below ``rate``, in the order of the stream ``order``."""
+    rows = rows_below(luck, ids, rate)
+    drawn = np.empty(rows.size, np.int64)
+    for i in range(rows.size):
+        drawn[i] = ids[rows[i]]
+    turns = by_number(numbers(order, drawn))
+    for i in range(rows.size):
+        turns[i] = rows[turns[i]]
+    return turns
 
 
 @kernel

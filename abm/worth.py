@@ -56,5 +56,5 @@ def _of_present_homes(place, size, group, status, tolerance, tolerant, homes, wh
     for h in range(place.size):
         p, side = np.uint32(place[h]), np.uint64(group[h] > 0)
         own, total = around(p, side, size[h], homes, what)
-        rise, top, fall = wish(tolerance[h], tolerant[h], group[h], what.full, what.others)
+        rise, top, fall = wish(tolerance[h], tolerant[h], group[h], what)
         out[h] = home_utility(own, total, p, homes, rise, top, fall, status[h], what)
