@@ -199,29 +199,28 @@ def _best(i, here, side, size, status, candidates, homes, what, cells, room):
 
     Whole numbers are compared, the home's own as their last digits: so there is no branch that could be mispredicted.
     """
+    place, taste, beta = room.place, room.taste, what.beta
     rise, top, fall = room.wish[0, i], room.wish[1, i], room.wish[2, i]
-    count, vacant, free, place = np.uint64(homes.count[0]), homes.vacant, homes.free, room.place
-    at, pupils, beta, cost = homes.area[here], np.float32(size), what.beta, what.cost
+    at, pupils = homes.area[here], np.float32(size)
+    place[0] = here
+    for k in range(1, candidates + 1):
+        place[k] = _candidate(room.draw[k, i], size, homes)
     if cells and not what.own_area:
         own, total = within(here, here, side, pupils, homes, what.radius, what.torus)
     else:
         own, total = inside(here, at, side, pupils, homes)
     u = home_utility(own, total, here, homes, rise, top, fall, status, what)
-    best = np.int64(order_key(beta * u + room.taste[0, i])) << _S16
-    place[0] = here
-    if count == 0:
-        return here
+    best = np.int64(order_key(beta * u + taste[0, i])) << _S16
     for k in range(1, candidates + 1):
-        p = vacant[np.uint64(room.draw[k, i]) % count]
-        if free[p] >= size:
+        p = place[k]
+        if p != NOWHERE:
             if cells:
                 own, total = within(p, here, side, pupils, homes, what.radius, what.torus)
             else:
                 own, total = inside(p, at, side, pupils, homes)
             u = home_utility(own, total, p, homes, rise, top, fall, status, what)
-            worth = np.int64(order_key(beta * (u - cost) + room.taste[k, i]))
-            best = max(best, (worth << _S16) - k)
-            place[k] = p
+            worth = order_key(beta * (u - what.cost) + taste[k, i])
+            best = max(best, (np.int64(worth) << _S16) - k)
     return place[np.uint64(-best & _LAST16)]
 
 
