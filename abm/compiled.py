@@ -21,6 +21,7 @@ import llvmlite.binding
 import numba
 import numpy as np
 from numba.core import event
+from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic, overload, register_jitable
 
 from abm.disk_cache import KernelCache
@@ -176,7 +177,17 @@ def inlined(function):
     caller: that took a third of the time in which all kernels are compiled. It has no way in from Python, which is the
     dearest part of a small function, and no entry in the cache: use :func:`for_python`.
     """
-    return _compiled(function, forceinline=True, _nrt=False, no_cpython_wrapper=True)
+    made = _compiled(function, forceinline=True, _nrt=False, no_cpython_wrapper=True)
+    if not numba.config.DISABLE_JIT:
+        made.__class__ = _Inside
+    return made
+
+
+class _Inside(CPUDispatcher):
+    """An ``inlined`` function. Called from Python it would end the process: there is no way in."""
+
+    def __call__(self, *args, **kwargs):
+        raise TypeError(f"{self.__name__} is for kernels alone; from Python call for_python({self.__name__})")
 
 
 @functools.cache

@@ -1,22 +1,33 @@
 """Residential moves (optional): some families look for another home, for neighbours and for school, as means allow."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from abm.city import City
-from abm.compiled import inlined, kernel
+from abm.compiled import in_place, inlined, kernel
 from abm.floats import gumbel
-from abm.households import Households, take
-from abm.housing import amenity
+from abm.homes import NOWHERE, around, home_utility, inside, prospects, terms, wish, within
 from abm.randomness import Key, bits32, household_key, stream
+from abm.ranking import order_key
 from abm.rules import Rules
-from abm.sight import fullness, peak
 from abm.turns import Turns, take_turns
-from abm.utility import composition_value
 from abm.world import World
 
 _STRIDE = 3  # keys a round: luck, order, choice
-_LOGIT, _THRESHOLD = 0, 1
-_RULES = {"logit": _LOGIT, "threshold": _THRESHOLD}
+_AHEAD = 64  # turns prepared together
+_ENOUGH = np.float32(1 - 1e-6)  # of the share preferred
+_S16, _LAST16, _LEAST = np.int64(16), np.int64(0xFFFF), np.int64(-(2**63))
+
+
+class Room(NamedTuple):
+    """What the next families bring along, worked out for many turns at a time, so that it becomes vector instructions."""
+
+    id: np.ndarray  # (turn,) int64 the family's
+    key: np.ndarray  # (turn,) uint32 of its random numbers
+    wish: np.ndarray  # (3, turn) float32 what it prefers as neighbours, as :func:`abm.homes.wish` gives it
+    draw: np.ndarray  # (home, turn) uint32 random bits that name a home; home 0 is the present one
+    taste: np.ndarray  # (home, turn) float32
+    place: np.ndarray  # (home,) uint32 the homes that the family whose turn it is compares
 
 
 def move(world: World, rules: Rules) -> World:
@@ -45,206 +56,191 @@ def settle(world: World, rules: Rules) -> World:
 def _rounds(world: World, rules: Rules, rounds: int, past: int) -> World:
     """The world after some rounds of moves; ``past``: rounds before them, for those who move in cycles."""
     settings, table = rules.moving, world.households
-    family, first, member = np.unique(table.family, return_index=True, return_inverse=True)
     turns = take_turns(
-        family, settings.rate, settings.turns, rounds, past, Key(world.seed, "move", world.year),
+        table.family, settings.rate, settings.turns, rounds, past, Key(world.seed, "move", world.year),
         Key(world.seed, "move", world.year, 1), _STRIDE,
     )  # fmt: skip
-    heads = take(table, first)
-    place = _search(world, rules, heads, np.bincount(member, minlength=family.size), turns, rounds)
-    changed = int((place != heads.place).sum())
-    new = place[member].astype(np.int32)
-    city = _with_cohorts(world.city, table, new, world.grades)
+    place, change, changed = search(world, rules, turns, rounds)
+    city = world.city._replace(entry_rate=_with_cohorts(world.city.entry_rate, change, world.grades))
     return world._replace(
-        city=city, households=table._replace(place=new), events=world.events._replace(rehomed=changed)
+        city=city, households=table._replace(place=place), events=world.events._replace(rehomed=changed)
     )
 
 
-def _search(world: World, rules: Rules, heads: Households, size: np.ndarray, turns: Turns, rounds: int) -> np.ndarray:
-    """(family,) place after all turns. heads: a row a family; size (family,): its pupils, who all need room."""
-    settings, city = rules.moving, world.city
+def search(world: World, rules: Rules, turns: Turns, rounds: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """(household,) place after all turns, the change of pupils (area, group), and how many families live elsewhere."""
+    settings, table = rules.moving, world.households
     names = [stream(Key(world.seed, "move", world.year, 2 + _STRIDE * r)) for r in range(rounds)]
-    free = city.homes - np.bincount(world.households.place, minlength=city.homes.size)
-    return _move(
-        turns.who, turns.round, heads.place, size, heads.family, *prospects(world, rules, heads), free,
-        np.array(names, np.uint64), np.int64(settings.candidates), np.float32(settings.beta), np.int64(_RULES[settings.rule]),
+    place, change = table.place.copy(), np.zeros(world.city.entry_rate.shape, np.int64)
+    changed = _move(
+        turns.who, turns.round, np.array(names, np.uint64), table.family, table.group, table.status, table.tolerance,
+        table.tolerant, table.place, place, change, prospects(world, rules), terms(world, rules), settings.candidates,
+        settings.rule == "threshold", _room(settings.candidates),
     )  # fmt: skip
+    return place, change, changed
 
 
-def prospects(world: World, rules: Rules, heads: Households) -> tuple:
-    """What homes are judged by, as the kernels take it, for the families ``heads`` (a row a family); counts are new arrays."""
-    settings, table, city = rules.moving, world.households, world.city
-    everyone = (table.group > 0).astype(np.int64)
-    by_area = np.zeros((len(city.area_names), 2), np.int64)
-    np.add.at(by_area, (city.place_area[table.place], everyone), 1)
-    by_cell, cell = np.zeros((0, 0, 2), np.int64), np.zeros(city.place_area.size, np.int64)
-    radius = settings.radius if settings.neighbours == "radius" else 0
-    if radius:
-        cell = cells(city)
-        by_cell = np.zeros((city.cells * city.cells, 2), np.int64)
-        np.add.at(by_cell, (cell[table.place], everyone), 1)
-        by_cell = by_cell.reshape(city.cells, city.cells, 2)
-    weights = np.array([settings.composition, settings.access, settings.price, settings.cost], np.float32)
-    return (
-        (heads.group > 0).astype(np.int64), *preferred(heads, rules), heads.status, city.place_area, city.area_status,
-        world.schools.reputation[city.local], np.float32(settings.amenity) * amenity(world), by_area, by_cell, cell,
-        np.int64(radius), city.torus_km > 0, settings.own_cell == "area", weights,
+def _room(candidates: int) -> Room:
+    n, shape = _AHEAD, (candidates + 1, _AHEAD)
+    return Room(
+        np.zeros(n, np.int64), np.empty(n, np.uint32), np.empty((3, n), np.float32), np.empty(shape, np.uint32),
+        np.empty(shape, np.float32), np.empty(candidates + 1, np.uint32),
     )  # fmt: skip
-
-
-def preferred(heads: Households, rules: Rules) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What families prefer as neighbours, as :func:`peak` gives it: as at school, or with the tolerant like the others."""
-    tolerance, full = heads.tolerance, fullness(heads, rules)
-    if not rules.moving.tolerant_too:
-        others = rules.by_group("households.tolerance")[heads.group]
-        tolerance = np.where(heads.tolerant, others, tolerance)
-        full = np.where(heads.tolerant, rules.choice.peers_full, full)
-    return peak(tolerance, full)
-
-
-def cells(city: City) -> np.ndarray:
-    """(place,) int64 number of each place's cell, line by line."""
-    xs, ys = np.unique(np.round(city.place_x, 9)), np.unique(np.round(city.place_y, 9))
-    column, line = np.searchsorted(xs, np.round(city.place_x, 9)), np.searchsorted(ys, np.round(city.place_y, 9))
-    return line * city.cells + column
-
-
-def _with_cohorts(city: City, table: Households, new: np.ndarray, grades: int) -> City:
-    """The city whose expected entrants follow the pupils from ``table.place`` to the places ``new`` (household,)."""
-    rate = city.entry_rate.copy()
-    for where, sign in ((table.place, -1.0), (new, 1.0)):
-        np.add.at(rate, (city.place_area[where], table.group), sign / grades)
-    there = np.maximum(rate, 0)  # an area cannot send fewer than none; what it lacks the group's other areas give
-    rate = there * (city.entry_rate.sum(axis=0) / np.maximum(there.sum(axis=0), 1e-12))
-    return city._replace(entry_rate=np.round(rate, 9))
 
 
 @kernel
-def _move(
-    who, rounds, present, size, family, side, rise, top, fall, status, place_area, price, access, amenity, by_area, by_cell,
-    cell, radius, torus, own_area, w, free, names, candidates, beta, rule,
-):  # fmt: skip
-    """(family,) place after all turns: ``who`` (turn,) in round ``rounds`` (turn,), which names its random numbers.
+def _with_cohorts(rate, change, grades):
+    """(area, group) float64 expected entrants that follow the ``change`` (area, group) of pupils in all grades.
 
-    ``by_area`` (area, side), ``by_cell`` (line, column, side) pupils and ``free`` (place,) homes change as families move.
+    An area cannot send fewer than none; what it lacks the group's other areas give.
     """
-    place = present.copy()
-    vacant, count = np.empty(free.size, np.int64), 0  # places with a free home, the first ``count`` of the list
-    where = np.empty(free.size, np.int64)  # (place,) where it stands in that list, -1: nowhere
-    for p in range(free.size):
-        where[p] = -1
-        if free[p] > 0:
-            vacant[count], where[p] = p, count
-            count += 1
-    for turn in range(who.size):
-        h = who[turn]
-        key = household_key(names[rounds[turn]], family[h])
-        here = place[h]
-        best, best_worth = here, np.float32(-np.inf)
-        for k in range(candidates + 1):
-            p = here
-            if k > 0:
-                if count == 0:
-                    break
-                p = np.int32(vacant[np.int64(bits32(key, np.uint32(2 * k))) % count])
-                if free[p] < size[h]:
-                    continue
-            own, total = around(
-                p, here, side[h], size[h], place_area, by_area, by_cell, cell,
-                np.int64(0) if own_area and k == 0 else radius, torus,
-            )  # fmt: skip
-            if rule == _THRESHOLD:
-                if k > 0:
-                    best = p
-                    break
-                x = own / total if total > 0 else 0.0
-                if x * rise[h] >= np.float32(1 - 1e-6):
-                    break
-                continue
-            u = home_utility(own, total, p, rise[h], top[h], fall[h], status[h], place_area, price, access, amenity, w)
-            if k > 0:
-                u = u - w[3]
-            worth = beta * u + gumbel(bits32(key, np.uint32(2 * k + 1)))
-            if worth > best_worth:
-                best, best_worth = p, worth
+    out = np.empty(rate.shape)
+    for g in range(rate.shape[1]):
+        before, there = 0.0, 0.0
+        for a in range(rate.shape[0]):
+            out[a, g] = max(rate[a, g] + change[a, g] / grades, 0.0)
+            before += rate[a, g]
+            there += out[a, g]
+        share = before / max(there, 1e-12)
+        for a in range(rate.shape[0]):
+            out[a, g] = np.rint(out[a, g] * share * 1e9) / 1e9
+    return out
+
+
+@in_place
+def _move(
+    who, rounds, names, family, group, status, tolerance, tolerant, before, place, change, homes, what, candidates,
+    threshold, room,
+):  # fmt: skip
+    """How many families live elsewhere after all turns. who (turn,): rows, siblings one after another, in ``rounds`` (turn,).
+
+    ``names`` (round,) names each round's random numbers. ``before`` (household,) is where they lived; ``place``
+    (household,), ``change`` (area, group) of pupils, and what is counted in ``homes`` follow the moves.
+    """
+    changed, turn, begin, ready = 0, 0, 0, 0
+    while turn < who.size:
+        if turn >= ready:
+            begin, ready = turn, min(turn + _AHEAD, who.size)
+            while rounds[ready - 1] != rounds[begin]:
+                ready -= 1
+            _prepare(who[begin:ready], names[rounds[begin]], family, group, tolerance, tolerant, what, room)
+            if not threshold:
+                _taste(room)
+        h, end = np.uint64(who[turn]), turn + 1
+        while end < who.size and family[who[end]] == family[h] and rounds[end] == rounds[turn]:
+            end += 1
+        side, size, here, i = np.uint64(group[h] > 0), end - turn, np.uint32(place[h]), np.uint64(turn - begin)
+        if threshold:
+            best = _first(i, here, side, size, candidates, homes, what, room)
+        elif what.radius > 0:
+            best = _best(i, here, side, size, status[h], candidates, homes, what, True, room)
+        else:
+            best = _best(i, here, side, size, status[h], candidates, homes, what, False, room)
         if best != here:
-            place[h] = best
-            free[here] += size[h]
-            free[best] -= size[h]
-            _resettle(here, best, side[h], size[h], place_area, by_area, by_cell, cell, radius)
-            count = _note_vacancies(vacant, where, count, free, here, best)
-    return place
+            for t in range(turn, end):
+                place[who[t]] = best
+                change[homes.area[here], group[who[t]]] -= 1
+                change[homes.area[best], group[who[t]]] += 1
+            changed += np.int64(best != before[h]) - np.int64(here != before[h])
+            _resettle(here, best, side, size, homes)
+        turn = end
+    return changed
 
 
 @inlined
-def _resettle(left, taken, side, size, place_area, by_area, by_cell, cell, radius):
-    """Count a family of ``size`` pupils among the neighbours of place ``taken`` instead of those of ``left``."""
-    by_area[place_area[left], side] -= size
-    by_area[place_area[taken], side] += size
-    if radius > 0:
-        n = by_cell.shape[0]
-        by_cell[cell[left] // n, cell[left] % n, side] -= size
-        by_cell[cell[taken] // n, cell[taken] % n, side] += size
+def _prepare(who, name, family, group, tolerance, tolerant, what, room):
+    """All about the turns of the rows ``who`` that does not hang on the moves of others; ``name`` names random numbers."""
+    ids, key, wishes, draw = room.id, room.key, room.wish, room.draw
+    for i in range(who.size):
+        h = np.uint64(who[i])
+        ids[i] = family[h]
+        wishes[0, i], wishes[1, i], wishes[2, i] = wish(tolerance[h], tolerant[h], group[h], what)
+    for i in range(key.size):
+        key[i] = household_key(name, ids[i])
+    for k in range(draw.shape[0]):
+        for i in range(key.size):
+            draw[k, i] = bits32(key[i], np.uint32(2 * k))
 
 
 @inlined
-def around(p, here, side, size, place_area, by_area, by_cell, cell, radius, torus):
-    """Pupils of the own side and of both around place ``p``, the family's own, at ``here``, left out; radius 0: its area."""
-    if radius > 0:
-        return _within(by_cell, cell[p], cell[here], side, size, radius, torus)
-    a = place_area[p]
-    self = size if a == place_area[here] else 0
-    return by_area[a, side] - self, by_area[a, 0] + by_area[a, 1] - self
+def _taste(room):
+    key, taste = room.key, room.taste
+    for k in range(taste.shape[0]):
+        for i in range(key.size):
+            taste[k, i] = gumbel(bits32(key[i], np.uint32(2 * k + 1)))
 
 
 @inlined
-def home_utility(own, total, p, rise, top, fall, status, place_area, price, access, amenity, w):
-    """float32 utility of place ``p`` with ``own`` of ``total`` neighbours of the own side, before the cost of moving."""
-    a = place_area[p]
-    x = np.float32(own / total) if total > 0 else np.float32(1.0)
-    gap = max(price[a] - status, np.float32(0))
-    u = w[0] * composition_value(x, rise, top, fall) + w[1] * access[p] - w[2] * gap * gap
-    return u + amenity[a]
+def _candidate(bits, size, homes):
+    """A place drawn from those with a free home by 32 random ``bits``; NOWHERE if there is none, or too little room."""
+    count = np.uint64(homes.count[0])
+    if count == 0:
+        return NOWHERE
+    p = homes.vacant[np.uint64(bits) % count]
+    return p if homes.free[p] >= size else NOWHERE
 
 
 @inlined
-def _within(by_cell, at, here, side, size, radius, torus):
-    """Pupils of the own side and of both within ``radius`` cells of cell ``at``, the family's own, at ``here``, left out."""
-    n = by_cell.shape[0]
-    line, column = at // n, at % n
-    own, total = 0, 0
-    for dy in range(-radius, radius + 1):
-        y = line + dy
-        if torus:
-            y = y % n
-        elif y < 0 or y >= n:
-            continue
-        for dx in range(-radius, radius + 1):
-            x = column + dx
-            if torus:
-                x = x % n
-            elif x < 0 or x >= n:
-                continue
-            own += by_cell[y, x, side]
-            total += by_cell[y, x, 0] + by_cell[y, x, 1]
-    dy, dx = abs(here // n - line), abs(here % n - column)
-    if torus:
-        dy, dx = min(dy, n - dy), min(dx, n - dx)
-    if max(dy, dx) <= radius:
-        own -= size
-        total -= size
-    return own, total
+def _first(i, here, side, size, candidates, homes, what, room):
+    """The present home if enough of its neighbours are of the own side, else the first candidate."""
+    own, total = around(here, side, size, homes, what)
+    if total > 0 and np.float64(own) / np.float64(total) * room.wish[0, i] >= _ENOUGH:
+        return here
+    for k in range(1, candidates + 1):
+        p = _candidate(room.draw[k, i], size, homes)
+        if p != NOWHERE:
+            return p
+    return here
 
 
 @inlined
-def _note_vacancies(vacant, where, count, free, left, taken):
-    """New length of the list of vacant places after a move from ``left`` to ``taken``; ``where`` is each place's slot."""
-    if where[left] < 0 and free[left] > 0:
-        vacant[count], where[left] = left, count
-        count += 1
-    if free[taken] <= 0:
-        count -= 1
-        last = vacant[count]
-        vacant[where[taken]], where[last] = last, where[taken]
-        where[taken] = -1
-    return count
+def _best(i, here, side, size, status, candidates, homes, what, cells, room):
+    """The home of greatest utility and taste; ``cells``: neighbours are those within reach, not the area's.
+
+    Whole numbers are compared, the home's own as their last digits: so there is no branch that could be mispredicted.
+    """
+    place, taste, beta = room.place, room.taste, what.beta
+    rise, top, fall = room.wish[0, i], room.wish[1, i], room.wish[2, i]
+    at, pupils = homes.area[here], np.float32(size)
+    place[0] = here
+    for k in range(1, candidates + 1):
+        place[k] = _candidate(room.draw[k, i], size, homes)
+    if cells and not what.own_area:
+        own, total = within(here, here, side, pupils, homes, what.radius, what.torus)
+    else:
+        own, total = inside(here, at, side, pupils, homes)
+    u = home_utility(own, total, here, homes, rise, top, fall, status, what)
+    best = np.int64(order_key(beta * u + taste[0, i])) << _S16
+    for k in range(1, candidates + 1):
+        p = place[k]
+        if p != NOWHERE:
+            if cells:
+                own, total = within(p, here, side, pupils, homes, what.radius, what.torus)
+            else:
+                own, total = inside(p, at, side, pupils, homes)
+            u = home_utility(own, total, p, homes, rise, top, fall, status, what)
+            worth = order_key(beta * (u - what.cost) + taste[k, i])
+            best = max(best, (np.int64(worth) << _S16) - k)
+    return place[np.uint64(-best & _LAST16)]
+
+
+@inlined
+def _resettle(left, taken, side, size, homes):
+    """A family of ``size`` pupils lives at place ``taken`` instead of ``left``."""
+    pupils = np.float32(size)
+    homes.by_area[homes.area[left], side] -= pupils
+    homes.by_area[homes.area[taken], side] += pupils
+    if homes.cell.shape[0] > 0:
+        homes.by_cell[homes.cell[left, 0], homes.cell[left, 1], side] -= pupils
+        homes.by_cell[homes.cell[taken, 0], homes.cell[taken, 1], side] += pupils
+    homes.free[left] += size
+    homes.free[taken] -= size
+    vacant, slot, count = homes.vacant, homes.slot, homes.count
+    if slot[left] == NOWHERE and homes.free[left] > 0:
+        vacant[np.uint64(count[0])], slot[left] = left, np.uint32(count[0])
+        count[0] += 1
+    if homes.free[taken] <= 0:
+        count[0] -= 1
+        last = vacant[np.uint64(count[0])]
+        vacant[slot[taken]], slot[last] = last, slot[taken]
+        slot[taken] = NOWHERE

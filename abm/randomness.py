@@ -44,6 +44,7 @@ _S30, _S27, _S31, _S32, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.u
 _A32, _B32, _G32, _WORD = 0x7FEB352D, 0x846CA68B, 0x9E3779B9, 0xFFFFFFFF
 _TWO23 = np.float32(2.0**-23)
 _TWO52 = np.float64(2.0**-52)
+_BLOCK = 1024
 _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 
 
@@ -175,17 +176,23 @@ def draw(key: Key, identities) -> np.ndarray:
 
 
 @kernel
-def _below(stream, identities, limit):
+def rows_below(stream, identities, limit):
+    """As :func:`below`. A block at a time is drawn, in vector instructions, and then gone through."""
     rows, count = np.empty(identities.size, np.int64), 0
-    for i in range(identities.size):
-        rows[count] = i
-        count += uniform64(stream, identities[i]) < limit
+    lucky = np.empty(_BLOCK, np.bool_)
+    for begin in range(0, identities.size, _BLOCK):
+        block = identities[begin : begin + _BLOCK]
+        for i in range(block.size):
+            lucky[i] = uniform64(stream, block[i]) < limit
+        for i in range(block.size):
+            rows[count] = begin + i
+            count += lucky[i]
     return rows[:count]
 
 
 def below(key: Key, identities, limit: float) -> np.ndarray:
     """Row numbers, in order, of the ids whose number, as :func:`draw` gives it, is below ``limit``."""
-    return _below(stream(key), np.ascontiguousarray(identities, dtype=np.int64), float(limit))
+    return rows_below(stream(key), np.ascontiguousarray(identities, dtype=np.int64), float(limit))
 
 
 def normal(key: Key, identities) -> np.ndarray:
@@ -200,11 +207,12 @@ def permutation(key: Key, identities) -> np.ndarray:
 
     Different ids have different 64-bit numbers, since the mixer is a bijection: there are no ties.
     """
-    return by_number(_numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
+    return by_number(numbers(stream(key), np.ascontiguousarray(identities, dtype=np.int64)))
 
 
 @kernel
-def _numbers(stream, identities):
+def numbers(stream, identities):
+    """(n,) uint64, a different one for each stable id."""
     out = np.empty(identities.size, np.uint64)
     for i in range(identities.size):
         out[i] = mix64(np.uint64(stream) ^ mix64(np.uint64(identities[i])))
@@ -212,26 +220,26 @@ def _numbers(stream, identities):
 
 
 @kernel
-def by_number(numbers):
-    """(n,) int64 rows by rising ``numbers`` (n,) uint64, which are spread evenly: dealt by their highest bits, then sorted."""
-    n, bits = numbers.size, 1
+def by_number(number):
+    """(n,) int64 rows by rising ``number`` (n,) uint64, which are spread evenly: dealt by their highest bits, then sorted."""
+    n, bits = number.size, 1
     while n >> (bits + 2) > 0:  # two to four numbers a pile
         bits += 1
     shift = np.uint64(64 - bits)
     start = np.zeros((1 << bits) + 1, np.int64)
     for i in range(n):
-        start[np.int64(numbers[i] >> shift) + 1] += 1
+        start[np.int64(number[i] >> shift) + 1] += 1
     for b in range(1 << bits):
         start[b + 1] += start[b]
     value, row = np.empty(n, np.uint64), np.empty(n, np.int64)
     for i in range(n):
-        b = np.int64(numbers[i] >> shift)
-        value[start[b]], row[start[b]] = numbers[i], i
+        b = np.int64(number[i] >> shift)
+        value[start[b]], row[start[b]] = number[i], i
         start[b] += 1
     for i in range(1, n):
-        number, own, k = value[i], row[i], i
-        while k > 0 and value[k - 1] > number:
+        least, own, k = value[i], row[i], i
+        while k > 0 and value[k - 1] > least:
             value[k], row[k] = value[k - 1], row[k - 1]
             k -= 1
-        value[k], row[k] = number, own
+        value[k], row[k] = least, own
     return row

@@ -199,7 +199,8 @@ def paid(rules: Rules, table: Households) -> np.ndarray:
 
 
 @inlined
-def _peak(f, full):
+def peak_of(f, full):
+    """As :func:`peak`, of one family."""
     if f >= 1:
         return np.float32(1 / f), np.float32(1), np.float32(0)
     return np.float32(1 / f), np.float32(full), np.float32((1 - full) / (1 - f))
@@ -209,7 +210,7 @@ def _peak(f, full):
 def _peaks(f, full):
     rise, top, fall = np.empty(f.size, np.float32), np.empty(f.size, np.float32), np.empty(f.size, np.float32)
     for h in range(f.size):
-        rise[h], top[h], fall[h] = _peak(f[h], full[h])
+        rise[h], top[h], fall[h] = peak_of(f[h], full[h])
     return rise, top, fall
 
 
@@ -225,7 +226,7 @@ def _choosers(
         crowd = place_area[place[h]] * groups + group[h]
         whole[h, PLACE], whole[h, GROUP], whole[h, CROWD] = row[h], group[h], crowd
         whole[h, HOME_ZONE], whole[h, SIBLING_SCHOOL] = zone[place[h]], sibling[h]
-        real[h, RISE], real[h, TOP], real[h, FALL] = _peak(np.float64(tolerance[h]), np.float64(full[h]))
+        real[h, RISE], real[h, TOP], real[h, FALL] = peak_of(np.float64(tolerance[h]), np.float64(full[h]))
         real[h, IGNORANCE], real[h, PRICE], real[h, NEARBY] = ignorance[h], price[h], nearby[crowd]
         key[h, 0], key[h, 1] = household_key(belief, identity[h]), household_key(theme, family[h])
         key[h, 2] = household_key(taste, family[h])

@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.randomness import Key, below, permutation
+from abm.compiled import kernel
+from abm.randomness import Key, by_number, numbers, permutation, rows_below, stream
 
 
 class Turns(NamedTuple):
-    """Rounds one after another, families one after another in each."""
+    """Rounds one after another, families one after another in each, and the rows of a family one after another."""
 
     who: np.ndarray  # (turn,) int64 rows, as they come
     round: np.ndarray  # (turn,) int64, not falling
@@ -17,7 +18,7 @@ class Turns(NamedTuple):
 def take_turns(
     ids: np.ndarray, rate: float, how: str, rounds: int, past: int, luck: Key, order: Key, stride: int = 1
 ) -> Turns:
-    """The turns of the families with stable ids ``ids`` (row,) in ``rounds`` rounds.
+    """The turns of the families with stable ids ``ids`` (row,) in ``rounds`` rounds; rows of one id come together.
 
     how: "chance", each looks with probability ``rate``; "share", that share of them, exactly (to the nearest whole
     number); "cycle", the same without replacement: nobody has a second turn before all had one, and a cycle's last
@@ -25,18 +26,50 @@ def take_turns(
     round, ``stride`` further for each next one.
     """
     who = []
-    size = round(rate * ids.size)
-    length = max(-(-ids.size // max(size, 1)), 1)  # rounds of a cycle
+    if how == "chance":
+        for r in range(rounds):
+            drawn, now = (stream(key._replace(round=key.round + stride * r)) for key in (luck, order))
+            who.append(_by_chance(drawn, now, ids, float(rate)))
+        return _together(who)
+    count = _heads(permutation(order, ids), ids).size - 1
+    size = round(rate * count)
+    length = max(-(-count // max(size, 1)), 1)  # rounds of a cycle
     for r in range(rounds):
+        now, slot = order._replace(round=order.round + stride * r), 0
         if how == "cycle":
             slot = (past + r) % length
-            own = order._replace(year=0, round=order.round + stride * (past + r - slot))
-            who.append(permutation(own, ids)[slot * size : (slot + 1) * size])
-            continue
-        now = order._replace(round=order.round + stride * r)
-        if how == "share":
-            who.append(permutation(now, ids)[:size])
-            continue
-        rows = below(luck._replace(round=luck.round + stride * r), ids, rate)
-        who.append(rows[permutation(now, ids[rows])])
-    return Turns(np.concatenate(who).astype(np.int64), np.repeat(np.arange(rounds), [rows.size for rows in who]))
+            now = order._replace(year=0, round=order.round + stride * (past + r - slot))
+        rows = permutation(now, ids)
+        first = _heads(rows, ids)
+        who.append(rows[first[min(slot * size, count)] : first[min((slot + 1) * size, count)]])
+    return _together(who)
+
+
+def _together(who: list[np.ndarray]) -> Turns:
+    if len(who) == 1:
+        return Turns(who[0], np.zeros(who[0].size, np.int64))
+    return Turns(np.concatenate(who), np.repeat(np.arange(len(who)), [rows.size for rows in who]))
+
+
+@kernel
+def _by_chance(luck, order, ids, rate):
+    """(turn,) int64 rows whose ids draw a number below ``rate``, in the order of the stream ``order``."""
+    rows = rows_below(luck, ids, rate)
+    drawn = np.empty(rows.size, np.int64)
+    for i in range(rows.size):
+        drawn[i] = ids[rows[i]]
+    turns = by_number(numbers(order, drawn))
+    for i in range(rows.size):
+        turns[i] = rows[turns[i]]
+    return turns
+
+
+@kernel
+def _heads(rows, ids):
+    """(id + 1,) int64: in ``rows``, sorted so that those of one id stand together, each id begins, and the end."""
+    first, count = np.empty(rows.size + 1, np.int64), 0
+    for i in range(rows.size):
+        first[count] = i
+        count += i == 0 or ids[rows[i]] != ids[rows[i - 1]]
+    first[count] = rows.size
+    return first[: count + 1]

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from abm.compiled import in_place, kernel
+from abm.compiled import in_place
+from abm.homes import around, home_utility, prospects, terms, wish
 from abm.households import take
 from abm.looking import TOGETHER, desk
-from abm.moving import around, home_utility, prospects
 from abm.rules import Rules
 from abm.sight import settings
 from abm.transfers import looking
@@ -31,9 +31,14 @@ def school_worth(world: World, rules: Rules) -> np.ndarray:
 
 def home_worth(world: World, rules: Rules) -> np.ndarray:
     """(household,) float32 utility of each family's present home, before beta and taste, as :func:`abm.moving.move` has it."""
-    _, first, member = np.unique(world.households.family, return_index=True, return_inverse=True)
+    _, first, member, size = np.unique(world.households.family, True, True, True)
     heads = take(world.households, first)
-    return _of_present_homes(heads.place, np.bincount(member), *prospects(world, rules, heads))[member]
+    found = np.empty(first.size, np.float32)
+    _of_present_homes(
+        heads.place, size, heads.group, heads.status, heads.tolerance, heads.tolerant, prospects(world, rules),
+        terms(world, rules), found,
+    )  # fmt: skip
+    return found[member]
 
 
 @in_place
@@ -48,16 +53,11 @@ def _of_present_schools(considered, present, who, view, o, room, out):
             out[begin + row] = room.worth[row, present[begin + row]]
 
 
-@kernel
-def _of_present_homes(
-    place, size, side, rise, top, fall, status, place_area, price, access, amenity, by_area, by_cell, cell, radius, torus,
-    own_area, w,
-):  # fmt: skip
-    """(family,) float32 utility of ``place`` (family,), whose ``size`` (family,) pupils are not counted."""
-    out = np.empty(place.size, np.float32)
-    reach = np.int64(0) if own_area else radius
+@in_place
+def _of_present_homes(place, size, group, status, tolerance, tolerant, homes, what, out):
+    """Into ``out`` (family,) float32 the utility of ``place`` (family,), whose ``size`` (family,) pupils are not counted."""
     for h in range(place.size):
-        p = place[h]
-        own, total = around(p, p, side[h], size[h], place_area, by_area, by_cell, cell, reach, torus)
-        out[h] = home_utility(own, total, p, rise[h], top[h], fall[h], status[h], place_area, price, access, amenity, w)
-    return out
+        p, side = np.uint32(place[h]), np.uint64(group[h] > 0)
+        own, total = around(p, side, size[h], homes, what)
+        rise, top, fall = wish(tolerance[h], tolerant[h], group[h], what)
+        out[h] = home_utility(own, total, p, homes, rise, top, fall, status[h], what)

@@ -5,8 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
+import numpy as np
+import pytest
+
 from abm import compiled
 from abm.model import SchoolChoiceModel
+from abm.randomness import mix64
 from tests.builders import ROOT, scenario
 
 CODE = """
@@ -113,3 +118,11 @@ def test_the_model_runs_without_a_cache():
     """An environment where nothing can be cached: kernels compile anew, numbers are the same."""
     model = SchoolChoiceModel(scenario("classroom", "run.years=0"), 1, collect=False)
     assert model.world.households.id.size == 400
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="then all are plain Python")
+def test_what_is_pasted_in_says_how_python_may_call_it():
+    """Without a way in a call would end the process."""
+    with pytest.raises(TypeError, match=r"for_python\(mix64\)"):
+        mix64(np.uint64(1))
+    assert int(compiled.for_python(mix64)(np.uint64(1))) == 0x910A2DEC89025CC1  # splitmix64 of 1

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from abm import cities
+from abm.compiled import for_python
+from abm.homes import terms, wish
 from abm.households import pack
-from abm.moving import _search, move, preferred, settle
+from abm.moving import move, search, settle
 from abm.randomness import Key
 from abm.rules import Rules
 from abm.start import start
@@ -126,8 +128,7 @@ def plain(households, cells=5, torus=False, homes=None, **moving):
 def after_turn(state, rules, row=0):
     """Place of the family in ``row`` after its turn, nobody else having one."""
     turns = Turns(np.array([row]), np.array([0]))
-    who = state.households
-    return int(_search(state, rules, who, np.ones(who.id.size, np.int64), turns, 1)[row])
+    return int(search(state, rules, turns, 1)[0][row])
 
 
 @pytest.mark.parametrize(("torus", "stays"), [(True, True), (False, False)])
@@ -197,7 +198,8 @@ def test_the_tolerant_may_mind_their_neighbours_like_the_others(too, stays):
     state, rules = plain(families, rule="threshold", tolerant_too=too)
     rules = rules.edit("households.tolerance", 0.8)
     assert (after_turn(state, rules) == 12) == stays
-    rise, top, _ = preferred(families, rules)
+    rows = zip(families.tolerance, families.tolerant, families.group, strict=True)
+    rise, top, _ = np.transpose([for_python(wish)(*row, terms(state, rules)) for row in rows])
     full = [rules.households.tolerant_full if too else rules.choice.peers_full, *[rules.choice.peers_full] * 2]
     assert rise == pytest.approx([1 / 0.5 if too else 1 / 0.8, 1 / 0.8, 1 / 0.8])
     assert top == pytest.approx(full)
@@ -239,13 +241,12 @@ def test_rounds_of_a_step_follow_each_other():
     """Two rounds at once are the second round, with its own keys, on what the first one left."""
     state, rules = lattice("moving.turns=share", "moving.rounds=2")
     who = state.households
-    size = np.ones(who.id.size, np.int64)
     turns = take_turns(who.family, 0.3, "share", 2, 0, Key(2, "move"), Key(2, "move", 0, 1), 3)
-    both = _search(state, rules, who, size, turns, 2)
-    first = _search(state, rules, who, size, Turns(*(part[turns.round == 0] for part in turns)), 2)
+    both, *_ = search(state, rules, turns, 2)
+    first, *_ = search(state, rules, Turns(*(part[turns.round == 0] for part in turns)), 2)
     between = state._replace(households=who._replace(place=first.astype(np.int32)))
     # the list of free homes is in another order, so that other homes are drawn: only who stays where can be compared
-    second = _search(between, rules, between.households, size, Turns(*(part[turns.round == 1] for part in turns)), 2)
+    second, *_ = search(between, rules, Turns(*(part[turns.round == 1] for part in turns)), 2)
     looked = np.isin(np.arange(who.id.size), turns.who[turns.round == 1])
     assert (both[~looked] == first[~looked]).all() and (second[~looked] == first[~looked]).all()
     assert (first != who.place).sum() > 0 and (both != first).sum() > 0

@@ -73,6 +73,19 @@ def test_the_order_of_the_rows_does_not_matter(how):
 
 
 @pytest.mark.parametrize("how", ["chance", "share", "cycle"])
+def test_rows_of_one_id_come_together_and_count_once(how):
+    """40 families, 25 of them with two or three rows here and there: the same families as if each had one row."""
+    many = np.random.default_rng(2).permutation(np.concatenate([IDS, IDS[:25], IDS[:5]]))
+    taken = turns(0.3, how, 4, ids=many)
+    assert set(taken.who) == {row for row in range(many.size) if many[row] in set(many[taken.who])}
+    for r, wanted in enumerate(by_round(turns(0.3, how, 4))):
+        rows = taken.who[taken.round == r]
+        runs = many[rows][np.flatnonzero(np.diff(many[rows], prepend=-1))]
+        assert runs.tolist() == wanted  # each family once
+        assert sorted(rows) == np.flatnonzero(np.isin(many, wanted)).tolist()  # with all of its rows
+
+
+@pytest.mark.parametrize("how", ["chance", "share", "cycle"])
 def test_nobody_there_nobody_s_turn(how):
     taken = turns(0.3, how, 3, ids=IDS[:0])
     assert taken.who.size == taken.round.size == 0

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import numpy as np
 
 from abm.config import Config
+from abm.homes import cells
 from abm.indicators import Indicators
 from abm.model import SchoolChoiceModel
-from abm.moving import cells
 from abm.world import World
 from experiments.engine import forget
 

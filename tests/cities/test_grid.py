@@ -5,7 +5,7 @@ import pytest
 
 from abm import cities
 from abm.config.declare import ScenarioError
-from abm.moving import cells
+from abm.homes import cells
 from abm.scenario import configure, to_tree
 from abm.start import start
 from tests.builders import differences, town
