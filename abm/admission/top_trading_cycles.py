@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.admission.market import Market, Standing, fit_in_64_bits
-from abm.compiled import kernel
+from abm.compiled import in_place, inlined, kernel
 
 
 def top_trading_cycles(market: Market) -> np.ndarray:
@@ -27,21 +27,14 @@ def top_trading_cycles(market: Market) -> np.ndarray:
     queue, start = _queues(market)
     order, groups = market.types[market.order], market.reserves.shape[1]
     common = np.argsort(order, kind="stable").astype(np.int32)  # positions, type by type
-    return _trade(
-        market.lists,
-        market.order,
-        market.places,
-        market.opens,
-        market.types,
-        market.reserves,
-        market.quotas,
-        market.open_first,
-        queue,
-        start,
-        common,
-        np.searchsorted(order[common], np.arange(groups + 1)),
-        market.bits,
-    )
+    students = market.order.size
+    school = np.full(students, -1, np.int32)
+    common_start = np.searchsorted(order[common], np.arange(groups + 1))
+    _trade(
+        market.lists, market.order, market.places.copy(), market.opens.copy(), market.types, market.reserves.copy(),
+        market.quotas.copy(), market.open_first, queue, start, start[:-1].copy(), common, common_start,
+        common_start[:-1].copy(), market.bits, np.zeros(students, np.bool_), np.zeros(students, np.int32), np.empty(students, np.int64), np.zeros(students, np.bool_), school)
+    return school
 
 
 def _queues(market: Market) -> tuple[np.ndarray, np.ndarray]:
@@ -96,19 +89,13 @@ def _note(schools, points, ties, types, groups, turn, bits, merit, queue):
                 k += 1
 
 
-@kernel
+@in_place
 def _trade(
-    lists, order, places, opens, types, reserves, quotas, open_first, queue, start, common, common_start, bits
+    lists, order, left, open_left, types, reserve_left, quota_left, open_first, queue, start, next_own, common,
+    common_start, next_common, bits, gone, rank, path, on_path, school,
 ):  # fmt: skip
-    students = order.size
-    school = np.full(students, -1, np.int32)  # (student,)
-    gone = np.zeros(students, np.bool_)  # (position,) has a place, or none to hope for
-    rank = np.zeros(students, np.int32)  # (position,) the school pointed to, by rank
-    path = np.empty(students, np.int64)  # positions: each one's school points to the next
-    on_path = np.zeros(students, np.bool_)  # (position,)
-    next_own, next_common = start[:-1].copy(), common_start[:-1].copy()
-    left, open_left, reserve_left, quota_left = places.copy(), opens.copy(), reserves.copy(), quotas.copy()
-    for first in range(students):
+    """All cycles, one after another, into ``school`` (student,)."""
+    for first in range(order.size):
         depth = 0
         if not gone[first]:
             path[0], on_path[first], depth = first, True, 1
@@ -131,10 +118,9 @@ def _trade(
                 h = order[i]
                 school[h], gone[i], on_path[i] = lists[h, rank[i]], True, False
                 _seat(school[h], types[h], open_first, left, open_left, reserve_left, quota_left)
-    return school
 
 
-@kernel
+@inlined
 def _favourite(lists, h, rank, i, g, left, quota_left):
     """Best school on the list with room for type ``g``, -1 if none; room never comes back, so ``rank`` only grows."""
     while rank[i] < lists.shape[1] and lists[h, rank[i]] >= 0:
@@ -145,7 +131,7 @@ def _favourite(lists, h, rank, i, g, left, quota_left):
     return np.int32(-1)
 
 
-@kernel
+@inlined
 def _pointed(s, only, reserve_left, gone, queue, start, next_own, common, common_start, next_common, bits):
     """Position of the student school ``s`` points to; ``only``: types with unfilled reserves before all others."""
     groups, students = reserve_left.shape[1], gone.size
@@ -171,7 +157,7 @@ def _pointed(s, only, reserve_left, gone, queue, start, next_own, common, common
     return students - 1 - np.int64(best & mask)
 
 
-@kernel
+@inlined
 def _seat(s, g, open_first, left, open_left, reserve_left, quota_left):
     """A student of type ``g`` takes a place at school ``s``."""
     left[s] -= 1
