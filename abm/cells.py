@@ -107,6 +107,23 @@ def on_ring(ring, i):
     return ring - j, -ring
 
 
+@inlined
+def ring_cell(line, column, ring, i, steps, shape):
+    """Number of the i-th of the cells in a ring round (line, column), -1 if none is there; ``steps``: as :func:`around`."""
+    down, right = on_ring(ring, i)
+    if down < steps[0] or down > steps[1] or right < steps[2] or right > steps[3]:
+        return np.int64(-1)
+    return (line + down) % shape[0] * shape[1] + (column + right) % shape[1]
+
+
+@inlined
+def around(line, column, shape, torus_km):
+    """Lowest and highest step from ``line``, then from ``column``; and the number of rings that hold all cells."""
+    north, south = bounds(line, shape[0], torus_km)
+    west, east = bounds(column, shape[1], torus_km)
+    return (north, south, west, east), max(-north, south, -west, east) + 1
+
+
 @kernel
 def _cells_of(places, shape, frame):
     """(place,) int64 cell of each place."""
@@ -138,16 +155,14 @@ def _near_groups(places, order, groups, point, number, first, shape, frame, reac
         for k in range(reach):
             kept[k] = np.inf
         line, column = cell_of(x, y, shape, frame)
-        north, south = bounds(line, shape[0], frame[4])
-        west, east = bounds(column, shape[1], frame[4])
-        for ring in range(max(-north, south, -west, east) + 1):
+        steps, rings = around(line, column, shape, frame[4])
+        for ring in range(rings):
             if (kept[reach - 1] + 2.0 * radius) < (ring - 1) * min(frame[2], frame[3]) * _SAFE:
                 break
             for i in range(max(8 * ring, 1)):
-                down, right = on_ring(ring, i)
-                if down < north or down > south or right < west or right > east:
+                cell = ring_cell(line, column, ring, i, steps, shape)
+                if cell < 0:
                     continue
-                cell = (line + down) % shape[0] * shape[1] + (column + right) % shape[1]
                 for k in range(first[cell], first[cell + 1]):
                     km = crow(x, y, point[k, 0], point[k, 1], frame[4])
                     if km * _SAFE > kept[reach - 1] + 2.0 * radius:
@@ -190,18 +205,16 @@ def next_fit(x, y, after, room, need, zone, own, point, number, first, shape, fr
     """
     best = LAST
     line, column = cell_of(x, y, shape, frame)
-    north, south = bounds(line, shape[0], frame[4])
-    west, east = bounds(column, shape[1], frame[4])
-    for ring in range(max(-north, south, -west, east) + 1):
+    steps, rings = around(line, column, shape, frame[4])
+    for ring in range(rings):
         if best < LAST:
             nearest = np.int32(best >> 32).view(np.float32)
             if nearest < (ring - 1) * min(frame[2], frame[3]) * _SAFE:
                 break
         for i in range(max(8 * ring, 1)):
-            down, right = on_ring(ring, i)
-            if down < north or down > south or right < west or right > east:
+            cell = ring_cell(line, column, ring, i, steps, shape)
+            if cell < 0:
                 continue
-            cell = (line + down) % shape[0] * shape[1] + (column + right) % shape[1]
             for k in range(first[cell], first[cell + 1]):
                 s = number[k]
                 if room[s] >= need and (own < 0 or zone[s] == own):

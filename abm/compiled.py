@@ -156,9 +156,7 @@ def kernel(function):
     With ``NUMBA_DISABLE_JIT=1`` it is the plain Python function, which must give the same bits; numpy then does not warn
     of products of whole numbers that wrap around, which are meant to, or of 0 / 0.
     """
-    if numba.config.DISABLE_JIT:
-        return np.errstate(over="ignore", divide="ignore", invalid="ignore")(function)
-    return _compiled(function)
+    return _plain(function) if numba.config.DISABLE_JIT else _compiled(function)
 
 
 def in_place(function):
@@ -166,7 +164,7 @@ def in_place(function):
 
     Counting costs two atomic operations for each array that a pasted-in function takes, several times a utility.
     """
-    return _compiled(function, _nrt=False)
+    return _plain(function) if numba.config.DISABLE_JIT else _compiled(function, _nrt=False)
 
 
 def inlined(function):
@@ -194,6 +192,10 @@ class _Inside(CPUDispatcher):
 def for_python(inside):
     """An ``inlined`` function as Python can call it: compiled once more, with a way in."""
     return kernel(getattr(inside, "py_func", inside))
+
+
+def _plain(function):
+    return np.errstate(over="ignore", divide="ignore", invalid="ignore")(function)
 
 
 def _compiled(function, **options):

@@ -21,9 +21,7 @@ _S8 = np.uint32(8)
 class Nearby(NamedTuple):
     """Pupils by small area, group and school."""
 
-    first: (
-        np.ndarray
-    )  # (area * group + 1,) int64: the cells of (area, group) are first[i]:first[i+1], i = area * groups + group
+    first: np.ndarray  # (area * group + 1,) int64: the cells of i = area * groups + group are first[i]:first[i+1]
     school: np.ndarray  # (cell,) int32, -1: empty
     heads: np.ndarray  # (cell,) float32 pupils
     total: np.ndarray  # (area * group,) float32 pupils who attend any school

@@ -24,9 +24,7 @@ class Schools(NamedTuple):
     quality: np.ndarray  # (school,) float32 sd, true
     reputation: np.ndarray  # (school,) float32 sd, believed by the informed
     theme: np.ndarray  # (school,) int8, -1: none, else the number of a theme
-    theme_year: (
-        np.ndarray
-    )  # (school,) int32 first year in which families see the theme, or saw the last one; 0: never had one
+    theme_year: np.ndarray  # (school,) int32 first year in which families see the theme, or saw the last; 0: never
     theme_until: np.ndarray  # (school,) int32 first year in which they no longer see it; 0: it stays
     theme_worth: np.ndarray  # (school,) float32 sd, quality that the theme adds while it is seen
     funding: np.ndarray  # (school,) float32 1000 euro a pupil and year of priority funds

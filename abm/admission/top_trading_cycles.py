@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from abm.admission.deferred_acceptance import AHEAD
 from abm.admission.market import Market, Standing, fit_in_64_bits
-from abm.compiled import kernel
+from abm.compiled import in_place, inlined, kernel
 
 
 def top_trading_cycles(market: Market) -> np.ndarray:
@@ -25,56 +26,59 @@ def top_trading_cycles(market: Market) -> np.ndarray:
     Pareto-efficient and strategy-proof; not stable. Cost: sorting the queues, then one pass.
     """
     queue, start = _queues(market)
-    order, groups = market.types[market.order], market.reserves.shape[1]
-    common = np.argsort(order, kind="stable").astype(np.int32)  # positions, type by type
-    return _trade(
-        market.lists,
-        market.order,
-        market.places,
-        market.opens,
-        market.types,
-        market.reserves,
-        market.quotas,
-        market.open_first,
-        queue,
-        start,
-        common,
-        np.searchsorted(order[common], np.arange(groups + 1)),
-        market.bits,
-    )
+    students = market.order.size
+    school = np.full(students, -1, np.int32)
+    _trade(
+        market.lists, market.order, market.types, market.open_first, market.bits, queue, start, start[:-1].copy(),
+        market.places.copy(), market.opens.copy(), market.reserves.copy(), market.quotas.copy(),
+        np.zeros(students, np.bool_), np.zeros(students, np.int32), np.empty(students, np.int64),
+        np.zeros(students, np.bool_), np.empty(AHEAD, np.int32), school,
+    )  # fmt: skip
+    return school
 
 
 def _queues(market: Market) -> tuple[np.ndarray, np.ndarray]:
-    """Merits of those with priority, best first within (school, type), and where each such queue starts."""
+    """Merits, best first within each queue, and where the queues start: of (school, type), those with priority; of types, all."""
     schools, points, ties = market.standing or Standing(market.lists, market.points, market.ties)
     students, groups, bits = market.order.size, market.reserves.shape[1], market.bits
     if ties.size:
         points, ties = fit_in_64_bits(points, ties, students)
-    lengths = np.zeros(market.places.size * groups, np.int64)
+    lengths = np.zeros((market.places.size + 1) * groups, np.int64)
     highest = int(_survey(schools, points, ties, market.types, groups, lengths))
     start = np.append(0, np.cumsum(lengths))
-    merit, queue = np.empty(start[-1], np.uint64), np.empty(start[-1], np.uint64)
+    queues = np.empty(start[-1], np.uint64)
+    own = queues[: start[-1 - groups]]
+    merit, queue = np.empty_like(own), np.empty_like(own)
     _note(schools, points, ties, market.types, groups, market.turn, bits, merit, queue)
     below = highest.bit_length() + bits
     if below + int(start.size).bit_length() > 64:
-        return merit[np.lexsort((~merit, queue))], start
-    top = np.uint64((1 << below) - 1)  # sorting one packed number is much the fastest: first the queue, then the merit
-    queue <<= np.uint64(below)
-    queue |= top - merit
-    queue.sort()
-    queue &= top
-    return np.subtract(top, queue, out=queue), start
+        own[:] = merit[np.lexsort((~merit, queue))]
+    else:  # sorting one packed number is much the fastest: first the queue, then the merit
+        top = np.uint64((1 << below) - 1)
+        queue <<= np.uint64(below)
+        queue |= top - merit
+        queue.sort()
+        queue &= top
+        np.subtract(top, queue, out=own)
+    _line_up(market.order, market.types, start[-1 - groups : -1].copy(), queues)
+    return queues, start
+
+
+@inlined
+def _value(points, ties, h, r):
+    """uint64 of points and lottery number together."""
+    value = np.uint64(points[h, r])
+    return (value << np.uint64(32)) | np.uint64(ties[h, r]) if ties.size else value
 
 
 @kernel
 def _survey(schools, points, ties, types, groups, lengths):
-    """Count into ``lengths`` (school and type,) those with priority; the highest of points and lottery number together."""
+    """Count into ``lengths`` (queue,) who stands there; the highest of points and lottery number together."""
     highest = np.uint64(0)
     for h in range(schools.shape[0]):
+        lengths[lengths.size - groups + types[h]] += 1
         for r in range(schools.shape[1]):
-            value = np.uint64(points[h, r])
-            if ties.size:
-                value = (value << np.uint64(32)) | np.uint64(ties[h, r])
+            value = _value(points, ties, h, r)
             if schools[h, r] >= 0 and value > 0:
                 lengths[schools[h, r] * groups + types[h]] += 1
                 highest = max(highest, value)
@@ -87,9 +91,7 @@ def _note(schools, points, ties, types, groups, turn, bits, merit, queue):
     k = 0
     for h in range(schools.shape[0]):
         for r in range(schools.shape[1]):
-            value = np.uint64(points[h, r])
-            if ties.size:
-                value = (value << np.uint64(32)) | np.uint64(ties[h, r])
+            value = _value(points, ties, h, r)
             if schools[h, r] >= 0 and value > 0:
                 merit[k] = (value << np.uint64(bits)) | np.uint64(turn[h])
                 queue[k] = schools[h, r] * groups + types[h]
@@ -97,18 +99,29 @@ def _note(schools, points, ties, types, groups, turn, bits, merit, queue):
 
 
 @kernel
+def _line_up(order, types, end, queues):
+    """Write the merits of all without priority, by type; ``end`` (type,) is where each type's queue goes on."""
+    for i in range(order.size):
+        g = types[order[i]] if end.size > 1 else 0
+        queues[end[g]] = order.size - 1 - i
+        end[g] += 1
+
+
+@in_place
 def _trade(
-    lists, order, places, opens, types, reserves, quotas, open_first, queue, start, common, common_start, bits
+    lists, order, types, open_first, bits, queue, start, head, left, open_left, reserve_left, quota_left, gone, rank, path,
+    on_path, ahead, school,
 ):  # fmt: skip
-    students = order.size
-    school = np.full(students, -1, np.int32)  # (student,)
-    gone = np.zeros(students, np.bool_)  # (position,) has a place, or none to hope for
-    rank = np.zeros(students, np.int32)  # (position,) the school pointed to, by rank
-    path = np.empty(students, np.int64)  # positions: each one's school points to the next
-    on_path = np.zeros(students, np.bool_)  # (position,)
-    next_own, next_common = start[:-1].copy(), common_start[:-1].copy()
-    left, open_left, reserve_left, quota_left = places.copy(), opens.copy(), reserves.copy(), quotas.copy()
-    for first in range(students):
+    """All cycles, one after another, into ``school`` (student,). Memory binds: each student's list is somewhere else.
+
+    head: (queue,) the first in each who may be left; left ... quota_left: places, (school,) or (school, type).
+    gone: (position,) has a place, or none to hope for; rank: (position,) the school pointed to, by rank.
+    path: positions, each one's school points to the next; on_path: (position,).
+    """
+    for first in range(order.size):
+        if first % AHEAD == 0 and lists.shape[1] > 0:  # the next students' lists are asked for before one is read
+            for i in range(first, min(first + AHEAD, order.size)):
+                ahead[i - first] = lists[order[i], 0] + types[order[i]]
         depth = 0
         if not gone[first]:
             path[0], on_path[first], depth = first, True, 1
@@ -120,7 +133,7 @@ def _trade(
                 depth -= 1
                 continue
             only = not (open_first and open_left[s] > 0)
-            j = _pointed(s, only, reserve_left, gone, queue, start, next_own, common, common_start, next_common, bits)
+            j = _pointed(s, only, reserve_left, gone, queue, start, head, bits)
             if not on_path[j]:
                 path[depth], on_path[j] = j, True
                 depth += 1
@@ -131,10 +144,9 @@ def _trade(
                 h = order[i]
                 school[h], gone[i], on_path[i] = lists[h, rank[i]], True, False
                 _seat(school[h], types[h], open_first, left, open_left, reserve_left, quota_left)
-    return school
 
 
-@kernel
+@inlined
 def _favourite(lists, h, rank, i, g, left, quota_left):
     """Best school on the list with room for type ``g``, -1 if none; room never comes back, so ``rank`` only grows."""
     while rank[i] < lists.shape[1] and lists[h, rank[i]] >= 0:
@@ -145,33 +157,28 @@ def _favourite(lists, h, rank, i, g, left, quota_left):
     return np.int32(-1)
 
 
-@kernel
-def _pointed(s, only, reserve_left, gone, queue, start, next_own, common, common_start, next_common, bits):
+@inlined
+def _pointed(s, only, reserve_left, gone, queue, start, head, bits):
     """Position of the student school ``s`` points to; ``only``: types with unfilled reserves before all others."""
-    groups, students = reserve_left.shape[1], gone.size
+    groups, last = reserve_left.shape[1], gone.size - 1
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     for attempt in range(2):
         found, best = False, np.uint64(0)
         for g in range(groups):
             if attempt == 0 and (not only or reserve_left[s, g] <= 0):
                 continue
-            q = s * groups + g
-            while next_own[q] < start[q + 1] and gone[students - 1 - np.int64(queue[next_own[q]] & mask)]:
-                next_own[q] += 1
-            if next_own[q] < start[q + 1]:
-                best = max(best, queue[next_own[q]])
-                found = True
-            while next_common[g] < common_start[g + 1] and gone[common[next_common[g]]]:
-                next_common[g] += 1
-            if next_common[g] < common_start[g + 1]:
-                best = max(best, np.uint64(students - 1 - common[next_common[g]]))
-                found = True
+            for q in (s * groups + g, start.size - 1 - groups + g):  # its own queue, then that of all
+                while head[q] < start[q + 1] and gone[last - np.int64(queue[head[q]] & mask)]:
+                    head[q] += 1
+                if head[q] < start[q + 1]:
+                    best = max(best, queue[head[q]])
+                    found = True
         if found:
             break
-    return students - 1 - np.int64(best & mask)
+    return last - np.int64(best & mask)
 
 
-@kernel
+@inlined
 def _seat(s, g, open_first, left, open_left, reserve_left, quota_left):
     """A student of type ``g`` takes a place at school ``s``."""
     left[s] -= 1

@@ -112,9 +112,7 @@ class Today(NamedTuple):
     """How the present zones hang together, where they do not grow straight out of their roots."""
 
     loose: np.ndarray  # (unit,) bool: no chain of units of its centre, each a neighbour and nearer, leads to the root
-    bridge: (
-        np.ndarray
-    )  # (unit,) int: for a loose unit that a longer way joins to the root, the next unit there; else -1
+    bridge: np.ndarray  # (unit,) int: for a loose unit that a longer way joins to the root, its next unit; else -1
 
 
 def today(problem: Problem) -> Today:

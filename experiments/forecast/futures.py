@@ -27,9 +27,7 @@ class Fit(NamedTuple):
 
     demand: np.ndarray  # (member, year after the fit, centre) first choices, scaled to the demand to meet
     nearest: np.ndarray  # (member, year after the fit, centre) the same if everybody went to the nearest centre
-    own: (
-        np.ndarray
-    )  # (year after the fit,) variance, z, of the model's demand around its mean gap to the demand to meet
+    own: np.ndarray  # (year after the fit,) variance, z, of the model's demand around its mean gap to that to meet
     shift: np.ndarray  # (year after the fit, centre) mean gap, z: what the model adds to the demand to meet
     news: np.ndarray  # (year after the fit,) share of the mean gaps' variance that is not chance of the runs
     missed: int  # centres whose demand no appeal meets in the first year
