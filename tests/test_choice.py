@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import chisquare
 
 from abm.choice import consideration, entrants, perceive, rank, sibling_schools
-from abm.compiled import for_python
 from abm.demography import demography
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.looking import desk
@@ -21,7 +20,6 @@ from tests.reference.choice import Town, logit, plackett_luce
 
 # Float32 sums of a dozen terms of size up to 10 err by some 1e-6 each; `power` promises 1e-5, here times beta up to 12.
 # Lists are compared where gaps are wider.
-score = for_python(score)
 TOLERANCE = 2.5e-4
 
 VARIANTS = {

@@ -1,11 +1,17 @@
 """Compiled and plain kernels give the same bits; the cache knows every edit."""
 
+import gc
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from abm import compiled
+from abm.compiled import kernel
+from abm.floats import ln
 from abm.model import SchoolChoiceModel
 from tests.builders import ROOT, scenario
 
@@ -59,6 +65,19 @@ def test_messages_visits_and_colours_give_the_same_bits():
     )
     assert run(True, *overrides) == run(False, *overrides)
     assert run(True, *overrides) != run(True, *overrides[1:])
+
+
+@pytest.mark.parametrize("searches", [True, False])
+def test_what_is_pasted_into_kernels_can_be_called_too(searches):
+    """Before and after a kernel has pasted it in, the same bits; whether garbage is searched for stays as it was."""
+    x = np.float32(0.3)
+    (gc.enable if searches else gc.disable)()
+    try:
+        found = [ln(x), kernel(lambda x: ln(x))(x), ln(x)]
+        assert gc.isenabled() == searches
+    finally:
+        gc.enable()
+    assert len({np.float32(value).tobytes() for value in found}) == 1
 
 
 def test_the_digest_is_of_every_source_file(tmp_path, monkeypatch):

@@ -7,7 +7,6 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from abm.choice import chances, consideration, perceive, rank
-from abm.compiled import for_python
 from abm.enrolment import enrol
 from abm.households import join, pack
 from abm.looking import desk
@@ -30,7 +29,6 @@ from tests.builders import STATE, blueprint, hand_config, table, view, with_seen
 from tests.reference import choice as slow
 from tests.reference import randomness as rnd
 
-score = for_python(score)
 ZERO = dict.fromkeys(
     ("distance_beyond", "reputation", "peers", "vulnerable", "emulation", "theme", "private", "zone", "sibling"), 0.0
 )
