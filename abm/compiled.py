@@ -21,7 +21,6 @@ import llvmlite.binding
 import numba
 import numpy as np
 from numba.core import event
-from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic, overload, register_jitable
 
 from abm.disk_cache import KernelCache
@@ -48,7 +47,7 @@ def source_digest(files: dict[str, bytes]) -> str:
 
 def kernel_sources(files: dict[str, bytes]) -> dict[str, bytes]:
     """The sources on which compiled code, or how it is stored, depends: files with kernels, and whose constants they import."""
-    holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|in_place|inlined|shared)\b", re.MULTILINE)
+    holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|in_place|inlined|pasted|shared)\b", re.MULTILINE)
     wanted = {name for name, text in files.items() if holds.search(text)} | {"compiled.py", "disk_cache.py"}
     for name in tuple(wanted):
         for module, many, few in _IMPORT.findall(files[name].decode("utf-8")):
@@ -172,26 +171,46 @@ def inlined(function):
 
     Without it every call copies the descriptors of all the arrays in its named tuples, several times the work itself.
     Numba's own ``inline="always"`` would paste a function's source in before types are known, and find them anew for each
-    caller: that took a third of the time in which all kernels are compiled. It has no way in from Python, which is the
-    dearest part of a small function, and no entry in the cache: use :func:`for_python`.
+    caller: that took a third of the time in which all kernels are compiled.
     """
-    made = _compiled(function, forceinline=True, _nrt=False, no_cpython_wrapper=True)
-    if not numba.config.DISABLE_JIT:
-        made.__class__ = _Inside
-    return made
+    return _inside(function, forceinline=True)
 
 
-class _Inside(CPUDispatcher):
-    """An ``inlined`` function. Called from Python it would end the process: there is no way in."""
+def pasted(function):
+    """As :func:`inlined`, but by numba, in its place from the start: for one long function whose loops LLVM then shapes better.
 
-    def __call__(self, *args, **kwargs):
-        raise TypeError(f"{self.__name__} is for kernels alone; from Python call for_python({self.__name__})")
+    Ranking is 6 % faster for it. Dear where there are many callers, or many functions one within the other.
+    """
+    return _inside(function, inline="always")
 
 
-@functools.cache
-def for_python(inside):
-    """An ``inlined`` function as Python can call it: compiled once more, with a way in."""
-    return kernel(getattr(inside, "py_func", inside))
+def _inside(function, **options):
+    if numba.config.DISABLE_JIT:
+        return function
+    return Inside(function, _njit(function, _nrt=False, no_cpython_wrapper=True, **options))
+
+
+class Inside:
+    """A function for kernels to call, without a way in from Python, which is the dearest part of a small one, and uncached.
+
+    Python can call it all the same: it is then compiled once more, as a kernel.
+    """
+
+    def __init__(self, function, compiled):
+        self.py_func, self._compiled = function, compiled
+        self.targetoptions, self._numba_type_ = compiled.targetoptions, compiled._numba_type_  # for numba to know it by
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *arguments):
+        return self._kernel(*arguments)
+
+    @functools.cached_property
+    def _kernel(self):
+        return kernel(self.py_func)
+
+
+def _njit(function, **options):
+    return numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
 
 
 def _plain(function):
@@ -199,8 +218,8 @@ def _plain(function):
 
 
 def _compiled(function, **options):
-    made = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
-    if CACHE_FOLDER is not None and not numba.config.DISABLE_JIT and not options.get("no_cpython_wrapper"):
+    made = _njit(function, **options)
+    if CACHE_FOLDER is not None:
         made._cache = KernelCache(function)
     return made
 

@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 
 from abm.choice import reached
-from abm.compiled import for_python
 from abm.floats import gumbel
 from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
 from abm.looking import Sight, desk
@@ -104,20 +103,19 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
         extra = (considered[0] == proposed) & (proposed >= 0)
         worth_of = bonus(rules, proposed, table, columns, view)
         worth[extra] += worth_of
-        who, weights = for_python(family)(0, columns), for_python(weigh)(table.group[0], view.weights)
+        who, weights = family(0, columns), weigh(table.group[0], view.weights)
         for slot, s in enumerate(considered[0]):
             if s < 0:
                 continue
             if options.form == LOGIT:
-                seen = Sight(*look[:LOOK_DOUBT, slot])
-                parts = dict(zip(TERMS, for_python(terms)(who, weights, s, seen, options), strict=True))
+                parts = dict(zip(TERMS, terms(who, weights, s, Sight(*look[:LOOK_DOUBT, slot]), options), strict=True))
             else:
                 parts = {
-                    "utility": for_python(published)(
+                    "utility": published(
                         who, Sight(*look[:LOOK_DOUBT, slot]), options, *span(considered[0], look[KM, : considered.size])
                     )
                 }
-            taste = float(for_python(gumbel)(bits32(np.uint32(who.taste), np.uint32(s)))) if options.noisy else 0.0
+            taste = float(gumbel(bits32(np.uint32(who.taste), np.uint32(s)))) if options.noisy else 0.0
             listed = np.flatnonzero(turn.lists[at] == s)
             out.append(
                 {"school": world.city.school_names[s], "km": float(look[KM, slot])}

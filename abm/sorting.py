@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 
 
 @kernel
@@ -29,6 +29,6 @@ def rising(keys, names):
     return order
 
 
-@kernel
+@inlined
 def _before(keys, names, i, j):
     return keys[i] < keys[j] or (keys[i] == keys[j] and names[i] < names[j])

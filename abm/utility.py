@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import in_place, inlined
+from abm.compiled import in_place, inlined, pasted
 from abm.floats import bell, gumbel, power
 from abm.looking import Sight, gather
 from abm.randomness import bits32, uniform32
@@ -171,7 +171,7 @@ def published(f, seen, o, nearest, farthest):
     return o.alpha * peers(f, seen) + (_ONE - o.alpha) * near
 
 
-@inlined
+@pasted
 def utility(h, considered, who, view, o, room, row):
     """Utility of each school in row ``h`` of ``considered`` (chooser, slot), before taste, into the worth of ``room`` at ``row``.
 

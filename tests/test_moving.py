@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from abm import cities
-from abm.compiled import for_python
 from abm.homes import terms, wish
 from abm.households import pack
 from abm.moving import move, search, settle
@@ -199,7 +198,7 @@ def test_the_tolerant_may_mind_their_neighbours_like_the_others(too, stays):
     rules = rules.edit("households.tolerance", 0.8)
     assert (after_turn(state, rules) == 12) == stays
     rows = zip(families.tolerance, families.tolerant, families.group, strict=True)
-    rise, top, _ = np.transpose([for_python(wish)(*row, terms(state, rules)) for row in rows])
+    rise, top, _ = np.transpose([wish(*row, terms(state, rules)) for row in rows])
     full = [rules.households.tolerant_full if too else rules.choice.peers_full, *[rules.choice.peers_full] * 2]
     assert rise == pytest.approx([1 / 0.5 if too else 1 / 0.8, 1 / 0.8, 1 / 0.8])
     assert top == pytest.approx(full)

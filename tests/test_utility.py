@@ -8,7 +8,7 @@ from scipy.stats import kstest
 
 from abm.choice import perceive
 from abm.city import PRIVATE, SUBSIDISED
-from abm.compiled import for_python, kernel
+from abm.compiled import kernel
 from abm.floats import bell, gumbel, ln, power
 from abm.households import take
 from abm.looking import Sight, desk
@@ -18,8 +18,6 @@ from abm.utility import composition_value, family, score, terms, weigh
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
 from tests.reference import randomness as rnd
-
-composition_value, family, terms, weigh = map(for_python, (composition_value, family, terms, weigh))
 
 PLAIN = {
     "choice": {"taste": "none", "emulation_prior": 0.0}, "perception": {"noise": 0.0, "nearest": 8, "uninformed": 1.0},

@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.admission import checks
 from abm.admission.market import NO_TIES, lottery_order
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 
 
 def at_lists(lists, matrix) -> np.ndarray:
@@ -151,7 +151,7 @@ def _envious(assignment, lists, points, ties, turn, types, apart, groups):
     return count
 
 
-@kernel
+@inlined
 def _before(points, tie, turn, other_points, other_tie, other_turn):
     """Whether the first comes before the other: more points, else the higher lottery number, else the earlier turn."""
     if points != other_points:

@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.admission.market import Market, merit_at
 from abm.admission.rounds import in_rounds
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 
 
 def immediate_acceptance(market: Market) -> np.ndarray:
@@ -82,7 +82,7 @@ def _cut_offs(lists, points, ties, turn, left, bits, applying, r, merits, asked,
             cut[s] = _nth_best(merits[start[s] - asked[s] : start[s]], left[s])
 
 
-@kernel
+@inlined
 def _nth_best(values, n):
     """The ``n``-th largest of ``values``, which are moved about (Hoare 1961), pivots being medians of three."""
     low, high, wanted = np.int64(0), values.size - 1, n - 1

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.admission import checks
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 
 NO_TIES = np.zeros((0, 0), np.uint32)
 
@@ -134,7 +134,7 @@ def fit_in_64_bits(points, ties, students) -> tuple[np.ndarray, np.ndarray]:
     return (rank >> 32).astype(np.int32), (rank & 0xFFFFFFFF).astype(np.uint32)
 
 
-@kernel
+@inlined
 def merit_at(points, ties, h, r, turn, bits):
     """uint64 merit of student ``h`` at the school on rank ``r`` of its list; ``turn`` is its lowest part."""
     value = np.uint64(points[h, r])

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.randomness import Key, stream, uniform64
 from abm.segregation.indices import checked, dissimilarity, sides
 
@@ -97,7 +97,7 @@ def _mean_deviation(sizes, pool, marked):
     return out
 
 
-@kernel
+@inlined
 def _deviation(size, pool, marked):
     """Mean absolute deviation of x, the marked pupils in a unit of ``size``: 2 g(k), k the first integer above the mean.
 
@@ -110,7 +110,7 @@ def _deviation(size, pool, marked):
     return 0.0
 
 
-@kernel
+@inlined
 def _hypergeometric(uniform, pool, marked, drawn):
     """The number of marked among ``drawn`` out of a pool, by inversion of ``uniform`` from the mode outwards."""
     low, high = max(0, drawn - pool + marked), min(drawn, marked)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.segregation.indices import checked
 
 _NEGLIGIBLE = 1e-14  # a probability that no sum notices
@@ -73,7 +73,7 @@ def _expect(heads, parts):
     return deviation, found, sizes
 
 
-@kernel
+@inlined
 def _part(pool, marked, size, centre, logs, factorials):
     """Mean |x - centre| and mean x log x of x, the marked pupils in a part of ``size`` dealt from ``pool``.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.segregation.indices import checked
 
 _EMPTY_CELL = 1e-12  # what an empty cell counts as, in units of n_u n_g / N, so that any margins can be fitted
@@ -183,7 +183,7 @@ def _shapley(before, after):
     return by_unit, by_group, structural
 
 
-@kernel
+@inlined
 def _share(heads, out):
     """Each cell's part of all ``heads`` into ``out`` (unit, group)."""
     everyone = 0.0

@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 
 from abm import SchoolChoiceModel, __version__, load
-from abm.compiled import for_python
 from abm.page import LOOK
 from abm.sight import peak
 from abm.utility import composition_value
 from experiments.lessons.two_schools import Town, lowest, next_share, path, rests, value
 from tests.builders import ROOT
 
-composition_value = for_python(composition_value)
 SCENARIO = ROOT / "configs" / "lessons" / "two_schools.toml"
 PAGE = ROOT / "experiments" / "lessons" / "tipping.html"
 TOWNS = (
