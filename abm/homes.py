@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import City
-from abm.compiled import inlined, kernel
+from abm.compiled import in_place, inlined, kernel
 from abm.housing import amenity
 from abm.rules import Rules
 from abm.sight import peak_of
@@ -100,7 +100,7 @@ def wish(tolerance, tolerant, group, what):
 def around(here, side, size, homes, what):
     """Pupils of the own side and of both around the present home of a family of ``size`` pupils, its own left out."""
     if what.radius > 0 and not what.own_area:
-        return within(here, here, side, np.float32(size), homes, what.radius, what.torus)
+        return within(here, here, side, np.float32(size), homes.by_cell, homes.cell, what.radius, what.torus)
     return inside(here, homes.area[here], side, np.float32(size), homes)
 
 
@@ -123,10 +123,9 @@ def home_utility(own, total, p, homes, rise, top, fall, status, what):
     return what.composition * v + value[p, ACCESS] - what.dear * gap * gap + value[p, AMENITY]
 
 
-@inlined
-def within(p, here, side, pupils, homes, radius, torus):
+@in_place
+def within(p, here, side, pupils, by_cell, cell, radius, torus):
     """Pupils of the own side and of both within ``radius`` cells of place ``p``, but for the family's own ``pupils``, at ``here``."""
-    by_cell, cell = homes.by_cell, homes.cell
     n = by_cell.shape[0]
     line, column = np.int64(cell[p, 0]), np.int64(cell[p, 1])
     own, total = _ZERO, _ZERO

@@ -132,10 +132,8 @@ def _move(
         side, size, here, i = np.uint64(group[h] > 0), end - turn, np.uint32(place[h]), np.uint64(turn - begin)
         if threshold:
             best = _first(i, here, side, size, candidates, homes, what, room)
-        elif what.radius > 0:
-            best = _best(i, here, side, size, status[h], candidates, homes, what, True, room)
         else:
-            best = _best(i, here, side, size, status[h], candidates, homes, what, False, room)
+            best = _best(i, here, side, size, status[h], candidates, homes, what, room)
         if best != here:
             for t in range(turn, end):
                 place[who[t]] = best
@@ -194,8 +192,8 @@ def _first(i, here, side, size, candidates, homes, what, room):
 
 
 @inlined
-def _best(i, here, side, size, status, candidates, homes, what, cells, room):
-    """The home of greatest utility and taste; ``cells``: neighbours are those within reach, not the area's.
+def _best(i, here, side, size, status, candidates, homes, what, room):
+    """The home of greatest utility and taste.
 
     Whole numbers are compared, the home's own as their last digits: so there is no branch that could be mispredicted.
     """
@@ -205,17 +203,14 @@ def _best(i, here, side, size, status, candidates, homes, what, cells, room):
     place[0] = here
     for k in range(1, candidates + 1):
         place[k] = _candidate(room.draw[k, i], size, homes)
-    if cells and not what.own_area:
-        own, total = within(here, here, side, pupils, homes, what.radius, what.torus)
-    else:
-        own, total = inside(here, at, side, pupils, homes)
+    own, total = around(here, side, size, homes, what)
     u = home_utility(own, total, here, homes, rise, top, fall, status, what)
     best = np.int64(order_key(beta * u + taste[0, i])) << _S16
     for k in range(1, candidates + 1):
         p = place[k]
         if p != NOWHERE:
-            if cells:
-                own, total = within(p, here, side, pupils, homes, what.radius, what.torus)
+            if what.radius > 0:
+                own, total = within(p, here, side, pupils, homes.by_cell, homes.cell, what.radius, what.torus)
             else:
                 own, total = inside(p, at, side, pupils, homes)
             u = home_utility(own, total, p, homes, rise, top, fall, status, what)
