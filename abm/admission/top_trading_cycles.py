@@ -6,6 +6,10 @@ from abm.admission.deferred_acceptance import AHEAD
 from abm.admission.market import Market, Standing, fit_in_64_bits
 from abm.compiled import in_place, inlined, kernel
 
+WAITS, ON_PATH, GONE = range(
+    3
+)  # a student without a place; one in the present chain; one with a place, or none to hope for
+
 
 def top_trading_cycles(market: Market) -> np.ndarray:
     """School of each student, (student,) int32, -1 if none.
@@ -31,8 +35,8 @@ def top_trading_cycles(market: Market) -> np.ndarray:
     _trade(
         market.lists, market.order, market.types, market.open_first, market.bits, queue, start, start[:-1].copy(),
         market.places.copy(), market.opens.copy(), market.reserves.copy(), market.quotas.copy(),
-        np.zeros(students, np.bool_), np.zeros(students, np.int32), np.empty(students, np.int64),
-        np.zeros(students, np.bool_), np.empty(AHEAD, np.int32), school,
+        np.full(students, WAITS, np.int8), np.zeros(students, np.int32), np.empty(students, np.int64),
+        np.empty(AHEAD, np.int32), school,
     )  # fmt: skip
     return school
 
@@ -109,41 +113,48 @@ def _line_up(order, types, end, queues):
 
 @in_place
 def _trade(
-    lists, order, types, open_first, bits, queue, start, head, left, open_left, reserve_left, quota_left, gone, rank, path,
-    on_path, ahead, school,
+    lists, order, types, open_first, bits, queue, start, head, left, open_left, reserve_left, quota_left, state, rank, path,
+    ahead, school,
 ):  # fmt: skip
     """All cycles, one after another, into ``school`` (student,). Memory binds: each student's list is somewhere else.
 
     head: (queue,) the first in each who may be left; left ... quota_left: places, (school,) or (school, type).
-    gone: (position,) has a place, or none to hope for; rank: (position,) the school pointed to, by rank.
-    path: positions, each one's school points to the next; on_path: (position,).
+    state: (position,) WAITS, ON_PATH or GONE; rank: (position,) the school pointed to, by rank.
+    path: positions, each one's school points to the next.
     """
     for first in range(order.size):
         if first % AHEAD == 0 and lists.shape[1] > 0:  # the next students' lists are asked for before one is read
             for i in range(first, min(first + AHEAD, order.size)):
-                ahead[i - first] = lists[order[i], 0] + types[order[i]]
+                ahead[i - first] = lists[order[i], 0]
         depth = 0
-        if not gone[first]:
-            path[0], on_path[first], depth = first, True, 1
+        if state[first] == WAITS:
+            path[0], state[first], depth = first, ON_PATH, 1
         while depth > 0:
             i = path[depth - 1]
-            s = _favourite(lists, order[i], rank, i, types[order[i]], left, quota_left)
+            h = order[i]
+            s = _favourite(lists, h, rank, i, _type(h, types, quota_left), left, quota_left)
             if s < 0:
-                gone[i], on_path[i] = True, False
+                state[i] = GONE
                 depth -= 1
                 continue
             only = not (open_first and open_left[s] > 0)
-            j = _pointed(s, only, reserve_left, gone, queue, start, head, bits)
-            if not on_path[j]:
-                path[depth], on_path[j] = j, True
+            j = _pointed(s, only, reserve_left, state, queue, start, head, bits)
+            if state[j] == WAITS:
+                path[depth], state[j] = j, ON_PATH
                 depth += 1
                 continue
-            while on_path[j]:  # the cycle: all from the end of the path down to j
+            while state[j] == ON_PATH:  # the cycle: all from the end of the path down to j
                 depth -= 1
                 i = path[depth]
                 h = order[i]
-                school[h], gone[i], on_path[i] = lists[h, rank[i]], True, False
-                _seat(school[h], types[h], open_first, left, open_left, reserve_left, quota_left)
+                school[h], state[i] = lists[h, rank[i]], GONE
+                _seat(school[h], _type(h, types, quota_left), open_first, left, open_left, reserve_left, quota_left)
+
+
+@inlined
+def _type(h, types, quota_left):
+    """Type of a student; where there is but one it need not be looked up."""
+    return types[h] if quota_left.shape[1] > 1 else np.int32(0)
 
 
 @inlined
@@ -158,9 +169,9 @@ def _favourite(lists, h, rank, i, g, left, quota_left):
 
 
 @inlined
-def _pointed(s, only, reserve_left, gone, queue, start, head, bits):
+def _pointed(s, only, reserve_left, state, queue, start, head, bits):
     """Position of the student school ``s`` points to; ``only``: types with unfilled reserves before all others."""
-    groups, last = reserve_left.shape[1], gone.size - 1
+    groups, last = reserve_left.shape[1], state.size - 1
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     for attempt in range(2):
         found, best = False, np.uint64(0)
@@ -168,7 +179,7 @@ def _pointed(s, only, reserve_left, gone, queue, start, head, bits):
             if attempt == 0 and (not only or reserve_left[s, g] <= 0):
                 continue
             for q in (s * groups + g, start.size - 1 - groups + g):  # its own queue, then that of all
-                while head[q] < start[q + 1] and gone[last - np.int64(queue[head[q]] & mask)]:
+                while head[q] < start[q + 1] and state[last - np.int64(queue[head[q]] & mask)] == GONE:
                     head[q] += 1
                 if head[q] < start[q + 1]:
                     best = max(best, queue[head[q]])
