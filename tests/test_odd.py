@@ -144,7 +144,7 @@ BROKEN = {
     "a policy without its mechanism": (wrong_policies, r"^- `growth_signal`: ", "- growth: "),
     "a verb has no heading": (wrong_verbs, r"^### Supply$", "### Schools"),
     "the year in another order": (wrong_verbs, r"^\| Supply \|.*\n(\| Demography.*\n)", r"\1| Supply | | |\n"),
-    "a file that does not exist": (wrong_files, "`abm/moving.py`", "`abm/homes.py`"),
+    "a file that does not exist": (wrong_files, "`abm/moving.py`", "`abm/moves.py`"),
     "a heading twice": (wrong_repeats, "^### Demography\n", f"{SUPPLY}\n### Demography\n"),
     "a line twice": (wrong_repeats, r"^(\*Messages\* .*\n)", r"\1\1"),
     "a pattern twice": (wrong_repeats, r"^\| 9 \| Reserved", "| 9 | shown later | later |\n| 9 | Reserved"),
