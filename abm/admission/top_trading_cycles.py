@@ -6,6 +6,8 @@ from abm.admission.deferred_acceptance import AHEAD
 from abm.admission.market import Market, Standing, fit_in_64_bits
 from abm.compiled import in_place, inlined, kernel
 
+WAITS, ON_PATH, GONE = range(3)  # states of a student; GONE: it has a place, or none to hope for
+
 
 def top_trading_cycles(market: Market) -> np.ndarray:
     """School of each student, (student,) int32, -1 if none.
@@ -29,10 +31,10 @@ def top_trading_cycles(market: Market) -> np.ndarray:
     students = market.order.size
     school = np.full(students, -1, np.int32)
     _trade(
-        market.lists, market.order, market.types, market.open_first, market.bits, queue, start, start[:-1].copy(),
-        market.places.copy(), market.opens.copy(), market.reserves.copy(), market.quotas.copy(),
-        np.zeros(students, np.bool_), np.zeros(students, np.int32), np.empty(students, np.int64),
-        np.zeros(students, np.bool_), np.empty(AHEAD, np.int32), school,
+        market.lists, market.order, market.types, market.open_first, queue, _students(queue, market.order, market.bits),
+        start, start[:-1].copy(), market.places.copy(), market.opens.copy(), market.reserves.copy(), market.quotas.copy(),
+        np.full(students, WAITS, np.int8), np.zeros(students, np.int32), np.empty(students, np.int32),
+        np.empty(AHEAD, np.int32), school,
     )  # fmt: skip
     return school
 
@@ -107,75 +109,104 @@ def _line_up(order, types, end, queues):
         end[g] += 1
 
 
+@kernel
+def _students(queue, order, bits):
+    """(entry,) int32 whose merit stands in each entry of the queues."""
+    mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+    out = np.empty(queue.size, np.int32)
+    for k in range(queue.size):
+        out[k] = order[order.size - 1 - np.int64(queue[k] & mask)]
+    return out
+
+
 @in_place
 def _trade(
-    lists, order, types, open_first, bits, queue, start, head, left, open_left, reserve_left, quota_left, gone, rank, path,
-    on_path, ahead, school,
+    lists, order, types, open_first, queue, student, start, head, left, open_left, reserve_left, quota_left, state, rank,
+    path, ahead, school,
 ):  # fmt: skip
-    """All cycles, one after another, into ``school`` (student,). Memory binds: each student's list is somewhere else.
+    """All cycles, one after another, into ``school`` (student,).
 
-    head: (queue,) the first in each who may be left; left ... quota_left: places, (school,) or (school, type).
-    gone: (position,) has a place, or none to hope for; rank: (position,) the school pointed to, by rank.
-    path: positions, each one's school points to the next; on_path: (position,).
+    Memory binds: lists and states of students are all over the place, but near each other for those who live near.
+
+    queue, student: (entry,) merit, and whose it is; head: (queue,) the first in each who may be left. left ... quota_left:
+    places, (school,) or (school, type). state: (student,) WAITS, ON_PATH or GONE; rank: (student,) the school pointed to,
+    by rank. path: students, each one's school points to the next.
     """
-    for first in range(order.size):
-        if first % AHEAD == 0 and lists.shape[1] > 0:  # the next students' lists are asked for before one is read
-            for i in range(first, min(first + AHEAD, order.size)):
-                ahead[i - first] = lists[order[i], 0] + types[order[i]]
+    for i in range(order.size):
+        if i % AHEAD == 0 and lists.shape[1] > 0:  # the next students' rows are all asked for before one is read
+            for k in range(i, min(i + AHEAD, order.size)):
+                h = order[k]
+                ahead[k - i] = lists[h, 0] + state[h] + rank[h] + school[h]
         depth = 0
-        if not gone[first]:
-            path[0], on_path[first], depth = first, True, 1
+        if state[order[i]] == WAITS:
+            path[0], state[order[i]], depth = order[i], ON_PATH, 1
         while depth > 0:
-            i = path[depth - 1]
-            s = _favourite(lists, order[i], rank, i, types[order[i]], left, quota_left)
+            h = path[depth - 1]
+            s = _favourite(lists, h, rank, _type(h, types, quota_left), left, quota_left)
             if s < 0:
-                gone[i], on_path[i] = True, False
+                state[h] = GONE
                 depth -= 1
                 continue
             only = not (open_first and open_left[s] > 0)
-            j = _pointed(s, only, reserve_left, gone, queue, start, head, bits)
-            if not on_path[j]:
-                path[depth], on_path[j] = j, True
+            other = _pointed(s, only, reserve_left, state, queue, student, start, head)
+            if state[other] == WAITS:
+                path[depth], state[other] = other, ON_PATH
                 depth += 1
                 continue
-            while on_path[j]:  # the cycle: all from the end of the path down to j
+            while state[other] == ON_PATH:  # the cycle: all from the end of the path down to the other
                 depth -= 1
-                i = path[depth]
-                h = order[i]
-                school[h], gone[i], on_path[i] = lists[h, rank[i]], True, False
-                _seat(school[h], types[h], open_first, left, open_left, reserve_left, quota_left)
+                h = path[depth]
+                school[h], state[h] = lists[h, rank[h]], GONE
+                _seat(school[h], _type(h, types, quota_left), open_first, left, open_left, reserve_left, quota_left)
 
 
 @inlined
-def _favourite(lists, h, rank, i, g, left, quota_left):
+def _type(h, types, quota_left):
+    """Type of a student; where there is but one it need not be looked up."""
+    return types[h] if quota_left.shape[1] > 1 else np.int32(0)
+
+
+@inlined
+def _favourite(lists, h, rank, g, left, quota_left):
     """Best school on the list with room for type ``g``, -1 if none; room never comes back, so ``rank`` only grows."""
-    while rank[i] < lists.shape[1] and lists[h, rank[i]] >= 0:
-        s = lists[h, rank[i]]
+    while rank[h] < lists.shape[1] and lists[h, rank[h]] >= 0:
+        s = lists[h, rank[h]]
         if left[s] > 0 and quota_left[s, g] > 0:
             return s
-        rank[i] += 1
+        rank[h] += 1
     return np.int32(-1)
 
 
 @inlined
-def _pointed(s, only, reserve_left, gone, queue, start, head, bits):
-    """Position of the student school ``s`` points to; ``only``: types with unfilled reserves before all others."""
-    groups, last = reserve_left.shape[1], gone.size - 1
-    mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+def _pointed(s, only, reserve_left, state, queue, student, start, head):
+    """The student whom school ``s`` points to; ``only``: types with unfilled reserves before all others.
+
+    Of a type those with priority come before all without; so merits are compared between types only.
+    """
+    groups, best, found = reserve_left.shape[1], np.uint64(0), np.int32(-1)
     for attempt in range(2):
-        found, best = False, np.uint64(0)
         for g in range(groups):
             if attempt == 0 and (not only or reserve_left[s, g] <= 0):
                 continue
-            for q in (s * groups + g, start.size - 1 - groups + g):  # its own queue, then that of all
-                while head[q] < start[q + 1] and gone[last - np.int64(queue[head[q]] & mask)]:
-                    head[q] += 1
-                if head[q] < start[q + 1]:
-                    best = max(best, queue[head[q]])
-                    found = True
-        if found:
+            q = s * groups + g
+            if not _any_left(q, state, student, start, head):
+                q = start.size - 1 - groups + g
+                if not _any_left(q, state, student, start, head):
+                    continue
+            if found < 0 or (groups > 1 and queue[head[q]] > best):
+                found = student[head[q]]
+                best = queue[head[q]] if groups > 1 else best
+        if found >= 0:
             break
-    return last - np.int64(best & mask)
+    return found
+
+
+@inlined
+def _any_left(q, state, student, start, head):
+    """Whether anybody is left in queue ``q``, whose head is brought up to date."""
+    while head[q] < start[q + 1] and state[student[head[q]]] == GONE:
+        head[q] += 1
+    return head[q] < start[q + 1]
 
 
 @inlined
