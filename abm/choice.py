@@ -6,6 +6,7 @@ from abm import tickets
 from abm.compiled import in_place, inlined, kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.kinship import sibling_schools, together
+from abm.lanes import whole_vectors
 from abm.looking import TOGETHER, desk
 from abm.messages import further, introduced, reached, shown, told_at_most, versed
 from abm.nearby import Nearby, most_attended
@@ -49,7 +50,7 @@ def rank(world: World, rules: Rules) -> World:
     turn = world.round
     table = take(world.households, turn.rows)
     view = scene(world, rules, turn.neighbours)
-    columns = choosers(world, rules, table, turn.sibling, reached(world, rules, table), view)
+    columns = choosers(world, rules, table, turn.sibling, reached(world, rules, table))
     chance = chances(world, rules, table)
     extra = bonus(rules, turn.proposed, table, columns, view)
     own = lengths(rules, table)
@@ -77,7 +78,7 @@ def lengths(rules: Rules, table) -> np.ndarray:
 def entrants(world: World) -> np.ndarray:
     """Rows of the families who choose this year: those in the entry grade who entered this year in time.
 
-    Families of one place and group stand together, so that they share a look (:func:`abm.utility.gather`).
+    Families of one place and group stand together, so that they share what they consider.
     """
     table = world.households
     rows = _entrants(table.id, table.grade, table.school, world.year)
@@ -102,7 +103,7 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
         near += tickets.further(world, rules, table, near)
     room = p.nearest + 2 + p.network + p.flagship + told_at_most(rules) + heard.shape[1] + tickets.most_further(rules)
     network = most_attended(nearby, world.schools.open, len(city.area_names), p.network)
-    out = np.full((table.id.size, room), -1, np.int32)
+    out = np.full((table.id.size, whole_vectors(room)), -1, np.int32)
     most = min(p.nearest + told_at_most(rules) - len(shown(rules)) + tickets.most_further(rules), city.nearest.shape[1])
     _consider(
         table.place, table.group, city.place_area, near, most, city.nearest, network, flagship, city.local, sibling, heard,
@@ -213,10 +214,10 @@ def _rank(
     """The best considered schools into ``lists`` (chooser, rank) int32, the true favourites into ``favourite`` (chooser,).
 
     Scores all considered schools of a family and counts for each how many are better. A proposed school has its ``bonus``
-    (chooser,) and, to the strategic, a certain place. Choosers of one place and group, if they stand together, share a
-    look. ``room`` (:class:`Desk`), ``keys`` and ``ranks`` (family, slot) and ``ordered`` (slot,) are room to work in.
+    (chooser,) and, to the strategic, a certain place. ``room`` (:class:`Desk`), ``keys`` and
+    ``ranks`` (family, slot) and ``ordered`` (slot,) are room to work in.
     """
-    ids, worth = room.ids, room.worth
+    worth = room.worth
     for begin in range(0, considered.shape[0], worth.shape[0]):
         families = min(worth.shape[0], considered.shape[0] - begin)
         for row in range(families):
@@ -226,25 +227,25 @@ def _rank(
             h = begin + row
             if proposed[h] >= 0:
                 for k in range(worth.shape[1]):
-                    if ids[row, k] == proposed[h]:
+                    if considered[h, k] == proposed[h]:
                         worth[row, k] += bonus[h]
             rank_keys(worth, keys, ranks, row)
         for row in range(families):
             h = begin + row
-            _list(ids, ranks, row, ordered)
+            _list(considered, h, ranks, row, ordered)
             favourite[h] = ordered[0]
             if strategic[h]:
                 for k in range(worth.shape[1]):
-                    sure = (ids[row, k] == proposed[h]) & (proposed[h] >= 0)
-                    worth[row, k] += np.float32(0) if sure else log_chance[max(ids[row, k], 0)]
+                    sure = (considered[h, k] == proposed[h]) & (proposed[h] >= 0)
+                    worth[row, k] += np.float32(0) if sure else log_chance[max(considered[h, k], 0)]
                 rank_keys(worth, keys, ranks, row)
-                _list(ids, ranks, row, ordered)
+                _list(considered, h, ranks, row, ordered)
             for k in range(min(lists.shape[1], ordered.size)):
                 lists[h, k] = ordered[k]
 
 
 @inlined
-def _list(ids, ranks, row, ordered):
-    """The schools of a family into ``ordered`` (slot,), by rank."""
+def _list(considered, h, ranks, row, ordered):
+    """The schools of chooser ``h`` into ``ordered`` (slot,), by rank."""
     for k in range(ordered.size):
-        ordered[np.uint32(ranks[row, k])] = ids[row, k]
+        ordered[np.uint32(ranks[row, k])] = considered[h, k]

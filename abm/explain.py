@@ -92,7 +92,7 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     rows = turn.rows[at : at + 1]
     table = take(world.households, rows)
     view, options = scene(world, rules, turn.neighbours), settings(world, rules)
-    columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(world, rules, table), view)
+    columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(world, rules, table))
     considered = turn.considered[at : at + 1]
     room = desk(considered.size)
     look, worth = room.look, room.worth[0, : considered.size]

@@ -1,9 +1,9 @@
-"""Which schools the pupils of each small area and group attend, as their neighbours see it: a table with few empty cells.
+"""Which schools the pupils of each small area and group attend, as their neighbours see it.
 
-Most areas send nobody to most schools. So each (area, group) has cells of its own for the schools attended there: at
-least one more than pupils, a power of two, found by open addressing. A school gives way to one of a lower number (Amble
-and Knuth 1974), so that the order in which pupils are counted leaves no trace. The work goes with the number of pupils,
-not with areas times schools.
+In a small city a table has a cell for each (area, group) and school. Most areas send nobody to most schools, so in a large
+one each (area, group) has cells of its own for the schools attended there: at least one more than pupils, a power of two,
+found by open addressing. A school gives way to one of a lower number (Amble and Knuth 1974), so that the order in which
+pupils are counted leaves no trace. The work there goes with the number of pupils, not with areas times schools.
 """
 
 from typing import NamedTuple
@@ -14,29 +14,36 @@ from abm.city import City
 from abm.compiled import inlined, kernel
 from abm.households import Households
 
-_SPREAD = np.uint32(0x9E3779B9)
-_S8 = np.uint32(8)
+MOST_CELLS = 1_000_000  # of the table of all schools: beyond, counting takes longer than in the sparse one
 
 
 class Nearby(NamedTuple):
     """Pupils by small area, group and school."""
 
+    table: np.ndarray  # (area * group, school) float32 pupils; (0, 0): in cells
     first: np.ndarray  # (area * group + 1,) int64: the cells of i = area * groups + group are first[i]:first[i+1]
     school: np.ndarray  # (cell,) int32, -1: empty
     heads: np.ndarray  # (cell,) float32 pupils
     total: np.ndarray  # (area * group,) float32 pupils who attend any school
 
 
-def nearby(table: Households, city: City, groups: int) -> Nearby:
-    """Pupils of each group in each small area, by the school they attend."""
-    return Nearby(*_count(table.school, table.group, table.place, city.place_area, len(city.area_names), groups))
+def nearby(table: Households, city: City, groups: int, schools: int, most: int = MOST_CELLS) -> Nearby:
+    """Pupils of each group in each small area, by the school they attend: in a table of at most ``most`` cells, or sparse."""
+    crowds = len(city.area_names) * groups
+    columns = table.school, table.group, table.place, city.place_area
+    if crowds * schools > most:
+        return Nearby(np.empty((0, 0), np.float32), *_count(*columns, crowds, groups))
+    heads, total = _tabulate(*columns, crowds, groups, schools)
+    return Nearby(heads, np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32), total)
 
 
 def most_attended(cells: Nearby, is_open: np.ndarray, areas: int, count: int) -> np.ndarray:
     """(area, group, count) int32 open schools with most pupils (ties: lower number first), -1 past the last."""
-    return _most_attended(cells.first, cells.school, cells.heads, is_open, count).reshape(
-        areas, (cells.first.size - 1) // max(areas, 1), count
-    )
+    if cells.table.shape[0]:
+        found = _highest(cells.table, is_open, count)
+    else:
+        found = _most_attended(cells.first, cells.school, cells.heads, is_open, count)
+    return found.reshape(areas, cells.total.size // max(areas, 1), count)
 
 
 @inlined
@@ -50,13 +57,25 @@ def heads_at(first, cell_school, heads, i, s):
 
 
 @kernel
-def _count(school, group, place, place_area, areas, groups):
-    """The arrays of :class:`Nearby`; of the cells of each (area, group) at least one stays empty."""
-    pupils = np.zeros(areas * groups, np.int64)
+def _tabulate(school, group, place, place_area, crowds, groups, schools):
+    """The table of :class:`Nearby`, and its rows' sums."""
+    heads, total = np.zeros((crowds, schools), np.float32), np.zeros(crowds, np.float32)
+    for h in range(school.size):
+        if school[h] >= 0:
+            i = place_area[place[h]] * groups + group[h]
+            heads[i, school[h]] += np.float32(1)
+            total[i] += np.float32(1)
+    return heads, total
+
+
+@kernel
+def _count(school, group, place, place_area, crowds, groups):
+    """The cells of :class:`Nearby`, and pupils in each (area, group); of its cells at least one stays empty."""
+    pupils = np.zeros(crowds, np.int64)
     for h in range(school.size):
         if school[h] >= 0:
             pupils[place_area[place[h]] * groups + group[h]] += 1
-    first = np.zeros(areas * groups + 1, np.int64)
+    first = np.zeros(crowds + 1, np.int64)
     for i in range(pupils.size):
         room = 1
         while room <= pupils[i]:
@@ -91,14 +110,31 @@ def _most_attended(first, cell_school, heads, is_open, count):
         for k in range(count):
             out[i, k], most[k] = -1, 0
         for cell in range(first[i], first[i + 1]):
-            s, n = cell_school[cell], heads[cell]
-            if s < 0 or not is_open[s]:
-                continue
-            k = count
-            while k > 0 and (n > most[k - 1] or (n == most[k - 1] and s < out[i, k - 1])):
-                if k < count:
-                    most[k], out[i, k] = most[k - 1], out[i, k - 1]
-                k -= 1
-            if k < count:
-                most[k], out[i, k] = n, s
+            if cell_school[cell] >= 0 and is_open[cell_school[cell]]:
+                _enter(out, i, most, cell_school[cell], heads[cell])
     return out
+
+
+@kernel
+def _highest(table, is_open, count):
+    """As :func:`_most_attended`, of the table of all schools."""
+    out, most = np.empty((table.shape[0], count), np.int32), np.empty(count, np.float32)
+    for i in range(table.shape[0]):
+        for k in range(count):
+            out[i, k], most[k] = -1, 0
+        for s in range(table.shape[1]):
+            if table[i, s] > 0 and is_open[s]:
+                _enter(out, i, most, s, table[i, s])
+    return out
+
+
+@inlined
+def _enter(out, i, most, s, n):
+    """School ``s`` with ``n`` pupils into row ``i`` of ``out`` (row, count), whose pupils ``most`` (count,) holds, if it is one of the most."""
+    k = most.size
+    while k > 0 and (n > most[k - 1] or (n == most[k - 1] and s < out[i, k - 1])):
+        if k < most.size:
+            most[k], out[i, k] = most[k - 1], out[i, k - 1]
+        k -= 1
+    if k < most.size:
+        most[k], out[i, k] = n, s

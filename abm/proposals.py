@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.compiled import kernel
 from abm.households import Households
+from abm.lanes import with_more
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.schools import official, outside_match
@@ -74,11 +75,13 @@ def most_proposals(world: World, rules: Rules, able: np.ndarray) -> np.ndarray:
 
 
 def with_proposed(considered: np.ndarray, proposed: np.ndarray) -> np.ndarray:
-    """(chooser, slot) the considered schools, with one more slot for the proposed ones that are not among them."""
-    if not (proposed >= 0).any():
+    """(chooser, slot) the considered schools, with the last slot for the proposed ones that are not among them; more slots if need be."""
+    known = (considered == proposed[:, None]).any(axis=1) | (proposed < 0)
+    if known.all():
         return considered
-    known = (considered == proposed[:, None]).any(axis=1)
-    return np.column_stack([considered, np.where(known, np.int32(-1), proposed)])
+    considered = considered.copy() if (known | (considered[:, -1] < 0)).all() else with_more(considered)
+    considered[~known, -1] = proposed[~known]
+    return considered
 
 
 def bonus(rules: Rules, proposed: np.ndarray, table: Households, columns: Chooser, view: Scene) -> np.ndarray:
@@ -89,7 +92,7 @@ def bonus(rules: Rules, proposed: np.ndarray, table: Households, columns: Choose
         return fee
     if settings.preassign_fees and rules.choice.form == "logit":
         weight = view.weights[table.group, FEE]
-        fee = -weight * view.school[np.maximum(proposed, 0), SCHOOL_FEE] * columns.real[:, PRICE]
+        fee = -weight * view.school[SCHOOL_FEE, np.maximum(proposed, 0)] * columns.real[:, PRICE]
     worth = rules.choice.beta * (settings.preassign_benefit + fee)
     return np.where(proposed >= 0, worth, 0).astype(np.float32)
 

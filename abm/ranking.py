@@ -12,8 +12,8 @@ from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
 
 from abm.compiled import inlined
+from abm.lanes import LANES
 
-LANES = 16  # slots are dealt with 16 at a time: a vector of 512 bits, or two or four shorter ones
 _S31, _POSITIVE, _ZERO = np.int32(31), np.int32(0x7FFFFFFF), np.float32(0)
 
 

@@ -40,14 +40,15 @@ class Settings(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What families look at: last year's schools and neighbours; few arrays, so that a look costs few gathers."""
+    """What families look at: last year's schools and neighbours."""
 
     ways: Ways  # by row of PLACE, and as felt with each ticket
-    school: np.ndarray  # (school, column) float32: MAJORITY ... COLOUR
-    first: np.ndarray  # (area * group + 1,) int64: pupils nearby by school, as in :class:`abm.nearby.Nearby`
+    school: np.ndarray  # (column, school) float32: MAJORITY ... DOUBT_AT
+    attend: np.ndarray  # (area * group, school) float32 share of the pupils nearby; (0, 0): to be worked out from
+    first: np.ndarray  # (area * group + 1,) int64 pupils by school, as in :class:`abm.nearby.Nearby`
     cell: np.ndarray  # (cell,) int32
     heads: np.ndarray  # (cell,) float32
-    crowd: np.ndarray  # (area * group,) float32 all pupils of a group in an area
+    crowd: np.ndarray  # (area * group,) float32 and all pupils of a group in an area, with the prior, at least 1
     weights: np.ndarray  # (group, term + 1) float32; the last is the distance beyond the knee
 
 
@@ -57,13 +58,13 @@ class Chooser(NamedTuple):
     whole: (
         np.ndarray
     )  # (chooser, 5) int32: PLACE (its row of distances), GROUP, CROWD (area and group), HOME_ZONE, SIBLING_SCHOOL
-    real: np.ndarray  # (chooser, 6 + shown school) float32: RISE ... NEARBY, then the doubts about shown schools
+    real: np.ndarray  # (chooser, 5 + shown school) float32: RISE ... PRICE, then the doubts about shown schools
     key: np.ndarray  # (chooser, 3) uint32: keys of errors of belief, of taste for themes, of taste
 
 
-MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, IS_PRIVATE, SCHOOL_THEME, SCHOOL_ZONE, DOUBT_AT, COLOUR = range(10)
+MAJORITY, MINORITY, WEAK, BELIEVED, COLOUR, SCHOOL_FEE, IS_PRIVATE, SCHOOL_THEME, SCHOOL_ZONE, DOUBT_AT = range(10)
 PLACE, GROUP, CROWD, HOME_ZONE, SIBLING_SCHOOL = range(5)
-RISE, TOP, FALL, IGNORANCE, PRICE, NEARBY, SHOWN = range(7)
+RISE, TOP, FALL, IGNORANCE, PRICE, SHOWN = range(6)
 OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_COLOUR, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND, DOUBT = range(11)
 LOOK_DOUBT, LOOKS = 11, 12
 SCHOOL_COLUMNS = 10
@@ -115,17 +116,19 @@ def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
     own_share = seen.own_share
     if rules.perception.empty == "ideal":
         own_share = np.where(seen.heads.sum(axis=(1, 2)) > 0, own_share, np.float32(IDEAL))
-    look = np.empty((schools.open.size, SCHOOL_COLUMNS), np.float32)
-    look[:, MAJORITY], look[:, MINORITY], look[:, WEAK] = own_share[0], own_share[1], seen.vulnerable
-    look[:, BELIEVED], look[:, COLOUR] = beliefs(world, rules)
-    look[:, SCHOOL_FEE], look[:, IS_PRIVATE] = fee_due(schools, rules), schools.sector != STATE
-    look[:, SCHOOL_THEME] = np.where(theme_visible(schools, world.year), schools.theme, -1)
-    look[:, SCHOOL_ZONE], look[:, DOUBT_AT] = city.school_zone, IGNORANCE
+    look = np.empty((SCHOOL_COLUMNS, schools.open.size), np.float32)
+    look[MAJORITY], look[MINORITY], look[WEAK] = own_share[0], own_share[1], seen.vulnerable
+    look[BELIEVED], look[COLOUR] = beliefs(world, rules)
+    look[SCHOOL_FEE], look[IS_PRIVATE] = fee_due(schools, rules), schools.sector != STATE
+    look[SCHOOL_THEME] = np.where(theme_visible(schools, world.year), schools.theme, -1)
+    look[SCHOOL_ZONE], look[DOUBT_AT] = city.school_zone, IGNORANCE
     for k, s in enumerate(shown(rules)):
-        look[s, DOUBT_AT] = SHOWN + k
+        look[DOUBT_AT, s] = SHOWN + k
+    crowd = np.maximum(neighbours.total + np.float32(rules.choice.emulation_prior), 1)
+    attend = neighbours.table
     return Scene(
-        felt_ways(world, rules), look, neighbours.first, neighbours.school, neighbours.heads, neighbours.total,
-        rules.weights(_WEIGHTS),
+        felt_ways(world, rules), look, attend / crowd[:, None] if attend.shape[0] else attend, neighbours.first,
+        neighbours.school, neighbours.heads, crowd, rules.weights(_WEIGHTS),
     )  # fmt: skip
 
 
@@ -154,15 +157,12 @@ def by_thirds(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return out
 
 
-def choosers(
-    world: World, rules: Rules, table: Households, sibling: np.ndarray, reached: np.ndarray, view: Scene
-) -> Chooser:
+def choosers(world: World, rules: Rules, table: Households, sibling: np.ndarray, reached: np.ndarray) -> Chooser:
     """The families of ``table`` as the kernels take them.
 
     sibling: (chooser,) school of an older sibling, -1: none; reached: (chooser,) share of missing information given.
     """
     city = world.city
-    nearby = np.maximum(view.crowd + np.float32(rules.choice.emulation_prior), 1)
     price = np.minimum(np.exp2(-table.status / np.float32(rules.choice.fee_status)), 8) * (1 - paid(rules, table))
     row = table.place + city.place_area.size * held(world, rules, table) if rules.orders.tickets else table.place
     ignorance = (1 - table.information) * (1 - reached)
@@ -178,7 +178,7 @@ def choosers(
     with np.errstate(over="ignore"):
         who = _choosers(
             table.id, table.family, table.group, row.astype(np.int64, copy=False), table.place, city.place_area, city.zone,
-            sibling, nearby, ignorance, price.astype(np.float32), table.tolerance, fullness(table, rules),
+            sibling, ignorance, price.astype(np.float32), table.tolerance, fullness(table, rules),
             SHOWN + len(shown(rules)), world.groups, belief, theme, taste,
         )  # fmt: skip
     if shown(rules):
@@ -216,18 +216,18 @@ def _peaks(f, full):
 
 @kernel
 def _choosers(
-    identity, family, group, row, place, place_area, zone, sibling, nearby, ignorance, price, tolerance, full, columns, groups,
+    identity, family, group, row, place, place_area, zone, sibling, ignorance, price, tolerance, full, columns, groups,
     belief, theme, taste,
 ):  # fmt: skip
     """The arrays of :class:`Chooser`; the columns of doubts about shown schools are left to be filled."""
     n = identity.size
     whole, real, key = np.empty((n, 5), np.int32), np.empty((n, columns), np.float32), np.empty((n, 3), np.uint32)
     for h in range(n):
-        crowd = place_area[place[h]] * groups + group[h]
-        whole[h, PLACE], whole[h, GROUP], whole[h, CROWD] = row[h], group[h], crowd
+        whole[h, PLACE], whole[h, GROUP] = row[h], group[h]
+        whole[h, CROWD] = place_area[place[h]] * groups + group[h]
         whole[h, HOME_ZONE], whole[h, SIBLING_SCHOOL] = zone[place[h]], sibling[h]
         real[h, RISE], real[h, TOP], real[h, FALL] = peak_of(np.float64(tolerance[h]), np.float64(full[h]))
-        real[h, IGNORANCE], real[h, PRICE], real[h, NEARBY] = ignorance[h], price[h], nearby[crowd]
+        real[h, IGNORANCE], real[h, PRICE] = ignorance[h], price[h]
         key[h, 0], key[h, 1] = household_key(belief, identity[h]), household_key(theme, family[h])
         key[h, 2] = household_key(taste, family[h])
     return whole, real, key

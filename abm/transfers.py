@@ -7,7 +7,8 @@ from abm.compiled import in_place, inlined
 from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.kinship import sibling_schools
-from abm.looking import TOGETHER, desk, forget
+from abm.lanes import with_more
+from abm.looking import TOGETHER, desk
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
 from abm.sight import GROUP, IDEAL, MAJORITY, MINORITY, choosers, scene, settings
@@ -87,18 +88,18 @@ def looking(world: World, rules: Rules, rows: np.ndarray):
     nearby = neighbours(world)
     considered = with_present(consideration(world, rules, table, sibling, nearby), table.school)
     view = scene(world, rules, nearby)
-    return table, *considered, choosers(world, rules, table, sibling, reached(world, rules, table), view), view
+    return table, *considered, choosers(world, rules, table, sibling, reached(world, rules, table)), view
 
 
 def with_present(considered: np.ndarray, school: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The schools considered with the present ``school`` (family,) among them: where it was, else in an empty slot.
 
-    A further slot for all, if some row has neither; then each one's slot, and whether it was empty.
+    Further slots for all, a vector of them, if some row has neither; then each one's slot, and whether it was empty.
     """
     slot, guest = np.empty(school.size, np.int64), np.empty(school.size, bool)
     _seats(considered, school, slot, guest)
     if slot.max(initial=0) == considered.shape[1]:
-        considered = np.column_stack([considered, np.full(school.size, -1, np.int32)])
+        considered = with_more(considered)
     considered[np.arange(school.size), slot] = school
     return considered, slot, guest
 
@@ -147,12 +148,10 @@ def _reconsider(
                 if live:
                     _show(view.school, heads, here, empty)
                     _show(view.school, heads, there, empty)
-                    forget(room)
         begin += families
         if not live and begin < order.size and rounds[begin] != this:
             for s in range(heads.shape[0]):
                 _show(view.school, heads, s, empty)
-            forget(room)
 
 
 @inlined
@@ -183,6 +182,6 @@ def _show(school, heads, s, empty):
     total = heads[s, 0] + heads[s, 1]
     if total > 0:
         majority = heads[s, 0] / total
-        school[s, MAJORITY], school[s, MINORITY] = np.float32(majority), np.float32(1 - majority)
+        school[MAJORITY, s], school[MINORITY, s] = np.float32(majority), np.float32(1 - majority)
     else:
-        school[s, MAJORITY], school[s, MINORITY] = empty[0], empty[1]
+        school[MAJORITY, s], school[MINORITY, s] = empty[0], empty[1]

@@ -179,8 +179,8 @@ def utility(h, considered, who, view, o, room, row):
     first, so that the loop over terms has neither gathers nor branches and becomes vector instructions. To be called from
     functions compiled ``in_place`` only: where numba counts references, each array handed over costs more than a utility.
     """
-    gather(h, considered, who, view, room, row)
-    ids, look, luck, worth = room.ids, room.look, room.luck, room.worth
+    gather(h, considered, who, view, room)
+    look, luck, worth = room.look, room.luck, room.worth
     f = family(h, who)
     w = weigh(np.int64(who.whole[h, GROUP]), view.weights)
     if o.form == LOGIT:
@@ -189,13 +189,13 @@ def utility(h, considered, who, view, o, room, row):
                 look[OWN, k], look[LOOK_WEAK, k], look[LOOK_BELIEVED, k], look[LOOK_COLOUR, k], look[LOOK_FEE, k],
                 look[LOOK_PRIVATE, k], look[LOOK_THEME, k], look[LOOK_ZONE, k], look[KM, k], look[ATTEND, k], look[DOUBT, k],
             )  # fmt: skip
-            t = terms(f, w, ids[row, k], seen, o)
+            t = terms(f, w, considered[h, k], seen, o)
             worth[row, k] = o.beta * (t[0] + t[1] + t[2] + t[3] + t[4] + t[5] + t[6] + t[7] + t[8] + t[9])
-            luck[row, k] = bits32(f.taste, np.uint32(ids[row, k]))
+            luck[row, k] = bits32(f.taste, np.uint32(considered[h, k]))
     else:
         nearest, farthest = np.float32(np.inf), _ZERO
         for k in range(worth.shape[1]):
-            if ids[row, k] >= 0:
+            if considered[h, k] >= 0:
                 nearest, farthest = min(nearest, look[KM, k]), max(farthest, look[KM, k])
         for k in range(worth.shape[1]):
             seen = Sight(
@@ -203,22 +203,23 @@ def utility(h, considered, who, view, o, room, row):
                 look[LOOK_PRIVATE, k], look[LOOK_THEME, k], look[LOOK_ZONE, k], look[KM, k], look[ATTEND, k], look[DOUBT, k],
             )  # fmt: skip
             worth[row, k] = o.beta * published(f, seen, o, nearest, farthest)
-            luck[row, k] = bits32(f.taste, np.uint32(ids[row, k]))
+            luck[row, k] = bits32(f.taste, np.uint32(considered[h, k]))
 
 
 @inlined
-def taste(room, families, noisy):
-    """Add the Gumbel taste to the worth of the first ``families`` in ``room``; -inf in empty slots.
+def taste(considered, room, families, noisy):
+    """Add the Gumbel taste to the worth of the first ``families`` in ``room``; -inf in empty slots of ``considered``.
 
     A loop of its own: one family's two logarithms take longer to come out than those of others take to go in.
     """
     worth = room.worth
     for row in range(families):
+        h = room.rows[row]
         if noisy:
             for k in range(worth.shape[1]):
                 worth[row, k] = worth[row, k] + gumbel(room.luck[row, k])
         for k in range(worth.shape[1]):
-            worth[row, k] = worth[row, k] if room.ids[row, k] >= 0 else np.float32(-np.inf)
+            worth[row, k] = worth[row, k] if considered[h, k] >= 0 else np.float32(-np.inf)
 
 
 @in_place
@@ -230,4 +231,4 @@ def score(families, considered, who, view, o, room):
     """
     for row in range(families):
         utility(room.rows[row], considered, who, view, o, room, row)
-    taste(room, families, o.noisy)
+    taste(considered, room, families, o.noisy)

@@ -133,7 +133,7 @@ def two_sides(heads: np.ndarray) -> np.ndarray:
 
 def neighbours(world: World) -> Nearby:
     """Pupils of each group in each small area, by the school they attend."""
-    return nearby(world.households, world.city, world.groups)
+    return nearby(world.households, world.city, world.groups, world.schools.open.size)
 
 
 def free_places(world: World) -> np.ndarray:

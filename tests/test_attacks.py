@@ -1,4 +1,4 @@
-"""The fast kernels under hostile input, against plain Python: tables of neighbours, siblings, slots, ranks, shared looks."""
+"""The fast kernels under hostile input, against plain Python: tables of neighbours, siblings, slots, ranks, looks."""
 
 import itertools
 from collections import Counter
@@ -15,10 +15,11 @@ from abm.compiled import kernel
 from abm.config.declare import ScenarioError
 from abm.households import LATE_MARK, MOST_IN_ID, pack, populate
 from abm.kinship import sibling_schools, together
+from abm.lanes import whole_vectors
 from abm.looking import desk
 from abm.nearby import heads_at, most_attended, nearby
 from abm.ranking import rank
-from abm.sight import DOUBT_AT, LOGIT, LOOKS, SCHOOL_THEME, Chooser, Scene, Settings
+from abm.sight import DOUBT_AT, LOGIT, LOOKS, SCHOOL_COLUMNS, SCHOOL_THEME, SCHOOL_ZONE, SHOWN, Chooser, Scene, Settings
 from abm.ways import straight_ways
 from tests.builders import STATE, blueprint, hand_config
 from tests.reference import randomness as rnd
@@ -48,7 +49,7 @@ def counted(areas, groups, pupils):
     area, group, school = np.array(pupils, np.int64).reshape(-1, 3).T
     table = SimpleNamespace(school=school.astype(np.int32), group=group.astype(np.int8), place=area.astype(np.int32))
     city = SimpleNamespace(place_area=np.arange(areas, dtype=np.int32), area_names=("",) * areas)
-    return nearby(table, city, groups)
+    return nearby(table, city, groups, HUGE, 0)
 
 
 @settings(max_examples=60)
@@ -207,17 +208,20 @@ def square(considered, place, zone, key, table=True, schools=5):
     ways = ways if table else ways._replace(table=np.empty((0, 0), np.float32))
     weights = np.zeros((2, 11), np.float32)
     weights[:, 0], weights[:, 8] = -1, 2
-    look = np.zeros((schools, 10), np.float32)
-    look[:, SCHOOL_THEME], look[:, DOUBT_AT], look[:, 7] = -1, 3, np.arange(schools) % 2
+    look = np.zeros((SCHOOL_COLUMNS, schools), np.float32)
+    look[SCHOOL_THEME], look[DOUBT_AT], look[SCHOOL_ZONE] = -1, 3, np.arange(schools) % 2
+    nobody = np.zeros((1, schools if table else 0), np.float32)[: schools if table else 0]
     view = Scene(
-        ways, look, np.array([0, 1], np.int64), np.array([-1], np.int32), *np.zeros((2, 1), np.float32), weights
+        ways, look, nobody, np.array([0, 1], np.int64), np.array([-1], np.int32), *np.ones((2, 1), np.float32), weights
     )
     whole = np.zeros((families, 5), np.int32)
     whole[:, 0], whole[:, 3], whole[:, 4] = place, zone, -1
-    real = np.ones((families, 6), np.float32)
+    real = np.ones((families, SHOWN), np.float32)
     who = Chooser(whole, real, np.array([[0, 0, k] for k in key], np.uint32).reshape(-1, 3))
-    considered = np.array(considered, np.int32).reshape(families, np.shape(considered)[1])
-    lists, favourite = np.full((families, considered.shape[1]), -1, np.int32), np.full(families, -1, np.int32)
+    known = np.array(considered, np.int32).reshape(families, np.shape(considered)[1])
+    considered = np.full((families, whole_vectors(known.shape[1])), -1, np.int32)
+    considered[:, : known.shape[1]] = known
+    lists, favourite = np.full(known.shape, -1, np.int32), np.full(families, -1, np.int32)
     room, none = desk(considered.shape[1], 4), np.full(families, -1, np.int32)
     assert room.look.shape[0] == LOOKS
     with np.errstate(over="ignore"):
@@ -235,7 +239,7 @@ def square(considered, place, zone, key, table=True, schools=5):
 
 @pytest.mark.parametrize("table", [True, False])
 @pytest.mark.parametrize("width", [1, 16, 17, 33, 48])
-def test_families_who_share_a_look_or_do_not(width, table):
+def test_families_look_each_for_itself(width, table):
     """Of one place and group but other zones, considered schools and keys; rows of ways (tickets) that come and go in turn."""
     rng = np.random.default_rng(width)
     schools = 60
@@ -254,6 +258,11 @@ def test_families_who_share_a_look_or_do_not(width, table):
             assert first == (wanted[0] if wanted else -1)
         else:
             assert sorted(row) == sorted(wanted + [-1] * (width - len(wanted)))
+
+
+def test_slots_that_fill_no_vector_are_refused():
+    with pytest.raises(ValueError, match="17 slots"):
+        desk(17)
 
 
 def test_nobody_chooses_and_one_school():

@@ -70,9 +70,7 @@ def test_considered_scored_and_listed_as_the_naive_twin(year_of_choice):
     perceived = perceive(before, rules)
     lists = rank(perceived, rules).round.lists
     turn = perceived.round
-    columns = choosers(
-        before, rules, take(before.households, turn.rows), turn.sibling, given(town, turn.rows), view(before, rules)
-    )
+    columns = choosers(before, rules, take(before.households, turn.rows), turn.sibling, given(town, turn.rows))
     options = settings(before, rules)
     checked = 0
     for h, i in enumerate(turn.rows):

@@ -18,7 +18,7 @@ from abm.scenario import configure, to_tree
 from abm.sight import choosers
 from abm.world import new_year
 from experiments import engine, processes
-from tests.builders import CLOSING, ROOT, by_id, differences, scenario, shuffled, view
+from tests.builders import CLOSING, ROOT, by_id, differences, scenario, shuffled
 
 SWITCHED = 6  # the first year of the policies below
 STRONG = {  # each policy so strong that it must show
@@ -82,7 +82,7 @@ def test_a_policy_disturbs_no_random_number_of_the_families():
     for name in ("family", "group", "tolerance", "workplace", "grade", "vulnerable"):
         assert (getattr(a, name)[i] == getattr(b, name)[j]).all(), name
     everyone = [
-        choosers(w, r, w.households, np.full(w.households.id.size, -1), np.zeros(w.households.id.size), view(w, r))
+        choosers(w, r, w.households, np.full(w.households.id.size, -1), np.zeros(w.households.id.size))
         for w, r in ((base.world, base.rules), (other.world, other.rules))
     ]
     assert (everyone[0].key[i] == everyone[1].key[j]).all()

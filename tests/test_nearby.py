@@ -1,10 +1,12 @@
-"""Who goes where nearby: the sparse table against plain counting."""
+"""Who goes where nearby: the table and the sparse one against plain counting; and how families pick from a table."""
 
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
-from abm.compiled import kernel
+from abm import lanes
+from abm.compiled import in_place, kernel
 from abm.nearby import heads_at, most_attended, nearby
 
 AREAS, GROUPS, SCHOOLS = 7, 3, 400
@@ -31,34 +33,42 @@ def people(pupils):
     return table, SimpleNamespace(place_area=np.repeat(np.arange(AREAS, dtype=np.int32), 2), area_names=("",) * AREAS)
 
 
-def crowd(pupils=600):
-    """The sparse table of some pupils, and (area, group, school) heads counted plainly."""
+def crowd(pupils=600, most=0):
+    """The neighbours of some pupils, sparse unless told, and (area, group, school) heads counted plainly."""
     table, city = people(pupils)
     dense = np.zeros((AREAS, GROUPS, SCHOOLS))
     there = table.school >= 0
     np.add.at(dense, (city.place_area[table.place[there]], table.group[there], table.school[there]), 1)
-    return nearby(table, city, GROUPS), dense
+    return nearby(table, city, GROUPS, SCHOOLS, most), dense
 
 
 def test_the_sparse_table_holds_what_counting_gives():
     cells, dense = crowd()
-    assert _look_up(*cells[:3], AREAS * GROUPS, SCHOOLS).reshape(dense.shape).tolist() == dense.tolist()
+    assert _look_up(*cells[1:4], AREAS * GROUPS, SCHOOLS).reshape(dense.shape).tolist() == dense.tolist()
     assert cells.total.tolist() == dense.sum(axis=2).ravel().tolist()
     nobody, _ = crowd(0)
-    assert _look_up(*nobody[:3], AREAS * GROUPS, SCHOOLS).sum() == 0
+    assert _look_up(*nobody[1:4], AREAS * GROUPS, SCHOOLS).sum() == 0
+
+
+def test_the_table_of_all_schools_holds_the_same():
+    cells, dense = crowd(most=AREAS * GROUPS * SCHOOLS)
+    assert cells.table.reshape(dense.shape).tolist() == dense.tolist()
+    assert cells.total.tolist() == dense.sum(axis=2).ravel().tolist()
+    assert crowd(most=AREAS * GROUPS * SCHOOLS - 1)[0].table.size == 0
 
 
 def test_the_order_of_pupils_leaves_no_trace():
     table, city = people(600)
-    cells = nearby(table, city, GROUPS)
+    cells = nearby(table, city, GROUPS, SCHOOLS, 0)
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(table.school.size)
-        mixed = nearby(SimpleNamespace(**{k: v[order] for k, v in vars(table).items()}), city, GROUPS)
+        mixed = nearby(SimpleNamespace(**{k: v[order] for k, v in vars(table).items()}), city, GROUPS, SCHOOLS, 0)
         assert all((a == b).all() for a, b in zip(cells, mixed, strict=True))
 
 
-def test_the_most_attended_open_schools_come_first_and_equals_by_number():
-    cells, dense = crowd()
+@pytest.mark.parametrize("most", [0, AREAS * GROUPS * SCHOOLS])
+def test_the_most_attended_open_schools_come_first_and_equals_by_number(most):
+    cells, dense = crowd(most=most)
     is_open = np.random.default_rng(6).random(SCHOOLS) < 0.7
     found = most_attended(cells, is_open, AREAS, 4)
     for a in range(AREAS):
@@ -66,3 +76,26 @@ def test_the_most_attended_open_schools_come_first_and_equals_by_number():
             heads = dense[a, g] * is_open
             order = [int(s) for s in np.argsort(-heads, kind="stable")[:4] if heads[s] > 0]
             assert found[a, g].tolist() == order + [-1] * (4 - len(order))
+
+
+@in_place
+def _pick(table, row, which, h, out, c):
+    lanes.pick(table, row, which, h, out, c)
+
+
+@pytest.mark.parametrize("slots", [16, 48])
+def test_what_is_picked_by_vectors_is_what_plain_looking_up_finds(slots):
+    rng = np.random.default_rng(slots)
+    table = rng.random((3, 21), np.float32)
+    which = rng.integers(-1, 21, (5, slots)).astype(np.int32)
+    found, wanted = np.full((2, 4, slots), 7, np.float32)
+    for h in range(5):
+        for place in (_pick, lanes.pick):
+            place(table, h % 3, which, h, found if place is _pick else wanted, 1 + h % 2)
+        assert (found == wanted).all() and (found[[0, 3]] == 7).all()
+        assert found[1 + h % 2].tolist() == [table[h % 3, s] if s >= 0 else 0 for s in which[h]]
+
+
+def test_slots_are_filled_up_to_whole_vectors():
+    assert [lanes.whole_vectors(n) for n in (0, 1, 16, 17)] == [0, 16, 16, 32]
+    assert lanes.with_more(np.zeros((2, 16), np.int32))[:, 16:].tolist() == [[-1] * 16] * 2

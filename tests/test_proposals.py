@@ -9,6 +9,7 @@ from abm.enrolment import enrol
 from abm.households import OFFER, PROPOSED, join, take
 from abm.indicators.access import access
 from abm.indicators.census import census
+from abm.lanes import LANES
 from abm.model import SchoolChoiceModel
 from abm.offers import admit
 from abm.proposals import most_proposals, propose, with_proposed
@@ -109,10 +110,14 @@ def test_a_subsidised_school_is_proposed_where_its_fee_is_paid():
     assert proposals(state, rules.edit("admission.preassign_fees", True)).tolist() == [2]
 
 
-def test_one_more_slot_for_what_is_not_considered_anyway():
-    considered = np.array([[0, 1], [0, 1], [2, -1]], np.int32)
+def test_the_last_slot_for_what_is_not_considered_anyway_or_one_of_further_ones_where_it_is_taken():
+    considered = np.array([[0, 1, -1], [0, 1, -1], [2, -1, -1]], np.int32)
     assert with_proposed(considered, np.array([-1, -1, -1], np.int32)) is considered
-    assert with_proposed(considered, np.array([1, 2, -1], np.int32)).tolist() == [[0, 1, -1], [0, 1, 2], [2, -1, -1]]
+    proposed = np.array([1, 2, -1], np.int32)
+    assert with_proposed(considered, proposed).tolist() == [[0, 1, -1], [0, 1, 2], [2, -1, -1]]
+    wider = with_proposed(considered[:, :2], proposed)
+    assert wider[:, :2].tolist() == considered[:, :2].tolist() and wider.shape == (3, 2 + LANES)
+    assert wider[:, -1].tolist() == [-1, 2, -1] and (wider[:, 2:-1] == -1).all()
 
 
 def year_of_choice(state, rules):

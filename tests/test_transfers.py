@@ -5,6 +5,7 @@ import pytest
 
 from abm.enrolment import look
 from abm.households import LATE, TRANSFER, pack
+from abm.lanes import LANES
 from abm.randomness import Key
 from abm.rules import Rules
 from abm.start import start
@@ -273,11 +274,16 @@ def test_looking_again_is_that_of_the_slow_twin(options):
 
 @pytest.mark.parametrize("full", [False, True])
 def test_the_present_school_is_among_those_considered(full):
-    """Where it was; else in the first empty slot; where one row is full, all have a slot more."""
+    """Where it was; else in the first empty slot; where one row is full, all have a vector of slots more."""
     rows = np.array([[0, 1, -1], [2, -1, 1], [4, 5, 6 if full else -1]], np.int32)
     considered, slot, guest = with_present(rows, np.array([1, 3, 7], np.int32))
     if full:
-        assert considered.tolist() == [[0, 1, -1, -1], [2, 3, 1, -1], [4, 5, 6, 7]] and slot.tolist() == [1, 1, 3]
+        assert considered[:, :4].tolist() == [[0, 1, -1, -1], [2, 3, 1, -1], [4, 5, 6, 7]] and slot.tolist() == [
+            1,
+            1,
+            3,
+        ]
+        assert considered.shape == (3, 3 + LANES) and (considered[:, 4:] == -1).all()
     else:
         assert considered.tolist() == [[0, 1, -1], [2, 3, 1], [4, 5, 7]] and slot.tolist() == [1, 1, 2]
     assert guest.tolist() == [False, True, True]

@@ -30,7 +30,7 @@ def looked_at(state, rules, row=0):
     turn = perceive(state, rules).round
     who = take(state.households, turn.rows)
     scene, options = view(state, rules), settings(state, rules)
-    columns = choosers(state, rules, who, turn.sibling, np.zeros(turn.rows.size), scene)
+    columns = choosers(state, rules, who, turn.sibling, np.zeros(turn.rows.size))
     room = desk(turn.considered.shape[1])
     room.rows[0] = row
     with np.errstate(over="ignore"):
@@ -310,7 +310,7 @@ def test_gumbel_numbers_are_gumbel():
 
 
 def keys(state, rules, who):
-    return choosers(state, rules, who, np.full(who.id.size, -1), np.zeros(who.id.size), view(state, rules)).key
+    return choosers(state, rules, who, np.full(who.id.size, -1), np.zeros(who.id.size)).key
 
 
 def test_taste_is_for_good_and_shared_by_siblings():

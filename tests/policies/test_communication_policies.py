@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from abm.choice import chances, consideration, perceive, rank
 from abm.enrolment import enrol
 from abm.households import join, pack
+from abm.lanes import whole_vectors
 from abm.looking import desk
 from abm.messages import reached, told
 from abm.offers import admit
@@ -66,7 +67,7 @@ def beliefs(state, rules, row=0):
     turn = perceive(state, rules.edit("choice.distance", 0.0)).round
     rules = rules.edit("choice.distance", 0.0)
     given = reached(state, rules, state.households)
-    columns = choosers(state, rules, state.households, turn.sibling, given, view(state, rules))
+    columns = choosers(state, rules, state.households, turn.sibling, given)
     n = turn.considered.shape[1]
     room = desk(n)
     room.rows[0] = row
@@ -144,7 +145,8 @@ def test_messages_add_up_and_displace_nothing():
 def test_without_messages_there_is_not_even_a_slot():
     state, rules = town(table([0]), [1.0, 2.0])
     args = table([0]), np.array([-1], np.int32), neighbours(state)
-    assert consideration(state, rules, *args).shape == (1, 3)  # one near, the local one, a sibling's
+    found = consideration(state, rules, *args)  # one near, the local one, a sibling's
+    assert found.shape == (1, whole_vectors(3)) and (found[:, 3:] == -1).all()
     policy = Campaign(intensity=0.0)
     assert enacted(policy, state, rules) == rules
 
@@ -251,7 +253,7 @@ def test_a_visit_changes_the_belief_of_those_who_went_only_and_of_far_schools_kn
     visits = SchoolVisits(share=1.0, schools=("school 0", "school 2"), radius_km=2.0, groups=("minority",))
     now = enacted(visits, state, rules)
     turn = perceive(state, now).round
-    columns = choosers(state, now, state.households, turn.sibling, np.zeros(2), view(state, now))
+    columns = choosers(state, now, state.households, turn.sibling, np.zeros(2))
     n = turn.considered.shape[1]
     room = desk(n)
     for row, wanted in ((0, [1, 1, 1]), (1, [0, 1, 1])):

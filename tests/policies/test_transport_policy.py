@@ -162,7 +162,7 @@ def test_of_two_tickets_the_larger_discount_holds():
     both = under("transport", state, rules, discount=0.2)
     both = under("transport", state, both, discount=0.6, groups=("detected",), districts=("east",))
     assert held(state, both, state.households).tolist() == [1, 1, 2, 1]
-    rows = choosers(state, both, state.households, np.full(4, -1), np.zeros(4), view(state, both)).whole[:, 0]
+    rows = choosers(state, both, state.households, np.full(4, -1), np.zeros(4)).whole[:, 0]
     assert rows.tolist() == [2, 2, 5, 3]  # two places; a block of them for each ticket
     far = view(state, both).ways.table[rows, 2]
     assert far.tolist() == pytest.approx([1 + 0.8 * 5, 1 + 0.8 * 5, 1.0, 1.0])
