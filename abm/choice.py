@@ -36,7 +36,7 @@ def perceive(world: World, rules: Rules) -> World:
     lists = np.full((rows.size, lengths(rules, table).max(initial=rules.choice.length)), -1, np.int32)
     return world._replace(
         round=Round(
-            rows, table.id, table.group, table.vulnerable, considered, sibling, lists, nearby, nothing, nothing, proposed,
+            rows, table, considered, sibling, lists, nearby, nothing, nothing, proposed,
             nothing[:, None][:, :0],
         )
     )  # fmt: skip
@@ -48,7 +48,7 @@ def rank(world: World, rules: Rules) -> World:
     Whoever looks no further than the local school lists it alone.
     """
     turn = world.round
-    table = take(world.households, turn.rows)
+    table = turn.families
     view = scene(world, rules, turn.neighbours)
     columns = choosers(world, rules, table, turn.sibling, reached(world, rules, table))
     chance = chances(world, rules, table)
@@ -81,9 +81,8 @@ def entrants(world: World) -> np.ndarray:
     Families of one place and group stand together, so that they share what they consider.
     """
     table = world.households
-    rows = _entrants(table.id, table.grade, table.school, world.year)
-    crowd = table.place[rows].astype(np.int64) * world.groups + table.group[rows]
-    return rows[together(crowd, world.city.place_area.size * world.groups)]
+    crowds = world.city.place_area.size * world.groups
+    return _entrants(table.id, table.grade, table.school, table.place, table.group, world.year, world.groups, crowds)
 
 
 def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby: Nearby) -> np.ndarray:
@@ -103,11 +102,11 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
         near += tickets.further(world, rules, table, near)
     room = p.nearest + 2 + p.network + p.flagship + told_at_most(rules) + heard.shape[1] + tickets.most_further(rules)
     network = most_attended(nearby, world.schools.open, len(city.area_names), p.network)
-    out = np.full((table.id.size, whole_vectors(room)), -1, np.int32)
+    out = np.empty((table.id.size, whole_vectors(room)), np.int32)
     most = min(p.nearest + told_at_most(rules) - len(shown(rules)) + tickets.most_further(rules), city.nearest.shape[1])
     _consider(
         table.place, table.group, city.place_area, near, most, city.nearest, network, flagship, city.local, sibling, heard,
-        world.schools.open, out, np.empty(room, np.int32), np.empty(room, bool),
+        world.schools.open, out, *np.empty((2, out.shape[1]), np.int32),
     )  # fmt: skip
     return out
 
@@ -127,71 +126,68 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
 
 
 @kernel
-def _entrants(identity, grade, school, year):
-    rows = np.empty(identity.size, np.int64)
-    n = 0
+def _entrants(identity, grade, school, place, group, year, groups, crowds):
+    count = 0
     for h in range(identity.size):
-        if grade[h] == 0 and school[h] < 0:
-            rows[n] = h
-            n += (entry_year(identity[h]) == year) & (sibling_gap(identity[h]) != LATE_MARK)
-    return rows[:n].copy()
+        count += _enters(identity[h], grade[h], school[h], year)
+    rows, crowd, n = np.empty(count, np.int64), np.empty(count, np.int64), 0
+    for h in range(identity.size):
+        if _enters(identity[h], grade[h], school[h], year):
+            rows[n], crowd[n] = h, np.int64(place[h]) * groups + group[h]
+            n += 1
+    return rows[together(crowd, crowds)]
+
+
+@inlined
+def _enters(identity, grade, school, year):
+    return (grade == 0) & (school < 0) & (entry_year(identity) == year) & (sibling_gap(identity) != LATE_MARK)
 
 
 @in_place
 def _consider(
-    place,
-    group,
-    place_area,
-    near,
-    most,
-    nearest,
-    network,
-    flagship,
-    local,
-    sibling,
-    heard,
-    is_open,
-    out,
-    shared,
-    always,
+    place, group, place_area, near, most, nearest, network, flagship, local, sibling, heard, is_open, out, shared, least
 ):
     """Into ``out`` (chooser, slot) int32 considered schools: a slot for each of the ``most`` nearest, of which the first ``near``
     count, then those its area and group attend (area, group, count), flagships, the local school, a sibling's, those heard of.
 
     Families of one place and group, if they stand together, share the slots but the last. Where a school stands depends on
-    nothing else, so that of equal schools the same goes first in whatever order families come.
+    nothing else, so that of equal schools the same goes first in whatever order families come. ``shared`` and ``least``
+    (slot,) int32 are room to work in. Loops run over all slots, without a branch, and so become vector instructions.
     """
     wide, p, g = 0, np.int32(-1), np.int8(-1)
     for h in range(place.size):
-        n = min(near[h], most)
         if place[h] != p or group[h] != g:
             p, g = place[h], group[h]
+            for k in range(shared.size):
+                shared[k], least[k] = -1, k
             for k in range(most):
-                shared[k], always[k] = nearest[p, k], False
+                shared[k] = nearest[p, k]
             wide = most
             for k in range(network.shape[2]):
-                wide = _add(shared, always, wide, network[place_area[p], g, k], is_open)
+                wide = _add(shared, least, wide, network[place_area[p], g, k], is_open)
             for k in range(flagship.size):
-                wide = _add(shared, always, wide, flagship[k], is_open)
-            wide = _add(shared, always, wide, local[p], is_open)
-        for k in range(wide):
-            if k < n or always[k]:
-                out[h, k] = shared[k]
+                wide = _add(shared, least, wide, flagship[k], is_open)
+            wide = _add(shared, least, wide, local[p], is_open)
+        n = np.int32(min(near[h], most))
+        for k in range(shared.size):
+            out[h, k] = shared[k] if least[k] < n else np.int32(-1)
         last = _put(out, h, wide, sibling[h], is_open)
         for k in range(heard.shape[1]):
             last = _put(out, h, last, heard[h, k], is_open)
 
 
 @inlined
-def _add(shared, always, n, s, is_open):
+def _add(shared, least, n, s, is_open):
     """Number of shared slots with school ``s`` among them; it counts however few of the nearest do."""
     if s < 0 or not is_open[s]:
         return n
-    for k in range(n):
-        if shared[k] == s:
-            always[k] = True
-            return n
-    shared[n], always[n] = s, True
+    there = 0
+    for k in range(shared.size):
+        least[k] = np.int32(-1) if shared[k] == s else least[k]
+        there += shared[k] == s
+    if there:
+        return n
+    shared[n], least[n] = s, -1
     return n + 1
 
 
@@ -200,9 +196,11 @@ def _put(out, h, n, s, is_open):
     """First free slot of chooser ``h`` with school ``s`` in its row, if it is open and has not been there."""
     if s < 0 or not is_open[s] or n >= out.shape[1]:
         return n
-    for k in range(n):
-        if out[h, k] == s:
-            return n
+    there = 0
+    for k in range(out.shape[1]):
+        there += out[h, k] == s
+    if there:
+        return n
     out[h, n] = s
     return n + 1
 

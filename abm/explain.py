@@ -89,8 +89,7 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     if turn is None or not (turn.id == identity).any():
         return [], ""
     at = int(np.flatnonzero(turn.id == identity)[0])
-    rows = turn.rows[at : at + 1]
-    table = take(world.households, rows)
+    table = take(turn.families, np.array([at]))
     view, options = scene(world, rules, turn.neighbours), settings(world, rules)
     columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(world, rules, table))
     considered = turn.considered[at : at + 1]

@@ -7,16 +7,29 @@ from abm.households import Households
 
 _SPREAD, _BIT, _LOW, _S6 = np.uint64(0x9E3779B97F4A7C15), np.uint64(1), np.uint64(63), np.uint64(6)
 _S2 = np.uint64(2)  # of four bits that a cell has in ``maybe``
+_BLOCK = 1024  # pupils
 
 
 def sibling_schools(everyone: Households, table: Households) -> np.ndarray:
     """(family,) int32 school of the older sibling of each child in ``table`` who is still in the stage, -1: none."""
-    bits = max(4 * int(np.count_nonzero(table.family != table.id)), 16).bit_length()
+    later, out = np.empty(table.id.size, np.int64), np.full(table.id.size, -1, np.int32)
+    later = later[: _later(table.id, table.family, later)]
+    bits = max(4 * later.size, 16).bit_length()
     keys, found = np.full(1 << bits, -1, np.int64), np.full(1 << bits, -1, np.int32)
     maybe, shift = np.zeros(1 << bits - 4, np.uint64), np.uint64(64 - 2 - bits)
-    out = np.full(table.id.size, -1, np.int32)
     with np.errstate(over="ignore"):
-        _older(table.id, table.family, everyone.id, everyone.school, shift, keys, found, maybe, out)
+        _older(
+            table.family,
+            later,
+            everyone.id,
+            everyone.school,
+            shift,
+            keys,
+            found,
+            maybe,
+            np.empty(_BLOCK, np.int64),
+            out,
+        )
     return out
 
 
@@ -39,26 +52,40 @@ def _cell(keys, family, bit):
 
 
 @in_place
-def _older(identity, family, ids, school, shift, keys, found, maybe, out):
-    """Into ``out`` (child,). Only families with a younger child in the table are noted; one pass over all finds their older.
+def _later(identity, family, rows):
+    """How many children are not the first of their family, whose rows go into ``rows`` (child,) int64; without a branch."""
+    n = 0
+    for h in range(identity.size):
+        rows[n] = h
+        n += family[h] != identity[h]
+    return n
+
+
+@in_place
+def _older(family, later, ids, school, shift, keys, found, maybe, hits, out):
+    """Into ``out`` (child,) for the rows ``later``. Only their families are noted; one pass over all finds the first children.
 
     A family goes by the id of its first child. Four bits for each cell, ``maybe``, say of most others at a glance that they
-    are not there: of ten million families the table of keys is too large for the nearest caches, these bits are not.
+    are not there: of ten million families the table of keys is too large for the nearest caches, these bits are not. Those
+    who may be there are gathered in ``hits``, room to work in, without a branch that could be mispredicted.
     """
-    for h in range(identity.size):
-        if family[h] != identity[h]:
-            bit = _spread(family[h], shift)
-            keys[_cell(keys, family[h], bit)] = family[h]
-            maybe[bit >> _S6] |= _BIT << (bit & _LOW)
-    for i in range(ids.size):
-        bit = _spread(ids[i], shift)
-        if np.int64((maybe[bit >> _S6] >> (bit & _LOW)) & _BIT) & np.int64(school[i] >= 0):  # one branch, seldom taken
-            at = _cell(keys, ids[i], bit)
+    for h in later:
+        bit = _spread(family[h], shift)
+        keys[_cell(keys, family[h], bit)] = family[h]
+        maybe[bit >> _S6] |= _BIT << (bit & _LOW)
+    for begin in range(0, ids.size, hits.size):
+        n = 0
+        for i in range(begin, min(begin + hits.size, ids.size)):
+            bit = _spread(ids[i], shift)
+            hits[n] = i
+            n += np.int64((maybe[bit >> _S6] >> (bit & _LOW)) & _BIT) & np.int64(school[i] >= 0)
+        for k in range(n):
+            i = hits[k]
+            at = _cell(keys, ids[i], _spread(ids[i], shift))
             if keys[at] >= 0:
                 found[at] = school[i]
-    for h in range(identity.size):
-        if family[h] != identity[h]:
-            out[h] = found[_cell(keys, family[h], _spread(family[h], shift))]
+    for h in later:
+        out[h] = found[_cell(keys, family[h], _spread(family[h], shift))]
 
 
 @kernel

@@ -78,14 +78,15 @@ def gather(h, considered, who, view, room):
         for k in range(look.shape[1]):
             s = max(considered[h, k], np.int32(0))
             look[KM, k] = way(ways.table, ways.home, ways.site, ways.torus_km, ways.felt, ways.knee, place, s)
-    if view.attend.shape[0] > 0:
-        pick(view.attend, crowd, considered, h, look, ATTEND)
+    if view.nearby.shape[0] > 0:
+        pick(view.nearby, crowd, considered, h, look, ATTEND)
     else:
         for k in range(look.shape[1]):
-            s = max(considered[h, k], np.int32(0))
-            look[ATTEND, k] = heads_at(view.first, view.cell, view.heads, crowd, s) / view.crowd[crowd]
+            look[ATTEND, k] = heads_at(view.first, view.cell, view.heads, crowd, max(considered[h, k], np.int32(0)))
+    everyone, ignorance = view.crowd[crowd], who.real[h, IGNORANCE]
     for k in range(look.shape[1]):
-        look[DOUBT, k] = who.real[h, IGNORANCE]
+        look[ATTEND, k] = look[ATTEND, k] / everyone
+        look[DOUBT, k] = ignorance
     if who.real.shape[1] > SHOWN:
         pick(view.school, DOUBT_AT, considered, h, look, LOOK_DOUBT)
         for k in range(look.shape[1]):

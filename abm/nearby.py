@@ -110,31 +110,37 @@ def _most_attended(first, cell_school, heads, is_open, count):
         for k in range(count):
             out[i, k], most[k] = -1, 0
         for cell in range(first[i], first[i + 1]):
-            if cell_school[cell] >= 0 and is_open[cell_school[cell]]:
-                _enter(out, i, most, cell_school[cell], heads[cell])
+            s, n = cell_school[cell], heads[cell]
+            if s < 0 or not is_open[s]:
+                continue
+            k = count
+            while k > 0 and (n > most[k - 1] or (n == most[k - 1] and s < out[i, k - 1])):
+                if k < count:
+                    most[k], out[i, k] = most[k - 1], out[i, k - 1]
+                k -= 1
+            if k < count:
+                most[k], out[i, k] = n, s
     return out
 
 
 @kernel
 def _highest(table, is_open, count):
-    """As :func:`_most_attended`, of the table of all schools."""
-    out, most = np.empty((table.shape[0], count), np.int32), np.empty(count, np.float32)
+    """As :func:`_most_attended`, of the table of all schools, one rank after another: loops without branches, in vectors."""
+    out = np.full((table.shape[0], count), np.int32(-1), np.int32)
     for i in range(table.shape[0]):
+        most, at = np.int32(2**31 - 1), np.int32(-1)
         for k in range(count):
-            out[i, k], most[k] = -1, 0
-        for s in range(table.shape[1]):
-            if table[i, s] > 0 and is_open[s]:
-                _enter(out, i, most, s, table[i, s])
+            next_most, next_at = np.int32(0), np.int32(2**31 - 1)
+            for s in range(table.shape[1]):
+                n = np.int32(table[i, s])
+                after = is_open[s] & ((n < most) | ((n == most) & (np.int32(s) > at)))
+                next_most = max(next_most, n if after else np.int32(0))
+            if next_most == 0:
+                break
+            least = at if next_most == most else np.int32(-1)
+            for s in range(table.shape[1]):
+                found = (np.int32(table[i, s]) == next_most) & is_open[s] & (np.int32(s) > least)
+                next_at = min(next_at, np.int32(s) if found else np.int32(2**31 - 1))
+            most, at = next_most, next_at
+            out[i, k] = at
     return out
-
-
-@inlined
-def _enter(out, i, most, s, n):
-    """School ``s`` with ``n`` pupils into row ``i`` of ``out`` (row, count), whose pupils ``most`` (count,) holds, if it is one of the most."""
-    k = most.size
-    while k > 0 and (n > most[k - 1] or (n == most[k - 1] and s < out[i, k - 1])):
-        if k < most.size:
-            most[k], out[i, k] = most[k - 1], out[i, k - 1]
-        k -= 1
-    if k < most.size:
-        most[k], out[i, k] = n, s

@@ -25,7 +25,7 @@ class Entrants(NamedTuple):
 
 def entrants(world: World) -> Entrants:
     """Those who choose this year."""
-    return Entrants(*(getattr(world.households, name)[world.round.rows] for name in Entrants._fields))
+    return Entrants(*(getattr(world.round.families, name) for name in Entrants._fields))
 
 
 def points(world: World, rules: Rules, table: Entrants, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:

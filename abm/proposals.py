@@ -76,9 +76,9 @@ def most_proposals(world: World, rules: Rules, able: np.ndarray) -> np.ndarray:
 
 def with_proposed(considered: np.ndarray, proposed: np.ndarray) -> np.ndarray:
     """(chooser, slot) the considered schools, with the last slot for the proposed ones that are not among them; more slots if need be."""
-    known = (considered == proposed[:, None]).any(axis=1) | (proposed < 0)
-    if known.all():
+    if not (proposed >= 0).any():
         return considered
+    known = (considered == proposed[:, None]).any(axis=1) | (proposed < 0)
     considered = considered.copy() if (known | (considered[:, -1] < 0)).all() else with_more(considered)
     considered[~known, -1] = proposed[~known]
     return considered

@@ -44,11 +44,13 @@ class Scene(NamedTuple):
 
     ways: Ways  # by row of PLACE, and as felt with each ticket
     school: np.ndarray  # (column, school) float32: MAJORITY ... DOUBT_AT
-    attend: np.ndarray  # (area * group, school) float32 share of the pupils nearby; (0, 0): to be worked out from
-    first: np.ndarray  # (area * group + 1,) int64 pupils by school, as in :class:`abm.nearby.Nearby`
+    nearby: (
+        np.ndarray
+    )  # (area * group, school) float32 pupils nearby by school; (0, 0): in cells, as in :class:`abm.nearby.Nearby`
+    first: np.ndarray  # (area * group + 1,) int64
     cell: np.ndarray  # (cell,) int32
     heads: np.ndarray  # (cell,) float32
-    crowd: np.ndarray  # (area * group,) float32 and all pupils of a group in an area, with the prior, at least 1
+    crowd: np.ndarray  # (area * group,) float32 all pupils of a group in an area, with the prior, at least 1
     weights: np.ndarray  # (group, term + 1) float32; the last is the distance beyond the knee
 
 
@@ -125,11 +127,7 @@ def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
     for k, s in enumerate(shown(rules)):
         look[DOUBT_AT, s] = SHOWN + k
     crowd = np.maximum(neighbours.total + np.float32(rules.choice.emulation_prior), 1)
-    attend = neighbours.table
-    return Scene(
-        felt_ways(world, rules), look, attend / crowd[:, None] if attend.shape[0] else attend, neighbours.first,
-        neighbours.school, neighbours.heads, crowd, rules.weights(_WEIGHTS),
-    )  # fmt: skip
+    return Scene(felt_ways(world, rules), look, *neighbours[:-1], crowd, rules.weights(_WEIGHTS))
 
 
 def beliefs(world: World, rules: Rules) -> tuple[np.ndarray, np.ndarray]:

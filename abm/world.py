@@ -24,9 +24,7 @@ class Round(NamedTuple):
     """One round of choice: who chose, what they considered, listed and were offered."""
 
     rows: np.ndarray  # (chooser,) int64 rows of the households' table before enrolment
-    id: np.ndarray  # (chooser,) int64
-    group: np.ndarray  # (chooser,) int8
-    vulnerable: np.ndarray  # (chooser,) bool
+    families: Households  # those rows
     considered: np.ndarray  # (chooser, slot) int32 schools, -1: none
     sibling: np.ndarray  # (chooser,) int32 school of an older sibling, -1: none
     lists: np.ndarray  # (chooser, rank) int32 schools as listed, -1: none
@@ -34,9 +32,12 @@ class Round(NamedTuple):
     favourite: np.ndarray  # (chooser,) int32 true first choice among the considered, -1: none
     offer: np.ndarray  # (chooser,) int32 school given by the mechanism, -1: none
     proposed: np.ndarray  # (chooser,) int32 school that the authority proposed before the match, -1: none
-    redrawn: (
-        np.ndarray
-    )  # (chooser, further draw) int32 school that each further draw of the lottery would give, -1: none
+    redrawn: np.ndarray  # (chooser, further draw) int32 school that each further draw would give, -1: none
+
+    @property
+    def id(self) -> np.ndarray:
+        """(chooser,) int64 stable ids."""
+        return self.families.id
 
 
 class Events(NamedTuple):
@@ -102,9 +103,9 @@ def choosing(world: World) -> World:
     if world.households.id.size < _LARGE:
         return world
     turn = world.round
-    rows = np.empty(0, np.int64) if turn is None else turn.rows
-    turn = turn and turn._replace(rows=np.arange(rows.size))
-    return world._replace(households=take(world.households, rows), round=turn)
+    if turn is None:
+        return world._replace(households=take(world.households, np.empty(0, np.int64)))
+    return world._replace(households=turn.families, round=turn._replace(rows=np.arange(turn.rows.size)))
 
 
 def count_heads(households: Households, schools: int, grades: int, groups: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from abm import city, schools
 from abm.city import STATE, Blueprint
 from abm.config import Config
-from abm.households import OFFER, Households, pack
+from abm.households import OFFER, Households, pack, take
 from abm.scenario import configure, load
 from abm.sight import Scene, scene
 from abm.world import NOTHING, Round, World, composition, neighbours
@@ -116,8 +116,7 @@ def applied(state: World, lists) -> World:
     who = state.households
     none = np.full(rows.size, -1, np.int32)
     columns = dict.fromkeys(Round._fields, none) | dict(
-        rows=rows, id=who.id[rows], group=who.group[rows], vulnerable=who.vulnerable[rows], considered=lists,
-        lists=lists, favourite=lists[:, 0] if lists.size else none, redrawn=none[:, None][:, :0],
+        rows=rows, families=take(who, rows), considered=lists, lists=lists, favourite=lists[:, 0] if lists.size else none, redrawn=none[:, None][:, :0],
     )  # fmt: skip
     return state._replace(round=Round(**columns))
 
@@ -160,8 +159,9 @@ def by_id(state: World) -> World:
     turn = state.round
     if turn is not None:
         order = np.argsort(turn.id)
-        per_family = {k: v[order] for k, v in turn._asdict().items() if k != "neighbours"}
-        turn = turn._replace(**per_family | {"rows": np.sort(turn.id)})
+        per_family = {k: v[order] for k, v in turn._asdict().items() if k not in ("neighbours", "families")}
+        families = Households(*(column[order] for column in turn.families))
+        turn = turn._replace(**per_family | {"rows": np.sort(turn.id), "families": families})
     e = state.events
     moved = np.argsort(e.moved_id)
     left = np.lexsort((e.left_unhappy, e.left_group))

@@ -138,7 +138,7 @@ def slots(town, families, room):
     _consider(
         place.astype(np.int32), group.astype(np.int8), np.arange(len(town.local), dtype=np.int32), near, most, town.nearest,
         town.network, town.flagship, town.local, sibling.astype(np.int32), np.stack(heard, 1).astype(np.int32),
-        town.is_open, out, np.empty(room, np.int32), np.empty(room, bool),
+        town.is_open, out, *np.empty((2, room), np.int32),
     )  # fmt: skip
     return out
 

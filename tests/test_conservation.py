@@ -71,7 +71,7 @@ def test_groups_are_conserved(run):
             by_group(was.group, after)
             - by_group(was.group[was.grade == after.grades - 1], after)
             - by_group(events.left_group, after)
-            + by_group(after.round.group, after)
+            + by_group(after.round.families.group, after)
             + by_group(now.group[late], after)
         )
         assert (by_group(now.group, after) == expected).all()

@@ -146,8 +146,8 @@ def test_choices_met(counted):
     turn = world_.round
     for name, inside in (
         ("all", lambda h: True),
-        (run.config.city.groups[0], lambda h: turn.group[h] == 0),
-        ("vulnerable", lambda h: turn.vulnerable[h]),
+        (run.config.city.groups[0], lambda h: turn.families.group[h] == 0),
+        ("vulnerable", lambda h: turn.families.vulnerable[h]),
     ):
         rows = [h for h in range(turn.id.size) if inside(h)]
         first = [turn.offer[h] >= 0 and turn.lists[h, 0] == turn.offer[h] for h in rows]

@@ -34,7 +34,7 @@ def _choices(world: World, rules: Rules):
     """Shares of all entrants, those who left the city included."""
     turn = world.round
     placed = turn.offer >= 0
-    count = _met(turn.lists, turn.offer, turn.favourite, turn.group, turn.vulnerable, world.groups)
+    count = _met(turn.lists, turn.offer, turn.favourite, turn.families.group, turn.families.vulnerable, world.groups)
     parts = {name: count[:, groups].sum(axis=(1, 2)).tolist() for name, groups in sides(rules).items()}
     parts["vulnerable"] = count[:, :, 1].sum(axis=1).tolist()
     for k, indicator in enumerate(("first_choice", "first_choice_true", "top_three"), start=1):

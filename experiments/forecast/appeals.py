@@ -88,7 +88,7 @@ def _weight(config: Config, world: World) -> float:
 def _at_nearest(model: SchoolChoiceModel) -> np.ndarray:
     """(school,) of this year's choosing families, those whose nearest school with places it is."""
     turn, world = model.at_choice.round, model.at_choice
-    table = take(world.households, turn.rows) if turn is not None else take(world.households, entrants(world))
+    table = turn.families if turn is not None else take(world.households, entrants(world))
     school = nearest_with_places(table, world.city, world.schools.places * world.schools.open[:, None], world.seed)
     return np.bincount(school[school >= 0], minlength=world.schools.open.size)
 
