@@ -21,6 +21,7 @@ from abm.staying import local_alone
 from abm.utility import score
 from abm.world import Round, World, neighbours
 
+_ONE = np.float32(1)
 MOST_LISTED = 4096  # schools; the upper bound of ``choice.length``
 
 
@@ -88,14 +89,15 @@ def entrants(world: World) -> np.ndarray:
 def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby: Nearby) -> np.ndarray:
     """(chooser, slot) int32 open schools each family considers, none twice, -1 in empty slots."""
     city, p = world.city, rules.perception
-    information = table.information + (1 - table.information) * reached(world, rules, table)
-    near = np.rint(p.nearest * (p.uninformed + (1 - p.uninformed) * information)).astype(np.int64)
+    near = _near(
+        table.information, reached(world, rules, table), np.float32(p.nearest), np.float32(p.uninformed),
+        np.float32(1 - p.uninformed),
+    )  # fmt: skip
     order = np.argsort(-world.schools.reputation, kind="stable")
     flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
     heard = heard_of(world, rules, table)
     if shown(rules):
         heard = np.column_stack([heard, introduced(world, rules, table)])
-    near = np.maximum(near, 1)
     if rules.orders.messages:
         near += further(world, rules, table)
     if rules.orders.tickets:
@@ -141,6 +143,16 @@ def _entrants(identity, grade, school, place, group, year, groups, crowds):
 @inlined
 def _enters(identity, grade, school, year):
     return (grade == 0) & (school < 0) & (entry_year(identity) == year) & (sibling_gap(identity) != LATE_MARK)
+
+
+@kernel
+def _near(information, reached, nearest, uninformed, informed):
+    """(chooser,) int64 how many of the nearest schools a family looks at: at least one, ``nearest`` with full information."""
+    near = np.empty(information.size, np.int64)
+    for h in range(near.size):
+        knows = information[h] + (_ONE - information[h]) * reached[h]
+        near[h] = max(np.int64(np.rint(nearest * (uninformed + informed * knows))), 1)
+    return near
 
 
 @in_place

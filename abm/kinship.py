@@ -17,19 +17,9 @@ def sibling_schools(everyone: Households, table: Households) -> np.ndarray:
     bits = max(4 * later.size, 16).bit_length()
     keys, found = np.full(1 << bits, -1, np.int64), np.full(1 << bits, -1, np.int32)
     maybe, shift = np.zeros(1 << bits - 4, np.uint64), np.uint64(64 - 2 - bits)
-    with np.errstate(over="ignore"):
-        _older(
-            table.family,
-            later,
-            everyone.id,
-            everyone.school,
-            shift,
-            keys,
-            found,
-            maybe,
-            np.empty(_BLOCK, np.int64),
-            out,
-        )
+    _older(
+        table.family, later, everyone.id, everyone.school, shift, keys, found, maybe, np.empty(_BLOCK, np.int64), out
+    )
     return out
 
 

@@ -28,6 +28,8 @@ def told(message: Message, world: World, table: Households) -> np.ndarray:
 
 def reached(world: World, rules: Rules, table: Households) -> np.ndarray:
     """(family,) float32 share of its missing information on all schools that messages give: 1 - prod(1 - i)."""
+    if not rules.orders.messages:
+        return np.zeros(table.id.size, np.float32)
     missing = np.ones(table.id.size)
     for message in rules.orders.messages:
         if not message.schools:
@@ -45,12 +47,14 @@ def further(world: World, rules: Rules, table: Households) -> np.ndarray:
 
 def told_at_most(rules: Rules) -> int:
     """How many schools messages can add to what a family considers."""
-    return sum(message.nearest for message in rules.orders.messages) + len(shown(rules))
+    messages = rules.orders.messages
+    return sum(message.nearest for message in messages) + len(shown(rules)) if messages else 0
 
 
 def shown(rules: Rules) -> tuple[int, ...]:
     """Schools that any message names, each once, by row."""
-    return tuple(sorted({s for message in rules.orders.messages for s in message.schools}))
+    messages = rules.orders.messages
+    return tuple(sorted({s for message in messages for s in message.schools})) if messages else ()
 
 
 def visits(message: Message, world: World, table: Households, schools) -> np.ndarray:
@@ -82,6 +86,8 @@ def doubts(world: World, rules: Rules, table: Households, ignorance: np.ndarray)
 
 def versed(world: World, rules: Rules, table: Households, share: float) -> np.ndarray:
     """(family,) share of families who know how to play the mechanism: ``share``, and of the others those who are taught."""
+    if not rules.orders.messages:
+        return np.full(table.id.size, float(share))
     naive = np.ones(table.id.size)
     for message in rules.orders.messages:
         naive *= 1 - message.strategy * told(message, world, table)

@@ -17,9 +17,9 @@ def heard_of(world: World, rules: Rules, table: Households) -> np.ndarray:
     keep their draw for good, so that more money reaches more families and loses none.
     """
     settings, schools = rules.response, world.schools
-    active = np.flatnonzero(schools.open & (schools.outreach > 0)).astype(np.int32)
-    if active.size == 0:
+    if not schools.outreach.any():
         return np.empty((table.id.size, 0), np.int32)
+    active = np.flatnonzero(schools.open & (schools.outreach > 0)).astype(np.int32)
     km = world.city.km(table.place[:, None], active)
     luck = pairs(Key(world.seed, "message", 0, 1000), table.family, np.broadcast_to(active, km.shape)) / 2.0**32
     hears = (km <= settings.outreach_km) & (luck < settings.outreach_reach * schools.outreach[active])

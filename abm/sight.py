@@ -72,6 +72,7 @@ LOOK_DOUBT, LOOKS = 11, 12
 SCHOOL_COLUMNS = 10
 BEYOND = len(TERMS)
 _WEIGHTS = (*(f"choice.{name}" for name in TERMS), "choice.distance_beyond")
+_ONE, _MOST_PRICE = np.float32(1), np.float32(8)
 IDEAL = -1.0  # own-side share that stands for whatever a family likes best
 
 
@@ -82,11 +83,6 @@ def peak(tolerance: np.ndarray, full: np.ndarray | float) -> tuple[np.ndarray, n
     """
     f = np.asarray(tolerance, np.float64)
     return _peaks(f, np.broadcast_to(np.asarray(full, np.float64), f.shape).copy())
-
-
-def fullness(table: Households, rules: Rules) -> np.ndarray:
-    """(n,) float64 M of each family: value V of a school, or an area, with none but the own side."""
-    return np.where(table.tolerant, rules.households.tolerant_full, rules.choice.peers_full)
 
 
 def settings(world: World, rules: Rules) -> Settings:
@@ -122,7 +118,9 @@ def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
     look[MAJORITY], look[MINORITY], look[WEAK] = own_share[0], own_share[1], seen.vulnerable
     look[BELIEVED], look[COLOUR] = beliefs(world, rules)
     look[SCHOOL_FEE], look[IS_PRIVATE] = fee_due(schools, rules), schools.sector != STATE
-    look[SCHOOL_THEME] = np.where(theme_visible(schools, world.year), schools.theme, -1)
+    look[SCHOOL_THEME] = -1
+    if schools.theme.max(initial=-1) >= 0:
+        look[SCHOOL_THEME] = np.where(theme_visible(schools, world.year), schools.theme, -1)
     look[SCHOOL_ZONE], look[DOUBT_AT] = city.school_zone, IGNORANCE
     for k, s in enumerate(shown(rules)):
         look[DOUBT_AT, s] = SHOWN + k
@@ -160,11 +158,11 @@ def choosers(world: World, rules: Rules, table: Households, sibling: np.ndarray,
 
     sibling: (chooser,) school of an older sibling, -1: none; reached: (chooser,) share of missing information given.
     """
-    city = world.city
-    price = np.minimum(np.exp2(-table.status / np.float32(rules.choice.fee_status)), 8) * (1 - paid(rules, table))
-    row = table.place + city.place_area.size * held(world, rules, table) if rules.orders.tickets else table.place
-    ignorance = (1 - table.information) * (1 - reached)
-    year = 0 if rules.choice.taste == "persistent" else world.year
+    city, c = world.city, rules.choice
+    row = table.place
+    if rules.orders.tickets:
+        row = (row + city.place_area.size * held(world, rules, table)).astype(np.int32)
+    year = 0 if c.taste == "persistent" else world.year
     belief, theme, taste = (
         stream(key)
         for key in (
@@ -173,15 +171,15 @@ def choosers(world: World, rules: Rules, table: Households, sibling: np.ndarray,
             Key(world.seed, "taste", year),
         )
     )
-    with np.errstate(over="ignore"):
-        who = _choosers(
-            table.id, table.family, table.group, row.astype(np.int64, copy=False), table.place, city.place_area, city.zone,
-            sibling, ignorance, price.astype(np.float32), table.tolerance, fullness(table, rules),
-            SHOWN + len(shown(rules)), world.groups, belief, theme, taste,
-        )  # fmt: skip
+    who = Chooser(*_choosers(
+        table.id, table.family, table.group, row, table.place, city.place_area, city.zone, sibling, table.information,
+        reached, np.exp2(-table.status / np.float32(c.fee_status)), paid(rules, table), table.tolerance, table.tolerant,
+        float(c.peers_full), float(rules.households.tolerant_full), SHOWN + len(shown(rules)), world.groups, belief, theme,
+        taste,
+    ))  # fmt: skip
     if shown(rules):
-        who[1][:, SHOWN:] = doubts(world, rules, table, ignorance)
-    return Chooser(*who)
+        who.real[:, SHOWN:] = doubts(world, rules, table, (1 - table.information) * (1 - reached))
+    return who
 
 
 def paid(rules: Rules, table: Households) -> np.ndarray:
@@ -214,8 +212,8 @@ def _peaks(f, full):
 
 @kernel
 def _choosers(
-    identity, family, group, row, place, place_area, zone, sibling, ignorance, price, tolerance, full, columns, groups,
-    belief, theme, taste,
+    identity, family, group, row, place, place_area, zone, sibling, information, reached, price, paid, tolerance, tolerant,
+    full, tolerant_full, columns, groups, belief, theme, taste,
 ):  # fmt: skip
     """The arrays of :class:`Chooser`; the columns of doubts about shown schools are left to be filled."""
     n = identity.size
@@ -224,8 +222,10 @@ def _choosers(
         whole[h, PLACE], whole[h, GROUP] = row[h], group[h]
         whole[h, CROWD] = place_area[place[h]] * groups + group[h]
         whole[h, HOME_ZONE], whole[h, SIBLING_SCHOOL] = zone[place[h]], sibling[h]
-        real[h, RISE], real[h, TOP], real[h, FALL] = peak_of(np.float64(tolerance[h]), np.float64(full[h]))
-        real[h, IGNORANCE], real[h, PRICE] = ignorance[h], price[h]
+        own_full = tolerant_full if tolerant[h] else full
+        real[h, RISE], real[h, TOP], real[h, FALL] = peak_of(np.float64(tolerance[h]), own_full)
+        real[h, IGNORANCE] = (_ONE - information[h]) * (_ONE - reached[h])
+        real[h, PRICE] = min(price[h], _MOST_PRICE) * (_ONE - paid[h])
         key[h, 0], key[h, 1] = household_key(belief, identity[h]), household_key(theme, family[h])
         key[h, 2] = household_key(taste, family[h])
     return whole, real, key

@@ -38,7 +38,7 @@ def reconsider(world: World, rules: Rules) -> World:
     everyone = world.households
     enrolled = np.flatnonzero(looks_again(world, rules, everyone))
     turns = take_turns(
-        everyone.id[enrolled], settled.reconsider, settled.turns, settled.rounds, (world.year - 1) * settled.rounds,
+        everyone.id if enrolled.size == everyone.id.size else everyone.id[enrolled], settled.reconsider, settled.turns, settled.rounds, (world.year - 1) * settled.rounds,
         Key(world.seed, "reconsider", world.year), Key(world.seed, "order", world.year, 16),
     )  # fmt: skip
     rows, order = enrolled[turns.who], np.arange(turns.who.size)  # one turn each: rows, and movers, in that order

@@ -10,7 +10,7 @@ from abm import columns, households
 from abm.households import entry_year, join, pack, sibling_gap, take, vulnerability
 from abm.model import SchoolChoiceModel
 from abm.rules import Rules
-from abm.sight import fullness
+from abm.sight import TOP, choosers
 from abm.start import start
 from tests.builders import scenario, table
 
@@ -127,15 +127,17 @@ def test_a_share_of_families_is_of_the_tolerant_kind():
     """30 % of 20,000 within four standard errors, in both groups alike: f = .4 without spread, M = .2; the others as before."""
     options = ("households.tolerant=0.3", "households.tolerant_prefers=0.4", "households.tolerant_full=0.2")
     config = scenario("classroom", *CITY, *options, "choice.peers_full=0.7")
-    who, rules = start(config, 1).households, Rules.of(config)
+    state, rules = start(config, 1), Rules.of(config)
+    who = state.households
     for group in (0, 1):
         kind = who.tolerant[who.group == group]
         assert kind.mean() == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / kind.size))
     assert np.unique(who.tolerance[who.tolerant]) == pytest.approx([0.4])
     assert who.tolerance[~who.tolerant].std() > 0.05
-    full = fullness(who, rules)
+    alone, nothing = np.full(who.id.size, -1, np.int32), np.zeros(who.id.size, np.float32)
+    full = choosers(state, rules, who, alone, nothing).real[:, TOP]  # but for those who like their own side alone best
     assert np.unique(full[who.tolerant]) == pytest.approx([0.2])
-    assert np.unique(full[~who.tolerant]) == pytest.approx([0.7])
+    assert np.unique(full[~who.tolerant & (who.tolerance < 1)]) == pytest.approx([0.7])
     usual = start(scenario("classroom", *CITY), 1).households
     assert not usual.tolerant.any()
     assert (usual.tolerance[~who.tolerant] == who.tolerance[~who.tolerant]).all()
