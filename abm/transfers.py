@@ -161,6 +161,11 @@ def _turn(h, row, considered, present, guest, chosen, grade, worth, free, heads,
     best, best_worth = slot, worth[row, slot] + cost
     if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
         return here, here
+    better = np.int32(0)  # most often none, and that is seen without a branch for each school
+    for k in range(worth.shape[1]):
+        better += np.int32(worth[row, k] > best_worth)
+    if better == 0:
+        return here, here
     for k in range(considered.shape[1]):
         s = considered[h, k]
         if s >= 0 and s != here and free[s, d] > 0 and worth[row, k] > best_worth:
