@@ -27,11 +27,11 @@ class Nearby(NamedTuple):
     total: np.ndarray  # (area * group,) float32 pupils who attend any school
 
 
-def nearby(table: Households, city: City, groups: int, schools: int, most: int = MOST_CELLS) -> Nearby:
-    """Pupils of each group in each small area, by the school they attend: in a table of at most ``most`` cells, or sparse."""
+def nearby(table: Households, city: City, groups: int, schools: int, most: int | None = None) -> Nearby:
+    """Pupils of each group in each small area, by the school they attend: in a table if that has few cells, or sparse."""
     crowds = len(city.area_names) * groups
     columns = table.school, table.group, table.place, city.place_area
-    if crowds * schools > most:
+    if crowds * schools > (MOST_CELLS if most is None else most):
         return Nearby(np.empty((0, 0), np.float32), *_count(*columns, crowds, groups))
     heads, total = _tabulate(*columns, crowds, groups, schools)
     return Nearby(heads, np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32), total)

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from abm import lanes
+from abm import nearby as nearby_module
 from abm.compiled import in_place, kernel
+from abm.model import SchoolChoiceModel
 from abm.nearby import heads_at, most_attended, nearby
+from tests.builders import differences, scenario
 
 AREAS, GROUPS, SCHOOLS = 7, 3, 400
 
@@ -99,3 +102,19 @@ def test_what_is_picked_by_vectors_is_what_plain_looking_up_finds(slots):
 def test_slots_are_filled_up_to_whole_vectors():
     assert [lanes.whole_vectors(n) for n in (0, 1, 16, 17)] == [0, 16, 16, 32]
     assert lanes.with_more(np.zeros((2, 16), np.int32))[:, 16:].tolist() == [[-1] * 16] * 2
+
+
+def test_a_year_is_the_same_to_the_bit_by_the_table_and_by_cells(monkeypatch):
+    config = scenario("classroom")
+    years = []
+    for most in (nearby_module.MOST_CELLS, 0):
+        monkeypatch.setattr(nearby_module, "MOST_CELLS", most)
+        model = SchoolChoiceModel(config, 4, collect=False)
+        model.step()
+        model.step()
+        assert (model.world.round.neighbours.table.size > 0) == (most > 0)
+        years.append(model)
+    table, cells = years
+    assert differences(table.world.households, cells.world.households) == []
+    assert differences(table.world.schools, cells.world.schools) == []
+    assert dict(table.indicators) == dict(cells.indicators)
