@@ -1,5 +1,6 @@
 """How soon a fresh process has run a year, with kernels in the cache and without; and what a second processor brings."""
 
+import functools
 import tempfile
 from pathlib import Path
 
@@ -61,8 +62,11 @@ def some_seeds() -> float:
     return timed(lambda: [one_seed(seed, YEARS) for seed in range(SEEDS)])[1]
 
 
+_scenario = functools.cache(lambda years: towns.scenario(5_000, run={"years": years}))  # one for all seeds
+
+
 def one_seed(seed: int, years: int) -> None:
     """A city of 5,000 households from its start, year by year, with Observe."""
-    model = SchoolChoiceModel(towns.scenario(5_000, run={"years": years}), seed, collect=False)
+    model = SchoolChoiceModel(_scenario(years), seed, collect=False)
     model.run()
     forget(model)
