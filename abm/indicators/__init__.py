@@ -144,7 +144,7 @@ def observe(world: World, rules: Rules, before: Past, first: np.ndarray) -> Indi
         *access(world, rules, counted),
         *classrooms(world, rules),
         *outcomes(world, rules),
-        *by_status(world),
+        *by_status(counted),
     ]
     return Indicators(rows, rules.minority)
 

@@ -14,14 +14,17 @@ TIPPING = 0.05  # loss of majority share beyond the catchment's own, in a year, 
 def flight(world: World, rules: Rules, counted: Census, before: Past):
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
     yield from brief_flight(world, rules, counted)
-    yield from _districts(world, rules)
+    yield from _districts(world, rules, counted)
     unhappy = np.bincount(world.events.left_group[world.events.left_unhappy], minlength=world.groups).tolist()
     for name, groups in sides(rules).items():
         yield "left_unhappy", name, "city", float(sum(unhappy[g] for g in groups))
-    yield from _outside_zone(world, rules)
+    zoned, away = counted.zoned.tolist()
+    if any(zoned):  # one zone may hold several schools
+        for name, groups in sides(rules).items():
+            yield "outside_zone", name, "city", ratio(sum(away[g] for g in groups), sum(zoned[g] for g in groups))
     yield "late_arrivals", "all", "city", float(world.events.late)
     yield "rehomed", "all", "city", float(world.events.rehomed)
-    yield "tipping_schools", "all", "city", float(tipping(world, before).sum())
+    yield "tipping_schools", "all", "city", float(tipping(world, before, counted).sum())
 
 
 def brief_flight(world: World, rules: Rules, counted: Census):
@@ -67,71 +70,38 @@ def _where(name: str, scope: str, cells: list[int]):
     yield "other_private", name, scope, ratio(at[PRIVATE][1], pupils)
 
 
-def _districts(world: World, rules: Rules):
+def _districts(world: World, rules: Rules, counted: Census):
     """Share outside the local school by district of home, for all and for the majority."""
-    table, city, names = world.households, world.city, world.city.district_names
-    count = _by_home(
-        table.school, table.place, table.group, city.area_district[city.place_area], city.local, len(names)
-    )
-    for name, (others, minority) in zip(names, count.tolist(), strict=True):
-        everybody = [a + b for a, b in zip(others, minority, strict=True)]
-        for group, (at_home, away) in (("all", everybody), (rules.groups[0], others)):
+    for name, (minority, majority) in zip(world.city.district_names, counted.homes.tolist(), strict=True):
+        everybody = [a + b for a, b in zip(minority, majority, strict=True)]
+        for group, (at_home, away) in (("all", everybody), (rules.groups[0], majority)):
             if at_home + away:
                 yield "outside_local_school", group, f"home district:{name}", ratio(away, at_home + away)
 
 
-def _outside_zone(world: World, rules: Rules):
-    """Share not at any school of the own zone, where there are zones (one zone may hold several schools)."""
-    table, city = world.households, world.city
-    zoned, away = _by_zone(table.school, table.place, table.group, city.zone, city.school_zone, world.groups).tolist()
-    if any(zoned):
-        for name, groups in sides(rules).items():
-            yield "outside_zone", name, "city", ratio(sum(away[g] for g in groups), sum(zoned[g] for g in groups))
-
-
-def tipping(world: World, before: Past) -> np.ndarray:
+def tipping(world: World, before: Past, counted: Census | None = None) -> np.ndarray:
     """(school,) bool: the majority's share fell by TIPPING more in a year than in the school's catchment (local places)."""
     now = past(world)
     n = min(now.open.size, before.open.size)
     change = now.seen.own_share[0, :n] - before.seen.own_share[0, :n]
-    return (change - (catchment(now)[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
+    majority = catchment(now) if counted is None else _share(counted.local.sum(axis=2))
+    return (change - (majority[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
 
 
 def catchment(of: Past) -> np.ndarray:
     """(school,) majority share of the pupils whose local school it is; 0 for a school that is nobody's local one."""
-    return _catchment(of.place, of.group, of.local, of.open.size)
+    return _share(_catchment(of.place, of.group, of.local, of.open.size))
 
 
-@kernel
-def _by_home(school, place, group, district, local, districts):
-    """(district of home, side, away) pupils at the local school (0) and at others (1)."""
-    count = np.zeros((districts, 2, 2), np.int64)
-    for h in range(school.size):
-        if school[h] >= 0:
-            count[district[place[h]], min(group[h], 1), np.int64(school[h] != local[place[h]])] += 1
-    return count
-
-
-@kernel
-def _by_zone(school, place, group, zone, school_zone, groups):
-    """(2, group) pupils who have a zone, and of these who are at no school of it."""
-    count = np.zeros((2, groups), np.int64)
-    for h in range(school.size):
-        own = zone[place[h]]
-        if school[h] >= 0 and own >= 0:
-            count[0, group[h]] += 1
-            count[1, group[h]] += school_zone[school[h]] != own
-    return count
+def _share(heads: np.ndarray) -> np.ndarray:
+    """(school,) share of the majority, the second column of ``heads`` (school, 2); 0 where nobody is."""
+    return heads[:, 1] / np.maximum(heads.sum(axis=1), 1)
 
 
 @kernel
 def _catchment(place, group, local, schools):
-    pupils, majority = np.zeros(schools, np.int64), np.zeros(schools, np.int64)
+    """(school, of the majority) pupils whose local school it is."""
+    heads = np.zeros((schools, 2), np.int64)
     for h in range(place.size):
-        s = local[place[h]]
-        pupils[s] += 1
-        majority[s] += group[h] == 0
-    share = np.empty(schools, np.float64)
-    for s in range(schools):
-        share[s] = majority[s] / max(pupils[s], 1)
-    return share
+        heads[np.uint32(local[place[h]]), np.uint32(group[h] == 0)] += 1
+    return heads
