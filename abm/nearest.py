@@ -10,6 +10,7 @@ from abm.households import Households
 from abm.randomness import Key, by_number, stream, uniform64
 from abm.ways import way
 
+_NOWHERE, _DIVIDED = -1, -2  # where a queue goes that goes to no school, or not to one
 _FINE = 2.0**40  # steps of the numbers that families of one place are served by
 
 
@@ -18,9 +19,9 @@ def nearest_with_places(table: Households, town: City, places: np.ndarray, seed:
 
     places: (school, grade). Families at one place go in a keyed order. -1 where no school has room.
     """
-    found, room = np.full(table.id.size, -1, np.int32), np.ascontiguousarray(places.T, np.int64)
     if not town.nearest.shape[1]:
-        return found
+        return np.full(table.id.size, -1, np.int32)
+    found, room = np.empty(table.id.size, np.int32), np.array(places.T, np.int64, order="C")
     luck = stream(Key(seed, "order"))
     rest = _serve(table.place, table.grade, table.id, luck, town.nearest, town.ways, room, found)
     with_room = np.flatnonzero(room.any(axis=0)) if rest.size else rest
@@ -37,58 +38,82 @@ def nearest_with_places(table: Households, town: City, places: np.ndarray, seed:
 def _serve(place, grade, identity, luck, nearest, ways, room, found):
     """Into ``found`` (household,) a school among the ``nearest`` of its place, if any has ``room`` (grade, school): it is used up.
 
-    The rows of those left without, those of one place and grade together and in their order.
+    The rows of those left without, by place and grade and in their order. Who waits at a place for a grade is a queue; heads
+    alone say where most queues go, each as a whole. Only in one that is divided does it matter who goes first.
     """
     table, home, site, torus_km, felt, knee = ways
     places, grades = nearest.shape[0], room.shape[0]
-    queue, first = _queues(place, grade, places, grades)
-    served, waiting = first.copy(), np.empty(places, np.int64)  # up to where a queue is served; who waits at a place
+    waiting, at = np.zeros((places, grades), np.int64), np.zeros(places, np.int64)
+    for h in range(place.size):
+        waiting[np.uint32(place[h]), np.uint32(grade[h])] += 1
+    goes = np.full((places, grades), _NOWHERE, np.int32)
+    parts, count = np.empty((2 * room.size + waiting.size, 3), np.int64), 0  # queue, school and heads of each part, in turn
+    heap = np.empty(places, np.int64)  # each place's next way, so that all ways come by rising km and place
     for p in range(places):
-        waiting[p] = first[(p + 1) * grades] - first[p * grades]
-    # Each place's next way, so that all ways come by rising km and place. The first is one of no length to nowhere.
-    heap, at = np.arange(places), np.full(places, -1)
+        heap[p] = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, 0]), p)
+    for i in range(places // 2 - 1, -1, -1):
+        sift(heap, heap[i], i)
     while heap.size > 0 and heap[0] < LAST:
         p = heap[0] & NUMBER
-        for d in range(grades if at[p] >= 0 else 0):
-            s, q = nearest[p, at[p]], p * grades + d
-            wait = first[q + 1] - served[q]
+        s, left = nearest[p, at[p]], 0
+        for d in range(grades):
+            wait = waiting[p, d]
             taken = min(wait, room[d, s])
-            if 0 < taken < wait and served[q] == first[q]:  # it matters who goes first, and all still wait
-                _in_turn(queue[first[q] : first[q + 1]], identity, luck)
-            for i in range(served[q], served[q] + taken):
-                found[queue[i]] = s
-            served[q] += taken
-            waiting[p] -= taken
-            room[d, s] -= taken
+            left += wait - taken
+            if taken > 0:
+                room[d, s] -= taken
+                waiting[p, d] -= taken
+                if taken == wait and goes[p, d] == _NOWHERE:
+                    goes[p, d] = s
+                else:
+                    goes[p, d] = _DIVIDED
+                    parts[count, 0], parts[count, 1], parts[count, 2] = p * grades + d, s, taken
+                    count += 1
         at[p] += 1
         key = LAST
-        if waiting[p] > 0 and at[p] < nearest.shape[1]:
+        if left > 0 and at[p] < nearest.shape[1]:
             key = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, at[p]]), p)
         sift(heap, key)
-    rest, count = np.empty(waiting.sum(), np.int32), 0
-    for q in range(places * grades if rest.size else 0):
-        if served[q] == first[q]:
-            _in_turn(queue[first[q] : first[q + 1]], identity, luck)
-        for i in range(served[q], first[q + 1]):
-            rest[count] = queue[i]
+    for q in range(waiting.size):
+        p, d = q // grades, q % grades
+        if waiting[p, d] > 0:
+            goes[p, d] = _DIVIDED
+            parts[count, 0], parts[count, 1], parts[count, 2] = q, _NOWHERE, waiting[p, d]
             count += 1
-    return rest
+    return _follow(place, grade, identity, luck, goes, parts[:count], found)
 
 
 @kernel
-def _queues(place, grade, places, grades):
-    """(household,) int32 rows by place and grade; and (place x grade + 1,) int64 where each of these queues begins."""
-    first = np.zeros(places * grades + 1, np.int64)
+def _follow(place, grade, identity, luck, goes, parts, found):
+    """Into ``found`` (household,) where its queue ``goes`` (place, grade), or its part of one; the rows of those left without.
+
+    parts (part, 3): queue, school and heads, those of one queue in the order in which they go.
+    """
+    begin = np.zeros(goes.size + 1, np.int64)
+    for i in range(len(parts)):
+        begin[parts[i, 0] + 1] += parts[i, 2]
+    for q in range(goes.size):
+        begin[q + 1] += begin[q]
+    rows, end = np.empty(begin[-1], np.int32), begin.copy()
     for h in range(place.size):
-        first[place[h] * grades + grade[h] + 1] += 1
-    for q in range(places * grades):
-        first[q + 1] += first[q]
-    end, queue = first.copy(), np.empty(place.size, np.int32)
-    for h in range(place.size):
-        q = place[h] * grades + grade[h]
-        queue[end[q]] = h
-        end[q] += 1
-    return queue, first
+        p, d = np.uint32(place[h]), np.uint32(grade[h])
+        found[h] = goes[p, d]
+        if found[h] == _DIVIDED:
+            q = p * goes.shape[1] + d
+            rows[end[q]] = h
+            end[q] += 1
+    rest, left = np.empty(begin[-1], np.int32), 0
+    for i in range(len(parts)):
+        q, s = parts[i, 0], parts[i, 1]
+        if end[q] == begin[q + 1]:  # the first part of it
+            end[q] = begin[q]
+            _in_turn(rows[begin[q] : begin[q + 1]], identity, luck)
+        for k in range(end[q], end[q] + parts[i, 2]):
+            found[rows[k]] = s
+            rest[left] = rows[k]
+            left += s == _NOWHERE
+        end[q] += parts[i, 2]
+    return rest[:left]
 
 
 @kernel
