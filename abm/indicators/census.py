@@ -1,5 +1,6 @@
 """The year's pupils counted once, by everything that indicators tell apart; all figures are sums over these tables."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -138,10 +139,57 @@ def _against(heads, members):
     return out
 
 
-def sides(rules: Rules) -> dict[str, list[int]]:
-    """Group numbers by name: all, each group, the minority together."""
-    every = list(range(len(rules.groups)))
-    return {"all": every} | {name: [g] for g, name in enumerate(rules.groups)} | {rules.minority: every[1:]}
+class Parts(NamedTuple):
+    """Parts of the pupils that are measured each by itself."""
+
+    names: tuple[str, ...]
+    among: np.ndarray  # (part, cell) int64, 1: the cell is of the part, 0: it is not
+
+    def sums(self, counts: np.ndarray) -> list:
+        """[part][count] sums of ``counts`` (cell, count) over the cells of each part; [part] of (cell,)."""
+        return (self.among @ counts).tolist()
+
+
+def sides(rules: Rules) -> Parts:
+    """All, each group, the minority together; a cell is a group."""
+    return _sides(rules.groups, rules.minority)
+
+
+def with_vulnerable(rules: Rules) -> Parts:
+    """The sides, and the vulnerable; a cell is (group, vulnerable)."""
+    return _with_vulnerable(rules.groups, rules.minority)
+
+
+def by_level(rules: Rules) -> Parts:
+    """These, and all, majority and minority of high and of low status; a cell is (group, vulnerable, status above the mean)."""
+    return _by_level(rules.groups, rules.minority)
+
+
+@functools.cache
+def _sides(groups: tuple[str, ...], minority: str) -> Parts:
+    every = np.eye(len(groups), dtype=np.int64)
+    among = {"all": every.sum(axis=0)} | dict(zip(groups, every, strict=True)) | {minority: every[1:].sum(axis=0)}
+    return Parts(tuple(among), np.stack(list(among.values())))
+
+
+@functools.cache
+def _with_vulnerable(groups: tuple[str, ...], minority: str) -> Parts:
+    names, among = _sides(groups, minority)
+    vulnerable = np.tile([0, 1], len(groups))
+    return Parts((*names, "vulnerable"), np.vstack([np.repeat(among, 2, axis=1), vulnerable]))
+
+
+@functools.cache
+def _by_level(groups: tuple[str, ...], minority: str) -> Parts:
+    names, among = _with_vulnerable(groups, minority)
+    among, high = np.repeat(among, 2, axis=1), np.tile([0, 1], 2 * len(groups))
+    for name in ("all", groups[0], minority):
+        own = among[names.index(name)]
+        names, among = (
+            (*names, f"{name}, high status", f"{name}, low status"),
+            np.vstack([among, own * high, own * (1 - high)]),
+        )
+    return Parts(names, among)
 
 
 def ratio(part, whole) -> float:

@@ -4,70 +4,55 @@ import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED
 from abm.compiled import kernel
-from abm.indicators.census import NOWHERE, Census, ratio, sides
+from abm.indicators.census import NOWHERE, Census, by_level, ratio, sides
 from abm.rules import Rules
 from abm.world import Past, World, past
 
 TIPPING = 0.05  # loss of majority share beyond the catchment's own, in a year, that counts as tipping (assumption)
+
+# Which of the places where a pupil may be (see NOWHERE) make up the heads of each row, in the order of the rows.
+_AT = {
+    "pupils": range(NOWHERE), "unplaced": (NOWHERE,), "outside_local_school": (1, 3, 5),
+    "private": (2 * PRIVATE, 2 * PRIVATE + 1), "subsidised": (2 * SUBSIDISED, 2 * SUBSIDISED + 1),
+    "other_state": (2 * STATE + 1,), "other_subsidised": (2 * SUBSIDISED + 1,), "other_private": (2 * PRIVATE + 1,),
+}  # fmt: skip
+_SHARES = tuple(_AT)[2:]
+_WHERE = np.array([[where in at for at in _AT.values()] for where in range(NOWHERE + 1)], np.int64)  # (where, row)
 
 
 def flight(world: World, rules: Rules, counted: Census, before: Past):
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
     yield from brief_flight(world, rules, counted)
     yield from _districts(world, rules, counted)
-    unhappy = np.bincount(world.events.left_group[world.events.left_unhappy], minlength=world.groups).tolist()
-    for name, groups in sides(rules).items():
-        yield "left_unhappy", name, "city", float(sum(unhappy[g] for g in groups))
-    zoned, away = counted.zoned.tolist()
-    if any(zoned):  # one zone may hold several schools
-        for name, groups in sides(rules).items():
-            yield "outside_zone", name, "city", ratio(sum(away[g] for g in groups), sum(zoned[g] for g in groups))
-    yield "late_arrivals", "all", "city", float(world.events.late)
-    yield "rehomed", "all", "city", float(world.events.rehomed)
-    yield "tipping_schools", "all", "city", float(tipping(world, before, counted).sum())
+    events, parts = world.events, sides(rules)
+    unhappy = np.bincount(events.left_group[events.left_unhappy], minlength=world.groups)
+    for name, heads in zip(parts.names, parts.sums(unhappy), strict=True):
+        yield "left_unhappy", name, "city", float(heads)
+    if counted.zoned[0].any():  # one zone may hold several schools
+        for name, (zoned, away) in zip(parts.names, parts.sums(counted.zoned.T), strict=True):
+            yield "outside_zone", name, "city", ratio(away, zoned)
+    yield "late_arrivals", "all", "city", float(events.late)
+    yield "rehomed", "all", "city", float(events.rehomed)
+    yield "tipping_schools", "all", "city", float(np.count_nonzero(tipping(world, before, counted)))
 
 
 def brief_flight(world: World, rules: Rules, counted: Census):
     """Rows of the city: where pupils are, who changed school, who left."""
-    for name, cells in _by_group(rules, counted.cells).items():
-        yield from _where(name, "city", cells)
-    exits = np.bincount(world.events.moved_group, minlength=world.groups).tolist()
-    pupils = counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3)).tolist()
-    left = np.bincount(world.events.left_group, minlength=world.groups).tolist()
-    for name, groups in sides(rules).items():
-        yield "exits", name, "city", ratio(sum(exits[g] for g in groups), sum(pupils[g] for g in groups))
-        yield "left_city", name, "city", float(sum(left[g] for g in groups))
-
-
-def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, list[int]]:
-    """(where,) heads by name, from (group, vulnerable, high status, where)."""
-    named = sides(rules)
-    by_status = cells.sum(axis=1).tolist()  # (group, high status, where)
-    out = {name: _sum(by_status, groups, (0, 1)) for name, groups in named.items()}
-    out["vulnerable"] = cells[:, 1].sum(axis=(0, 1)).tolist()
-    for name in ("all", rules.groups[0], rules.minority):
-        out[f"{name}, high status"] = _sum(by_status, named[name], (1,))
-        out[f"{name}, low status"] = _sum(by_status, named[name], (0,))
-    return out
-
-
-def _sum(heads: list, groups: list[int], kinds: tuple[int, ...]) -> list[int]:
-    """(where,) sum of ``heads`` (group, kind, where) over some groups and kinds."""
-    return [sum(heads[g][k][where] for g in groups for k in kinds) for where in range(NOWHERE + 1)]
-
-
-def _where(name: str, scope: str, cells: list[int]):
-    """Rows of one group from its heads by where they are: by sector, at the local school or not, and nowhere."""
-    pupils = sum(cells[:NOWHERE])
-    at = {sector: (cells[2 * sector], cells[2 * sector + 1]) for sector in (STATE, SUBSIDISED, PRIVATE)}
-    yield "pupils", name, scope, float(pupils)
-    yield "unplaced", name, scope, float(cells[NOWHERE])
-    yield "outside_local_school", name, scope, ratio(sum(away for _, away in at.values()), pupils)
-    yield "private", name, scope, ratio(sum(at[PRIVATE]), pupils)
-    yield "subsidised", name, scope, ratio(sum(at[SUBSIDISED]), pupils)
-    yield "other_state", name, scope, ratio(at[STATE][1], pupils)
-    yield "other_subsidised", name, scope, ratio(at[SUBSIDISED][1], pupils)
-    yield "other_private", name, scope, ratio(at[PRIVATE][1], pupils)
+    parts = by_level(rules)
+    for name, (pupils, nowhere, *away) in zip(
+        parts.names, parts.sums(counted.cells.reshape(-1, NOWHERE + 1) @ _WHERE), strict=True
+    ):
+        yield "pupils", name, "city", float(pupils)
+        yield "unplaced", name, "city", float(nowhere)
+        for indicator, heads in zip(_SHARES, away, strict=True):
+            yield indicator, name, "city", ratio(heads, pupils)
+    moved, left = (
+        np.bincount(who, minlength=world.groups) for who in (world.events.moved_group, world.events.left_group)
+    )
+    parts, heads = sides(rules), counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
+    for name, (exits, pupils, gone) in zip(parts.names, parts.sums(np.array([moved, heads, left]).T), strict=True):
+        yield "exits", name, "city", ratio(exits, pupils)
+        yield "left_city", name, "city", float(gone)
 
 
 def _districts(world: World, rules: Rules, counted: Census):
@@ -84,8 +69,8 @@ def tipping(world: World, before: Past, counted: Census | None = None) -> np.nda
     now = past(world)
     n = min(now.open.size, before.open.size)
     change = now.seen.own_share[0, :n] - before.seen.own_share[0, :n]
-    majority = catchment(now) if counted is None else _share(counted.local.sum(axis=2))
-    return (change - (majority[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
+    at_home = catchment(now) if counted is None else _share(counted.local.sum(axis=2))
+    return (change - (at_home[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
 
 
 def catchment(of: Past) -> np.ndarray:
@@ -94,8 +79,8 @@ def catchment(of: Past) -> np.ndarray:
 
 
 def _share(heads: np.ndarray) -> np.ndarray:
-    """(school,) share of the majority, the second column of ``heads`` (school, 2); 0 where nobody is."""
-    return heads[:, 1] / np.maximum(heads.sum(axis=1), 1)
+    """(school,) share of the majority in ``heads`` (school, of the majority); 0 where nobody is."""
+    return heads[:, 1] / np.maximum(heads[:, 0] + heads[:, 1], 1)
 
 
 @kernel
