@@ -59,18 +59,10 @@ def form(world: World, rules: Rules) -> Classes:
     cell, heads = _cells(table.school, table.grade, newcomers(world, rules), n, grades)
     mixed, apart = heads[: n * grades].reshape(n, grades), heads[n * grades :]
     size = class_sizes(world, rules)
-    count = np.concatenate([numbers(mixed, size, rules.orders.teachers).ravel(), -(-apart // size)])
-    first = np.concatenate([[0], np.cumsum(count)])  # first class of each cell
-    place = np.repeat(np.arange(count.size), count)  # the cell of each class
-    reception = place >= n * grades
-    kind = np.where(reception, np.int8(RECEPTION), np.int8(MIXED))
-    order = _order(world, rules, kind, first, cell, mixed, count[: n * grades].reshape(n, grades))
-    return Classes(
-        _cut(cell, order, table.id, heads, first, count),
-        school=np.where(reception, place - n * grades, place // grades),
-        grade=np.where(reception, -1, place % grades),
-        kind=kind,
-    )
+    count = numbers(mixed, size, rules.orders.teachers)
+    first, school, grade, kind = _numbered(count, -(-apart // size))
+    order = _order(world, rules, kind, first, cell, mixed, count)
+    return Classes(_cut(cell, order, table.id, heads, first), school, grade, kind)
 
 
 def newcomers(world: World, rules: Rules) -> np.ndarray:
@@ -134,13 +126,30 @@ def _cells(school, grade, new, schools, grades):
 
 
 @kernel
-def _cut(cell, order, identity, heads, first, count):
-    """(household,) int32 class: each ``cell`` of so many ``heads`` is cut into ``count`` classes in the ``order`` of its pupils.
+def _numbered(count, reception):
+    """(cell + 1,) first class of each cell; and by class: school, grade, kind: ``count`` (school, grade), ``reception`` (school,)."""
+    schools, grades = count.shape
+    first = np.zeros(count.size + schools + 1, np.int64)
+    for c in range(count.size + schools):
+        more = count[c // grades, c % grades] if c < count.size else reception[c - count.size]
+        first[c + 1] = first[c] + more
+    school, grade, kind = np.empty(first[-1], np.int64), np.empty(first[-1], np.int64), np.empty(first[-1], np.int8)
+    for c in range(count.size + schools):
+        for k in range(first[c], first[c + 1]):
+            school[k], grade[k], kind[k] = c // grades, c % grades, MIXED
+            if c >= count.size:
+                school[k], grade[k], kind[k] = c - count.size, -1, RECEPTION
+    return first, school, grade, kind
 
-    Classes of one cell are of equal size, one pupil apart, and numbered from ``first``; equals in order go by ``identity``.
+
+@kernel
+def _cut(cell, order, identity, heads, first):
+    """(household,) int32 class: each ``cell`` of so many ``heads`` is cut into its classes in the ``order`` of its pupils.
+
+    Classes of one cell are of equal size, one pupil apart, numbered from ``first`` up to that of the next; equals in order
+    go by ``identity``.
     """
-    end, most = np.empty(heads.size, np.int64), 0
-    pupils = 0
+    end, pupils, most = np.empty(heads.size, np.int64), 0, 0
     for c in range(heads.size):
         end[c] = pupils
         pupils, most = pupils + heads[c], max(most, heads[c])
@@ -150,19 +159,19 @@ def _cut(cell, order, identity, heads, first, count):
             c = np.uint32(cell[h])
             rows[end[c]], keys[end[c]] = h, order[h]
             end[c] += 1
-    of, part, rank = np.full(cell.size, -1, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    of, part, rank = np.full(cell.size, -1, np.int32), np.empty(most, np.int32), np.zeros(most, np.int32)
     for c in range(heads.size):
-        n, begin = heads[c], end[c] - heads[c]
-        if count[c] > 1:
+        n, begin, classes = heads[c], end[c] - heads[c], first[c + 1] - first[c]
+        if classes > 1:
             _rank(rows[begin : begin + n], keys[begin : begin + n], order, identity, rank)
-        of_rank, left = first[c], n
-        for k in range(n):  # rank x classes // heads, without dividing
-            part[k] = of_rank
-            left -= count[c]
+        number, left = first[c], n
+        for k in range(n):  # the class of rank k: first + k x classes // heads, without dividing
+            part[k] = number
+            left -= classes
             if left <= 0:
-                of_rank, left = of_rank + 1, left + n
+                number, left = number + 1, left + n
         for k in range(n):
-            of[rows[begin + k]] = part[rank[k]] if count[c] > 1 else first[c]
+            of[rows[begin + k]] = part[rank[k]] if classes > 1 else first[c]
     return of
 
 

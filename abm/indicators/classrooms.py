@@ -23,7 +23,7 @@ def classrooms(world: World, rules: Rules):
     dealt = dealt_all = segregation.dealt_at_once(two_of_grade, parts)
     if world.groups > 2:
         dealt_all = segregation.dealt_at_once(grade_heads.astype(np.int64), parts)
-    now, taught = segregation.at_once(two), two.sum(axis=0).tolist()
+    now, taught = segregation.at_once(two, ranked=False), two.sum(axis=0).tolist()
     yield "dissimilarity_classes", rules.minority, "city", now.dissimilarity
     yield "dissimilarity_classes_dealt", rules.minority, "city", dealt.dissimilarity
     yield "dissimilarity_classes_random", rules.minority, "city", segregation.expected_at_once(two)
@@ -31,10 +31,10 @@ def classrooms(world: World, rules: Rules):
     yield "theil_h_classes_dealt", rules.minority, "city", ratio(dealt.mutual_information, _entropy(taught))
     yield "mutual_information_classes", rules.minority, "city", now.mutual_information
     yield "mutual_information_classes_dealt", rules.minority, "city", dealt.mutual_information
-    split = segregation.decompose_at_once(heads.astype(float), classes.school, world.schools.open.size)
-    yield "mutual_information_between_schools", "all", "city", split.between
-    yield "mutual_information_within_schools", "all", "city", split.within
-    yield "mutual_information_within_schools_dealt", "all", "city", dealt_all.mutual_information - split.between
+    between, within = segregation.decompose_at_once(heads.astype(float), classes.school, world.schools.open.size)
+    yield "mutual_information_between_schools", "all", "city", between
+    yield "mutual_information_within_schools", "all", "city", within
+    yield "mutual_information_within_schools_dealt", "all", "city", dealt_all.mutual_information - between
     yield "classes", "all", "city", float(len(two))
     yield "class_size", "all", "city", ratio(sum(taught), len(two))
     yield "reception", "all", "city", ratio(int(two[classes.kind == RECEPTION].sum()), sum(taught))

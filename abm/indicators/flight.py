@@ -61,7 +61,7 @@ def _districts(world: World, rules: Rules, counted: Census):
         everybody = [a + b for a, b in zip(minority, majority, strict=True)]
         for group, (at_home, away) in (("all", everybody), (rules.groups[0], majority)):
             if at_home + away:
-                yield "outside_local_school", group, f"home district:{name}", ratio(away, at_home + away)
+                yield "outside_local_school", group, f"home district:{name}", away / (at_home + away)
 
 
 def tipping(world: World, before: Past, counted: Census | None = None) -> np.ndarray:

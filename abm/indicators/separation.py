@@ -13,7 +13,7 @@ from abm.rules import Rules
 from abm.world import World, two_sides
 
 INDICES = segregation.Figures._fields
-_COMPANIONS = ("", "_random", "_nearest", "_residential")
+_NAMES = [[f"{index}{kind}" for kind in ("", "_random", "_nearest", "_residential")] for index in INDICES]
 RANDOM_DRAWS = 4  # random tables a year for the expectation of indices that have no closed form under random allocation
 
 
@@ -49,12 +49,14 @@ def separation(world: World, rules: Rules, counted: Census, first: np.ndarray):
 def brief_separation(world: World, rules: Rules, counted: Census):
     """D, isolation and H of the minority, and D of the vulnerable and the detected."""
     minority, *_, vulnerable, detected = members(world.groups)
-    now = segregation.at_once(against(counted.schools, minority))
+    now, weak, known = (
+        segregation.at_once(against(counted.schools, m), ranked=False) for m in (minority, vulnerable, detected)
+    )
     yield "dissimilarity", rules.minority, "city", now.dissimilarity
     yield "isolation", rules.minority, "city", now.isolation
     yield "theil_h", rules.minority, "city", now.theil_h
-    yield "dissimilarity", "vulnerable", "city", segregation.at_once(against(counted.schools, vulnerable)).dissimilarity
-    yield "dissimilarity", "detected", "city", segregation.at_once(against(counted.schools, detected)).dissimilarity
+    yield "dissimilarity", "vulnerable", "city", weak.dissimilarity
+    yield "dissimilarity", "detected", "city", known.dissimilarity
 
 
 @functools.cache
@@ -69,7 +71,7 @@ def members(groups: int) -> tuple[np.ndarray, ...]:
 
 def _d(heads: np.ndarray) -> float:
     """D of int64 ``heads`` (unit, 2)."""
-    return segregation.at_once(np.ascontiguousarray(heads)).dissimilarity
+    return segregation.at_once(np.ascontiguousarray(heads), ranked=False).dissimilarity
 
 
 def _zones(world: World, rules: Rules, counted: Census):
@@ -90,9 +92,9 @@ def _full(c: Heads, homes: np.ndarray, group: str, world: World):
     drawn = segregation.tables_at_once(c.schools, RANDOM_DRAWS, world.seed * 4099 + world.year)
     of_random = segregation.mean_at_once(drawn)._replace(**dealt)
     now, near, home = map(segregation.at_once, c)
-    for name, *values in zip(INDICES, now, of_random, near, home, strict=True):
-        for kind, value in zip(_COMPANIONS, values, strict=True):
-            yield f"{name}{kind}", group, "city", value
+    for names, values in zip(_NAMES, zip(now, of_random, near, home, strict=True), strict=True):
+        for name, value in zip(names, values, strict=True):
+            yield name, group, "city", value
     yield "dissimilarity_residential_district", group, "city", _d(homes.sum(axis=2)[:, ::-1])
     yield "residence_part", group, "city", near.dissimilarity - of_random.dissimilarity
     yield "choice_part", group, "city", now.dissimilarity - near.dissimilarity
@@ -124,11 +126,11 @@ def expectations(heads: np.ndarray) -> dict[str, float]:
 
 def _brief(c: Heads, group: str):
     """D with its companions, isolation and H."""
-    now = segregation.at_once(c.schools)
+    now, near, home = (segregation.at_once(heads, ranked=False) for heads in c)
     yield "dissimilarity", group, "city", now.dissimilarity
     yield "dissimilarity_random", group, "city", segregation.expected_at_once(c.schools)
-    yield "dissimilarity_nearest", group, "city", segregation.at_once(c.nearest).dissimilarity
-    yield "dissimilarity_residential", group, "city", segregation.at_once(c.areas).dissimilarity
+    yield "dissimilarity_nearest", group, "city", near.dissimilarity
+    yield "dissimilarity_residential", group, "city", home.dissimilarity
     yield "isolation", group, "city", now.isolation
     yield "theil_h", group, "city", now.theil_h
 
@@ -143,10 +145,11 @@ def _by_scope(world: World, c: Heads, group: str):
         figures = segregation.within_scopes(c.schools, c.nearest, scope.astype(np.int64), len(names)).tolist()
         for name, (pupils, minority, *values) in zip(names, figures, strict=True):
             if pupils:
-                yield "pupils", "all", f"{word}:{name}", pupils
-                yield "pupils", group, f"{word}:{name}", minority
+                where = f"{word}:{name}"
+                yield "pupils", "all", where, pupils
+                yield "pupils", group, where, minority
                 for indicator, value in zip(_SCOPED, values, strict=True):
-                    yield indicator, group, f"{word}:{name}", value
+                    yield indicator, group, where, value
 
 
 def _parts(world: World, first: np.ndarray):
@@ -157,9 +160,9 @@ def _parts(world: World, first: np.ndarray):
         ("sectors", schools.sector, len(SECTORS)),
     )
     for word, cluster, count in clusters:
-        parts = segregation.decompose_at_once(heads, cluster.astype(np.int64), count)
-        yield f"mutual_information_between_{word}", "all", "city", parts.between
-        yield f"mutual_information_within_{word}", "all", "city", parts.within
+        between, within = segregation.decompose_at_once(heads, cluster.astype(np.int64), count)
+        yield f"mutual_information_between_{word}", "all", "city", between
+        yield f"mutual_information_within_{word}", "all", "city", within
     start = np.zeros_like(heads)
     start[: len(first)] = first
     change = segregation.change_at_once(start, heads)

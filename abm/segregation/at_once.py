@@ -30,9 +30,12 @@ class Figures(NamedTuple):
     hutchens: float
 
 
-def at_once(heads: np.ndarray) -> Figures:
-    """The indices of whole ``heads`` (unit, 2), the minority first; nan where :mod:`abm.segregation.indices` has it."""
-    return Figures(*_figures(heads).tolist())
+def at_once(heads: np.ndarray, ranked: bool = True) -> Figures:
+    """The indices of whole ``heads`` (unit, 2), the minority first; nan where :mod:`abm.segregation.indices` has it.
+
+    ranked: no leaves Gini's out, nan, for which units must be put in order: a third of the time.
+    """
+    return Figures(*_figures(heads, ranked).tolist())
 
 
 def expected_at_once(heads: np.ndarray) -> float:
@@ -54,7 +57,7 @@ def within_scopes(heads: np.ndarray, others: np.ndarray, scope: np.ndarray, scop
 
 
 @kernel
-def _figures(heads):
+def _figures(heads, ranked):
     """(9,) float64 indices in the order of :class:`Figures`."""
     out = np.empty(_FIGURES, np.float64)
     for k in range(_FIGURES):
@@ -95,7 +98,8 @@ def _figures(heads):
     if all_a > 0 and all_b > 0:
         entropy = -(all_a * math.log(all_a / everyone) + all_b * math.log(all_b / everyone))
         out[0], out[4], out[5] = uneven / 2, excess * everyone / (all_a * all_b), found / entropy
-        out[7] = _gini(units, count, all_a * all_b)
+        if ranked:
+            out[7] = _gini(units, count, all_a * all_b)
         out[8] = 1.0 - mixed / math.sqrt(all_a * all_b)
     return out
 
@@ -119,7 +123,7 @@ def _gini(units, count, pairs):
 def _mean_figures(tables):
     out = np.zeros(_FIGURES, np.float64)
     for t in range(tables.shape[0]):
-        figures = _figures(tables[t])
+        figures = _figures(tables[t], True)
         for k in range(_FIGURES):
             out[k] += figures[k]
     for k in range(_FIGURES):

@@ -104,12 +104,15 @@ def decompose(heads, cluster) -> Parts:
     place = place.astype(np.int64, copy=False)
     if place.shape != heads.shape[:1]:
         raise ValueError(f"{heads.shape[0]} units need as many cluster labels, not an array of shape {place.shape}")
-    return decompose_at_once(heads, place, names.size)
+    return Parts(float(_found(heads)), *decompose_at_once(heads, place, names.size))
 
 
-def decompose_at_once(heads: np.ndarray, place: np.ndarray, clusters: int) -> Parts:
-    """As :func:`decompose`, of a table that comes from counting, as floats, in clusters numbered from 0: nothing is validated."""
-    return Parts(*_parts(heads, place, clusters))
+def decompose_at_once(heads: np.ndarray, place: np.ndarray, clusters: int) -> tuple[float, float]:
+    """(between, within) of :func:`decompose`, for a table that comes from counting: nothing is validated.
+
+    heads: (unit, group) floats; place: (unit,) clusters numbered from 0.
+    """
+    return _parts(heads, place, clusters)
 
 
 def decompose_change(before, after) -> Change:
@@ -140,7 +143,7 @@ def change_at_once(before: np.ndarray, after: np.ndarray) -> Change:
 
 @kernel
 def _parts(heads, place, clusters):
-    """M of all units, between clusters, and within them, for units in clusters ``place`` (unit,)."""
+    """M between clusters, and within them, for units in clusters ``place`` (unit,)."""
     groups = heads.shape[1]
     together, size = np.zeros((clusters, groups), np.float64), np.zeros(clusters, np.float64)
     for u in range(heads.shape[0]):
@@ -154,8 +157,7 @@ def _parts(heads, place, clusters):
             own += heads[u, g]
         for g in range(groups):
             inside[u, g] = own * (together[place[u], g] / size[place[u]])
-    between = _found(together)
-    return _found(heads), between, _divergence(heads, inside)
+    return _found(together), _divergence(heads, inside)
 
 
 @kernel
