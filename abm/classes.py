@@ -56,41 +56,13 @@ def numbers(heads: np.ndarray, size: np.ndarray, teachers: dict[int, float]) -> 
 def form(world: World, rules: Rules) -> Classes:
     """The classes of this year, and the class of each pupil."""
     table, n, grades = world.households, world.schools.open.size, world.grades
-    there = table.school >= 0
-    new = there & newcomers(world, rules)
-    mixed, apart = (
-        (np.flatnonzero(there & ~new), np.flatnonzero(new))
-        if new.any()
-        else (np.flatnonzero(there), np.empty(0, np.int64))
-    )
-    heads, late = cells(world, mixed), np.bincount(table.school[apart], minlength=n)
+    cell, heads = _cells(table.school, table.grade, newcomers(world, rules), n, grades)
+    mixed, apart = heads[: n * grades].reshape(n, grades), heads[n * grades :]
     size = class_sizes(world, rules)
-    count = numbers(heads, size, rules.orders.teachers)
-    first = np.concatenate([[0], np.cumsum(count.ravel())])  # first class of each (school, grade)
-    kind = np.full(first[-1], MIXED, np.int8)
-    order = _order(world, rules, kind, first, heads, count)
-    of = np.full(table.id.size, -1, np.int32)
-    cell = table.school[mixed] * np.int32(grades) + table.grade[mixed]
-    _cut(of, mixed, cell, order, table.id, first[:-1], count.ravel())
-    reception = -(-late // size)
-    start = first[-1] + np.concatenate([[0], np.cumsum(reception)])
-    if apart.size:
-        _cut(of, apart, table.school[apart], order, table.id, start[:-1], reception)
-    unit = np.repeat(np.arange(n * grades), count.ravel())
-    return Classes(
-        of,
-        school=np.concatenate([unit // grades, np.repeat(np.arange(n), reception)]),
-        grade=np.concatenate([unit % grades, np.full(reception.sum(), -1)]),
-        kind=np.concatenate([kind, np.full(reception.sum(), RECEPTION, np.int8)]),
-    )
-
-
-def cells(world: World, who: np.ndarray) -> np.ndarray:
-    """(school, grade) int64 pupils among ``who``: rows, or (household,) bool."""
-    table = world.households
-    cell = table.school[who] * np.int32(world.grades) + table.grade[who]
-    n = world.schools.open.size
-    return np.bincount(cell, minlength=n * world.grades).reshape(n, world.grades)
+    count = numbers(mixed, size, rules.orders.teachers)
+    first, school, grade, kind = _numbered(count, -(-apart // size))
+    order = _order(world, rules, kind, first, cell, mixed, count)
+    return Classes(_cut(cell, order, table.id, heads, first), school, grade, kind)
 
 
 def newcomers(world: World, rules: Rules) -> np.ndarray:
@@ -102,7 +74,7 @@ def newcomers(world: World, rules: Rules) -> np.ndarray:
     return (sibling_gap(identity) == LATE_MARK) & (world.year - entry_year(identity) < years)
 
 
-def _order(world: World, rules: Rules, kind, first, heads, count) -> np.ndarray:
+def _order(world: World, rules: Rules, kind, first, cell, heads, count) -> np.ndarray:
     """(household,) float64 order in which a grade's pupils are cut into classes; notes the kind of classes (class,).
 
     Drawn once from the pupil's id; a school that sorts goes by status, highest first; whoever is taken into the theme
@@ -113,18 +85,20 @@ def _order(world: World, rules: Rules, kind, first, heads, count) -> np.ndarray:
     if settings.sorted:
         sorts = draw(Key(world.seed, "class", 0, 1), np.arange(world.schools.open.size)) < settings.sorted
         order = np.where(sorts[table.school] & (table.school >= 0), -table.status.astype(float), order)
-        kind[np.repeat(np.repeat(sorts, world.grades), count.ravel())] = SORTED
+        kind[: first[count.size]][np.repeat(np.repeat(sorts, world.grades), count.ravel())] = SORTED
     if settings.theme == "none":
         return order
-    themed = theme_visible(world.schools, world.year)[:, None] & (count > 1)  # (school, grade)
-    kind[first[:-1][themed.ravel()]] = THEME
-    rows = np.flatnonzero((table.school >= 0) & themed[table.school, table.grade] & ~newcomers(world, rules))
-    cell = table.school[rows] * np.int32(world.grades) + table.grade[rows]
-    keen = np.empty(table.id.size)
-    keen[rows] = -keenness(world, rules, rows)
-    rank, _ = _rank(rows, cell, keen, table.id, count.size)
-    first_class = -(-heads.ravel()[cell] // count.ravel()[cell])  # the class cut first is the larger where they differ
-    taken = rows[rank < first_class]
+    themed = (theme_visible(world.schools, world.year)[:, None] & (count > 1)).ravel()  # (school x grade,)
+    kind[first[: themed.size][themed]] = THEME
+    rows = np.flatnonzero((cell >= 0) & (cell < themed.size))
+    rows = rows[themed[cell[rows]]]
+    own = cell[rows]
+    keen = np.lexsort((table.id[rows], -keenness(world, rules, rows), own))  # by grade, the keenest first
+    rank = np.empty(rows.size, np.int64)
+    rank[keen] = np.arange(rows.size) - np.searchsorted(own[keen], own[keen])
+    taken = rows[
+        rank < -(-heads.ravel()[own] // count.ravel()[own])
+    ]  # the class cut first is the larger where they differ
     order[taken] -= 1e9
     return order
 
@@ -140,53 +114,79 @@ def keenness(world: World, rules: Rules, rows: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _rank(rows, cell, order, identity, cells):
-    """(n,) int32 place of each of ``rows`` (n,) within its ``cell`` (n,) by ``order``, of equals by ``identity``, from 0.
-
-    ``order`` and ``identity`` are those of all households. And (cell,) how many rows.
-    """
-    heads = np.zeros(cells, np.int64)
-    for i in range(cell.size):
-        heads[cell[i]] += 1
-    first, end, queue = np.zeros(cells, np.int64), np.zeros(cells, np.int64), np.empty(cell.size, np.int32)
-    for c in range(1, cells):
-        first[c] = end[c] = first[c - 1] + heads[c - 1]
-    for i in range(cell.size):
-        queue[end[cell[i]]] = i
-        end[cell[i]] += 1
-    rank, most = np.empty(cell.size, np.int32), 0
-    for c in range(cells):
-        most = max(most, heads[c])
-    keys, names = np.empty(most, np.float64), np.empty(most, np.int64)
-    for c in range(cells):
-        n = heads[c]
-        own, ids = keys[:n], names[:n]
-        for k in range(n):
-            h = rows[queue[first[c] + k]]
-            own[k], ids[k] = order[h], identity[h]
-        if n <= _FEW:
-            for k in range(n):
-                key, before, alike = own[k], 0, 0
-                for other in range(n):  # no branch: these comparisons are vector instructions
-                    before += np.int64(own[other] < key)
-                    alike += np.int64(own[other] == key)
-                for other in range(n if alike > 1 else 0):
-                    before += np.int64(own[other] == key and ids[other] < ids[k])
-                rank[queue[first[c] + k]] = before
-        else:
-            by_key = rising(own, ids)
-            for k in range(n):
-                rank[queue[first[c] + by_key[k]]] = k
-    return rank, heads
+def _cells(school, grade, new, schools, grades):
+    """(household,) int32 who is divided with whom: its school and grade, a reception pupil its school, -1: none; and heads."""
+    cell, heads = np.empty(school.size, np.int32), np.zeros(schools * (grades + 1), np.int64)
+    for h in range(school.size):
+        cell[h] = -1
+        if school[h] >= 0:
+            cell[h] = schools * grades + school[h] if new[h] else school[h] * grades + grade[h]
+            heads[np.uint32(cell[h])] += 1
+    return cell, heads
 
 
 @kernel
-def _cut(of, rows, cell, order, identity, first, count):
-    """Into ``of`` (household,) the class of each of ``rows``: each ``cell`` cut into ``count`` (cell,) classes, in their order.
+def _numbered(count, reception):
+    """(cell + 1,) first class of each cell; and by class: school, grade, kind: ``count`` (school, grade), ``reception`` (school,)."""
+    schools, grades = count.shape
+    first = np.zeros(count.size + schools + 1, np.int64)
+    for c in range(count.size + schools):
+        more = count[c // grades, c % grades] if c < count.size else reception[c - count.size]
+        first[c + 1] = first[c] + more
+    school, grade, kind = np.empty(first[-1], np.int64), np.empty(first[-1], np.int64), np.empty(first[-1], np.int8)
+    for c in range(count.size + schools):
+        for k in range(first[c], first[c + 1]):
+            school[k], grade[k], kind[k] = c // grades, c % grades, MIXED
+            if c >= count.size:
+                school[k], grade[k], kind[k] = c - count.size, -1, RECEPTION
+    return first, school, grade, kind
 
-    Classes of one cell are of equal size, one pupil apart, and numbered from ``first`` (cell,).
+
+@kernel
+def _cut(cell, order, identity, heads, first):
+    """(household,) int32 class: each ``cell`` of so many ``heads`` is cut into its classes in the ``order`` of its pupils.
+
+    Classes of one cell are of equal size, one pupil apart, numbered from ``first`` up to that of the next; equals in order
+    go by ``identity``.
     """
-    rank, heads = _rank(rows, cell, order, identity, count.size)
-    for i in range(cell.size):
-        c = cell[i]
-        of[rows[i]] = first[c] + rank[i] * count[c] // heads[c]
+    end, pupils, most = np.empty(heads.size, np.int64), 0, 0
+    for c in range(heads.size):
+        end[c] = pupils
+        pupils, most = pupils + heads[c], max(most, heads[c])
+    rows, keys = np.empty(pupils, np.int32), np.empty(pupils, np.float32)
+    for h in range(cell.size):
+        if cell[h] >= 0:
+            c = np.uint32(cell[h])
+            rows[end[c]], keys[end[c]] = h, order[h]
+            end[c] += 1
+    of, part, rank = np.full(cell.size, -1, np.int32), np.empty(most, np.int32), np.zeros(most, np.int32)
+    for c in range(heads.size):
+        n, begin, classes = heads[c], end[c] - heads[c], first[c + 1] - first[c]
+        if classes > 1:
+            _rank(rows[begin : begin + n], keys[begin : begin + n], order, identity, rank)
+        number, left = first[c], n
+        for k in range(n):  # the class of rank k: first + k x classes // heads, without dividing
+            part[k] = number
+            left -= classes
+            if left <= 0:
+                number, left = number + 1, left + n
+        for k in range(n):
+            of[rows[begin + k]] = part[rank[k]] if classes > 1 else first[c]
+    return of
+
+
+@kernel
+def _rank(rows, keys, order, identity, rank):
+    """Into ``rank`` the place, from 0, of each of ``rows`` by ``order``, of equals by ``identity``. keys: order, in 32 bits."""
+    n, found = rows.size, 0
+    if n <= _FEW:
+        for k in range(n):
+            key, before = keys[k], np.int32(0)
+            for other in range(n):  # no branch: these comparisons are vector instructions
+                before = np.int32(before + np.int32(keys[other] < key))
+            rank[k] = before
+            found += before
+    if 2 * found != n * (n - 1):  # two have one key
+        by_order = rising(order[rows], identity[rows])
+        for k in range(n):
+            rank[by_order[k]] = k

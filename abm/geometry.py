@@ -32,17 +32,16 @@ def crow(x, y, to_x, to_y, torus_km):
 
 
 @inlined
-def sift(heap, key):
-    """Put ``key`` in the place of the least one of a heap, which becomes a heap again."""
-    at = 0
-    while 2 * at + 1 < heap.size:
-        child = 2 * at + 1
-        if child + 1 < heap.size and heap[child + 1] < heap[child]:
-            child += 1
+def sift(heap, key, at=0):
+    """Put ``key`` in the place of the least one of a heap, or of the part of it below ``at``; it becomes a heap again."""
+    child = 2 * at + 1
+    while child < heap.size:
+        other = min(child + 1, heap.size - 1)
+        child = other if heap[other] < heap[child] else child
         if heap[child] >= key:
             break
         heap[at] = heap[child]
-        at = child
+        at, child = child, 2 * child + 1
     heap[at] = key
 
 

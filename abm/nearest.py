@@ -4,13 +4,13 @@ import numpy as np
 
 from abm.cells import in_cells, next_fit
 from abm.city import City
-from abm.compiled import in_place, kernel
-from abm.geometry import LAST, NUMBER, sift, way_key, way_keys
+from abm.compiled import kernel
+from abm.geometry import LAST, NUMBER, sift, way_key
 from abm.households import Households
 from abm.randomness import Key, by_number, stream, uniform64
 from abm.ways import way
 
-_FEW = 64  # families of one place up to which ranking by counting beats sorting
+_NOWHERE, _DIVIDED = -1, -2  # where a queue goes that goes to no school, or not to one
 _FINE = 2.0**40  # steps of the numbers that families of one place are served by
 
 
@@ -21,15 +21,11 @@ def nearest_with_places(table: Households, town: City, places: np.ndarray, seed:
     """
     if not town.nearest.shape[1]:
         return np.full(table.id.size, -1, np.int32)
-    every = np.arange(town.place_area.size)
-    order, first = _queues(table.place, table.id, stream(Key(seed, "order")), every.size)
-    heap = np.sort(way_keys(town.km(every, town.nearest[:, 0]), every))
-    room = np.ascontiguousarray(places.T, np.int64)
-    found, at = np.full(order.size, -1, np.int32), np.zeros(every.size, np.int64)
-    _fill(order, first, table.grade, heap, town.nearest, town.ways, room, np.diff(first), at, found)
-    rest = order[found[order] < 0]
-    with_room = np.flatnonzero(room.any(axis=0))
-    if rest.size and with_room.size:
+    found, room = np.empty(table.id.size, np.int32), np.array(places.T, np.int64, order="C")
+    luck = stream(Key(seed, "order"))
+    rest = _serve(table.place, table.grade, table.id, luck, town.nearest, town.ways, room, found)
+    with_room = np.flatnonzero(room.any(axis=0)) if rest.size else rest
+    if with_room.size:
         if town.network is None:
             schools = in_cells(town.ways.site[with_room], with_room, town.torus_km)
             _beyond(found, rest, table.place, table.grade, room, town.ways.home, *schools)
@@ -39,62 +35,98 @@ def nearest_with_places(table: Households, town: City, places: np.ndarray, seed:
 
 
 @kernel
-def _queues(place, identity, luck, places):
-    """(household,) int32 rows by place, those of one place in a keyed order; and (place + 1,) int64 where each place begins."""
-    first = np.zeros(places + 1, np.int64)
-    for h in range(place.size):
-        first[place[h] + 1] += 1
-    most = 0
-    for p in range(places):
-        most = max(most, first[p + 1])
-        first[p + 1] += first[p]
-    end, order = first.copy(), np.empty(place.size, np.int32)
-    for h in range(place.size):
-        order[end[place[h]]] = h
-        end[place[h]] += 1
-    numbers, rows = np.empty(most, np.uint64), np.empty(most, np.int32)
-    for p in range(places):
-        n = first[p + 1] - first[p]
-        for k in range(n):
-            rows[k] = order[first[p] + k]
-            drawn = np.uint64(uniform64(luck, identity[rows[k]]) * _FINE)
-            numbers[k] = drawn << np.uint64(24) | np.uint64(k)  # equals go as their rows do
-        if n > _FEW:
-            turn = by_number(numbers[:n])
-            for k in range(n):
-                order[first[p] + k] = rows[turn[k]]
-            continue
-        for k in range(n):
-            before = 0
-            for other in range(n):  # no branch: these comparisons are vector instructions
-                before += np.int64(numbers[other] < numbers[k])
-            order[first[p] + before] = rows[k]
-    return order, first
-
-
-@in_place
-def _fill(order, first, grade, heap, nearest, ways, room, waiting, at, found):
+def _serve(place, grade, identity, luck, nearest, ways, room, found):
     """Into ``found`` (household,) a school among the ``nearest`` of its place, if any has ``room`` (grade, school): it is used up.
 
-    ``heap`` has each place's next way, so that all ways come by rising km and place; ``waiting`` and ``at`` (place,) are
-    how many wait there, and for which of its nearest.
+    The rows of those left without, by place and grade and in their order. Who waits at a place for a grade is a queue; heads
+    alone say where most queues go, each as a whole. Only in one that is divided does it matter who goes first.
     """
     table, home, site, torus_km, felt, knee = ways
+    places, grades = nearest.shape[0], room.shape[0]
+    waiting, at = np.zeros((places, grades), np.int64), np.zeros(places, np.int64)
+    for h in range(place.size):
+        waiting[np.uint32(place[h]), np.uint32(grade[h])] += 1
+    goes = np.full((places, grades), _NOWHERE, np.int32)
+    parts, count = (
+        np.empty((2 * room.size + waiting.size, 3), np.int64),
+        0,
+    )  # queue, school and heads of each part, in turn
+    heap = np.empty(places, np.int64)  # each place's next way, so that all ways come by rising km and place
+    for p in range(places):
+        heap[p] = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, 0]), p)
+    for i in range(places // 2 - 1, -1, -1):
+        sift(heap, heap[i], i)
     while heap.size > 0 and heap[0] < LAST:
         p = heap[0] & NUMBER
-        s = nearest[p, at[p]]
-        if waiting[p] > 0:
-            for i in range(first[p], first[p + 1]):
-                h = order[i]
-                if found[h] < 0 and room[grade[h], s] > 0:
-                    found[h] = s
-                    room[grade[h], s] -= 1
-                    waiting[p] -= 1
+        s, left = nearest[p, at[p]], 0
+        for d in range(grades):
+            wait = waiting[p, d]
+            taken = min(wait, room[d, s])
+            left += wait - taken
+            if taken > 0:
+                room[d, s] -= taken
+                waiting[p, d] -= taken
+                if taken == wait and goes[p, d] == _NOWHERE:
+                    goes[p, d] = s
+                else:
+                    goes[p, d] = _DIVIDED
+                    parts[count, 0], parts[count, 1], parts[count, 2] = p * grades + d, s, taken
+                    count += 1
         at[p] += 1
         key = LAST
-        if waiting[p] > 0 and at[p] < nearest.shape[1]:
+        if left > 0 and at[p] < nearest.shape[1]:
             key = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, at[p]]), p)
         sift(heap, key)
+    for q in range(waiting.size):
+        p, d = q // grades, q % grades
+        if waiting[p, d] > 0:
+            goes[p, d] = _DIVIDED
+            parts[count, 0], parts[count, 1], parts[count, 2] = q, _NOWHERE, waiting[p, d]
+            count += 1
+    return _follow(place, grade, identity, luck, goes, parts[:count], found)
+
+
+@kernel
+def _follow(place, grade, identity, luck, goes, parts, found):
+    """Into ``found`` (household,) where its queue ``goes`` (place, grade), or its part of one; the rows of those left without.
+
+    parts (part, 3): queue, school and heads, those of one queue in the order in which they go.
+    """
+    begin = np.zeros(goes.size + 1, np.int64)
+    for i in range(len(parts)):
+        begin[parts[i, 0] + 1] += parts[i, 2]
+    for q in range(goes.size):
+        begin[q + 1] += begin[q]
+    rows, end = np.empty(begin[-1], np.int32), begin.copy()
+    for h in range(place.size):
+        p, d = np.uint32(place[h]), np.uint32(grade[h])
+        found[h] = goes[p, d]
+        if found[h] == _DIVIDED:
+            q = p * goes.shape[1] + d
+            rows[end[q]] = h
+            end[q] += 1
+    rest, left = np.empty(begin[-1], np.int32), 0
+    for i in range(len(parts)):
+        q, s = parts[i, 0], parts[i, 1]
+        if end[q] == begin[q + 1]:  # the first part of it
+            end[q] = begin[q]
+            _in_turn(rows[begin[q] : begin[q + 1]], identity, luck)
+        for k in range(end[q], end[q] + parts[i, 2]):
+            found[rows[k]] = s
+            rest[left] = rows[k]
+            left += s == _NOWHERE
+        end[q] += parts[i, 2]
+    return rest[:left]
+
+
+@kernel
+def _in_turn(queue, identity, luck):
+    """Put the rows of a ``queue`` in a keyed order; equals, one in 2^40, go as they stand."""
+    numbers = np.empty(queue.size, np.uint64)
+    for k in range(queue.size):
+        drawn = np.uint64(uniform64(luck, identity[queue[k]]) * _FINE)
+        numbers[k] = drawn << np.uint64(24) | np.uint64(k)
+    queue[:] = queue[by_number(numbers)]
 
 
 @kernel

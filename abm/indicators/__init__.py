@@ -8,6 +8,7 @@ places (``_nearest``), and by small area of residence (``_residential``). To add
 files of this folder and describe it in DESCRIPTIONS.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -115,7 +116,10 @@ class Indicators(Mapping):
     def __init__(self, rows, minority: str):
         self.rows = tuple(rows)
         self._minority = minority
-        self._values = {row[:3]: row[3] for row in self.rows}
+
+    @functools.cached_property
+    def _values(self) -> dict:
+        return {row[:3]: row[3] for row in self.rows}
 
     def __getitem__(self, key) -> float:
         if isinstance(key, tuple):
@@ -144,7 +148,7 @@ def observe(world: World, rules: Rules, before: Past, first: np.ndarray) -> Indi
         *access(world, rules, counted),
         *classrooms(world, rules),
         *outcomes(world, rules),
-        *by_status(world),
+        *by_status(counted),
     ]
     return Indicators(rows, rules.minority)
 

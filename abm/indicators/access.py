@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.compiled import kernel
 from abm.households import LATE, entry_year
-from abm.indicators.census import NOWHERE, Census, ratio, sides
+from abm.indicators.census import NOWHERE, Census, ratio, with_vulnerable
 from abm.rules import Rules
 from abm.schools import theme_visible
 from abm.world import World
@@ -12,11 +12,11 @@ from abm.world import World
 
 def access(world: World, rules: Rules, counted: Census):
     """Rows of access by group: of this year's entrants where choices are concerned, of all pupils otherwise."""
-    heads = counted.cells[..., :NOWHERE].sum(axis=3)
-    masks = {name: (groups, slice(None)) for name, groups in sides(rules).items()} | {"vulnerable": (slice(None), 1)}
-    for name, part in masks.items():
-        pupils = heads[part].sum()
-        yield "distance_km", name, "city", ratio(counted.metres[part].sum() / 1000, pupils)
+    parts = with_vulnerable(rules)
+    heads = counted.cells[..., :NOWHERE].sum(axis=(2, 3)).ravel()
+    ways = parts.sums(np.array([counted.metres.sum(axis=2).ravel(), heads]).T)
+    for name, (metres, pupils) in zip(parts.names, ways, strict=True):
+        yield "distance_km", name, "city", ratio(metres / 1000, pupils)
     if world.round is not None:
         yield from _choices(world, rules)
     if rules.orders.protected:
@@ -27,19 +27,17 @@ def access(world: World, rules: Rules, counted: Census):
     yield "justified_envy", "all", "city", float(world.events.envy)
     yield "closed_schools", "all", "city", float(len(world.events.closed))
     seen = theme_visible(world.schools, world.year)
-    yield "themed_schools", "all", "city", float((seen & world.schools.open).sum())
+    yield "themed_schools", "all", "city", float(np.count_nonzero(seen & world.schools.open))
 
 
 def _choices(world: World, rules: Rules):
     """Shares of all entrants, those who left the city included."""
-    turn = world.round
-    placed = turn.offer >= 0
-    count = _met(turn.lists, turn.offer, turn.favourite, turn.families.group, turn.families.vulnerable, world.groups)
-    parts = {name: count[:, groups].sum(axis=(1, 2)).tolist() for name, groups in sides(rules).items()}
-    parts["vulnerable"] = count[:, :, 1].sum(axis=1).tolist()
+    turn, parts = world.round, with_vulnerable(rules)
+    met = _met(turn.lists, turn.offer, turn.favourite, turn.families.group, turn.families.vulnerable, world.groups)
+    heads = list(zip(parts.names, parts.sums(met), strict=True))
     for k, indicator in enumerate(("first_choice", "first_choice_true", "top_three"), start=1):
-        for name, met in parts.items():
-            yield indicator, name, "city", ratio(met[k], met[0])
+        for name, of in heads:
+            yield indicator, name, "city", ratio(of[k], of[0])
     if rules.admission.preassigned > 0:
         asked = turn.proposed >= 0
         yield "proposed", "all", "city", float(asked.sum())
@@ -50,23 +48,23 @@ def _choices(world: World, rules: Rules):
             ratio((asked & (turn.lists[:, 0] == turn.proposed)).sum(), asked.sum()),
         )
     stayed = _still_there(np.sort(turn.id[turn.offer < 0]), world.households.id, world.households.grade)
-    yield "ex_officio", "all", "city", ratio(stayed, placed.size)
+    yield "ex_officio", "all", "city", ratio(stayed, turn.offer.size)
 
 
 @kernel
 def _met(lists, offer, favourite, group, vulnerable, groups):
-    """(4, group, vulnerable) entrants, and those who got their first, their truly first, one of their first three schools."""
-    count = np.zeros((4, groups, 2), np.int64)
+    """(group x vulnerable, 4) entrants, and those who got their first, their truly first, one of their first three schools."""
+    count = np.zeros((2 * groups, 4), np.int64)
     for k in range(offer.size):
-        g, v = group[k], np.int64(vulnerable[k])
-        count[0, g, v] += 1
+        cell = 2 * np.uint32(group[k]) + np.uint32(vulnerable[k])
+        count[cell, 0] += 1
         if offer[k] < 0:
             continue
-        count[2, g, v] += offer[k] == favourite[k]
+        count[cell, 2] += offer[k] == favourite[k]
         for r in range(min(3, lists.shape[1])):
             if lists[k, r] == offer[k]:
-                count[1, g, v] += r == 0
-                count[3, g, v] += 1
+                count[cell, 1] += r == 0
+                count[cell, 3] += 1
                 break
     return count
 

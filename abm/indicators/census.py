@@ -1,5 +1,6 @@
 """The year's pupils counted once, by everything that indicators tell apart; all figures are sums over these tables."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -12,59 +13,113 @@ from abm.world import World
 
 # Where a pupil is: 2 x sector, plus one if that is not its local school.
 NOWHERE = 6
+STATUS = 1e5  # status is added up in whole hundred-thousandths of a sd, ways in metres: sums that no order of rows can change
 
 
 class Census(NamedTuple):
-    """Heads by group and by the true and the detected type, in schools, in the nearest schools with places, in areas.
+    """Heads of pupils; their last three axes are (group, vulnerable, detected): the true and the detected type.
 
-    The last three axes are (group, vulnerable, detected). ``cells`` counts (group, vulnerable, status above the mean, where).
+    The units of ``heads`` and ``status`` are the schools, the schools once more, and the small areas of residence.
     """
 
-    schools: np.ndarray  # (school, group, 2, 2)
-    nearest: np.ndarray  # (school, group, 2, 2)
-    areas: np.ndarray  # (area, group, 2, 2), of pupils who have a school
-    cells: np.ndarray  # (group, 2, 2, 7) pupils by where they are
-    metres: np.ndarray  # (group, 2, 2) way to school of those who have one, added up
+    heads: np.ndarray  # (unit, group, 2, 2) who sits at a school; who would at the nearest one; who lives in an area
+    status: np.ndarray  # (unit,) status added up, in STATUS: at a school; in its entry grade; in an area
+    squares: np.ndarray  # (2,) squares of these statuses added up: of all; of the entry grade
+    entrants: np.ndarray  # (school,) pupils of the entry grade
+    cells: np.ndarray  # (group, vulnerable, status above the mean, 7) pupils by where they are
+    metres: np.ndarray  # (group, vulnerable, status above the mean) way to school of those who have one, added up
+    local: np.ndarray  # (school, of the majority, has a school) pupils whose local school it is
+    homes: np.ndarray  # (district of home, of the majority, not at the local school) pupils who have a school
+    zoned: np.ndarray  # (2, group) pupils who have a school and a zone; of these, who is at no school of it
+
+    @property
+    def schools(self) -> np.ndarray:
+        """(school, group, 2, 2) heads as they are."""
+        return self.heads[: self.entrants.size]
+
+    @property
+    def nearest(self) -> np.ndarray:
+        """(school, group, 2, 2) heads with everybody at the nearest school with places."""
+        return self.heads[self.entrants.size : 2 * self.entrants.size]
+
+    @property
+    def areas(self) -> np.ndarray:
+        """(area, group, 2, 2) heads at home, of pupils who have a school."""
+        return self.heads[2 * self.entrants.size :]
 
 
 def census(world: World, nearest: bool = True) -> Census:
     """Count the pupils of the world. nearest: no leaves the counterfactual out, whose table then repeats ``schools``."""
-    table, city = world.households, world.city
-    places = world.schools.places * world.schools.open[:, None]
-    counterfactual = nearest_with_places(table, city, places, world.seed) if nearest else table.school
-    n, groups = world.schools.open.size, world.groups
-    counted = Census(
-        np.zeros((n, groups, 2, 2), np.int64), np.zeros((n, groups, 2, 2), np.int64),
-        np.zeros((len(city.area_names), groups, 2, 2), np.int64), np.zeros((groups, 2, 2, NOWHERE + 1), np.int64),
-        np.zeros((groups, 2, 2), np.int64),
-    )  # fmt: skip
+    table, city, stock = world.households, world.city, world.schools
+    counterfactual = table.school
+    if nearest:
+        counterfactual = nearest_with_places(table, city, stock.places * stock.open[:, None], world.seed)
+    n, kinds = stock.open.size, 4 * world.groups
+    units = 2 * n + len(city.area_names)
+    shapes = (
+        (units, kinds),
+        units,
+        2,
+        n,
+        (kinds, NOWHERE + 1),
+        kinds,
+        (n, 4),
+        (len(city.district_names), 4),
+        (2, world.groups),
+    )
+    heads, status, *others = (np.zeros(shape, np.int64) for shape in shapes)
     _tally(
-        table.school, counterfactual, table.place, table.group, table.vulnerable, table.detected, table.status, city.place_area,
-        city.local, city.ways, world.schools.sector, *counted,
+        table.school, counterfactual, table.place, table.group, table.vulnerable, table.detected, table.status, table.grade,
+        city.place_area, city.area_district, city.local, city.zone, city.school_zone, stock.sector, city.ways, heads[:n],
+        heads[n : 2 * n], heads[2 * n :], status[:n], status[n : 2 * n], status[2 * n :], *others,
     )  # fmt: skip
-    return counted
+    squares, entrants, cells, metres, local, homes, zoned = others
+    return Census(
+        heads.reshape(units, -1, 2, 2), status, squares, entrants, cells.reshape(-1, 2, 2, NOWHERE + 1),
+        metres.reshape(-1, 2, 2), local.reshape(n, 2, 2), homes.reshape(-1, 2, 2), zoned,
+    )  # fmt: skip
 
 
 @in_place
 def _tally(
-    school, nearest, place, group, vulnerable, detected, status, place_area, local, ways, sector, at_school, at_nearest,
-    at_home, cells, metres,
+    school, nearest, place, group, vulnerable, detected, status, grade, place_area, area_district, local, zone, school_zone,
+    sector, ways, at_school, at_nearest, at_home, status_school, status_entry, status_home, squares, entrants, cells, metres,
+    at_local, homes, zoned,
 ):  # fmt: skip
-    """Into the tables of :class:`Census`, in one pass over the households."""
+    """Into the tables of :class:`Census`, their last axes (group, vulnerable, ...) as one, in one pass over the households.
+
+    Numbers by which tables are looked up are made ones without a sign: numba looks whether a signed one is negative.
+    """
     table, home, site, torus_km, felt, knee = ways
     for h in range(school.size):
-        s, p, g, v, d = school[h], place[h], group[h], int(vulnerable[h]), int(detected[h])
-        high = int(status[h] > 0)
+        p, g, v, d = np.uint32(place[h]), np.uint32(group[h]), np.uint32(vulnerable[h]), np.uint32(detected[h])
+        near, high, side = np.uint32(local[p]), np.uint32(status[h] > 0), np.uint32(group[h] == 0)
+        kind, level = 4 * g + 2 * v + d, 4 * g + 2 * v + high
         if nearest[h] >= 0:
-            at_nearest[nearest[h], g, v, d] += 1
-        if s < 0:
-            cells[g, v, high, NOWHERE] += 1
+            at_nearest[np.uint32(nearest[h]), kind] += 1
+        at_local[near, 2 * side + np.uint32(school[h] >= 0)] += 1
+        if school[h] < 0:
+            cells[level, NOWHERE] += 1
             continue
-        at_school[s, g, v, d] += 1
-        at_home[place_area[p], g, v, d] += 1
-        cells[g, v, high, 2 * sector[s] + int(s != local[p])] += 1
+        s, area = np.uint32(school[h]), np.uint32(place_area[p])
+        away = np.uint32(s != near)
+        at_school[s, kind] += 1
+        at_home[area, kind] += 1
+        cells[level, 2 * np.uint32(sector[s]) + away] += 1
+        homes[np.uint32(area_district[area]), 2 * side + away] += 1
+        if zone[p] >= 0:
+            zoned[0, g] += 1
+            zoned[1, g] += school_zone[s] != zone[p]
         km = way(table, home, site, torus_km, felt, knee, p, s)
-        metres[g, v, high] += np.int64(np.rint(np.float64(km) * 1000.0))
+        metres[level] += np.int64(np.rint(np.float64(km) * 1000.0))
+        whole = np.int64(np.rint(np.float64(status[h]) * STATUS))
+        status_school[s] += whole
+        status_home[area] += whole
+        squares[0] += whole * whole
+        if grade[h] == 0:
+            entrants[s] += 1
+            status_entry[s] += whole
+            squares[1] += whole * whole
 
 
 def against(heads: np.ndarray, members: np.ndarray) -> np.ndarray:
@@ -84,10 +139,57 @@ def _against(heads, members):
     return out
 
 
-def sides(rules: Rules) -> dict[str, list[int]]:
-    """Group numbers by name: all, each group, the minority together."""
-    every = list(range(len(rules.groups)))
-    return {"all": every} | {name: [g] for g, name in enumerate(rules.groups)} | {rules.minority: every[1:]}
+class Parts(NamedTuple):
+    """Parts of the pupils that are measured each by itself."""
+
+    names: tuple[str, ...]
+    among: np.ndarray  # (part, cell) int64, 1: the cell is of the part, 0: it is not
+
+    def sums(self, counts: np.ndarray) -> list:
+        """[part][count] sums of ``counts`` (cell, count) over the cells of each part; [part] of (cell,)."""
+        return (self.among @ counts).tolist()
+
+
+def sides(rules: Rules) -> Parts:
+    """All, each group, the minority together; a cell is a group."""
+    return _sides(rules.groups, rules.minority)
+
+
+def with_vulnerable(rules: Rules) -> Parts:
+    """The sides, and the vulnerable; a cell is (group, vulnerable)."""
+    return _with_vulnerable(rules.groups, rules.minority)
+
+
+def by_level(rules: Rules) -> Parts:
+    """These, and all, majority and minority of high and of low status; a cell is (group, vulnerable, status above the mean)."""
+    return _by_level(rules.groups, rules.minority)
+
+
+@functools.cache
+def _sides(groups: tuple[str, ...], minority: str) -> Parts:
+    every = np.eye(len(groups), dtype=np.int64)
+    among = {"all": every.sum(axis=0)} | dict(zip(groups, every, strict=True)) | {minority: every[1:].sum(axis=0)}
+    return Parts(tuple(among), np.stack(list(among.values())))
+
+
+@functools.cache
+def _with_vulnerable(groups: tuple[str, ...], minority: str) -> Parts:
+    names, among = _sides(groups, minority)
+    vulnerable = np.tile([0, 1], len(groups))
+    return Parts((*names, "vulnerable"), np.vstack([np.repeat(among, 2, axis=1), vulnerable]))
+
+
+@functools.cache
+def _by_level(groups: tuple[str, ...], minority: str) -> Parts:
+    names, among = _with_vulnerable(groups, minority)
+    among, high = np.repeat(among, 2, axis=1), np.tile([0, 1], 2 * len(groups))
+    for name in ("all", groups[0], minority):
+        own = among[names.index(name)]
+        names, among = (
+            (*names, f"{name}, high status", f"{name}, low status"),
+            np.vstack([among, own * high, own * (1 - high)]),
+        )
+    return Parts(names, among)
 
 
 def ratio(part, whole) -> float:

@@ -3,10 +3,11 @@
 import numpy as np
 
 from abm import segregation
-from abm.classes import RECEPTION, cells, class_sizes, form, numbers
+from abm.classes import RECEPTION, class_sizes, form, numbers
+from abm.compiled import kernel
 from abm.indicators.census import ratio
 from abm.rules import Rules
-from abm.world import World
+from abm.world import World, two_sides
 
 
 def classrooms(world: World, rules: Rules):
@@ -14,42 +15,47 @@ def classrooms(world: World, rules: Rules):
 
     ``_dealt``: every school deals the pupils of each grade at random over as many classes as mixed ones would be.
     """
-    classes, table = form(world, rules), world.households
-    n, groups = classes.school.size, world.groups
-    inside = classes.of >= 0
-    cell = classes.of[inside] * groups + table.group[inside]
-    heads = np.bincount(cell, minlength=n * groups).reshape(n, groups)
-    two = _sides(heads)
-    grade_heads = world.seen.heads.reshape(-1, groups)
-    parts = numbers(cells(world, table.school >= 0), class_sizes(world, rules), rules.orders.teachers).ravel()
-    dealt = segregation.expected_dealt(_sides(grade_heads), parts)
-    dealt_all = segregation.expected_dealt(grade_heads, parts) if groups > 2 else dealt
-    entropy = _entropy(two)
-    now = segregation.at_once(two)
+    classes, grade_heads = form(world, rules), world.seen.heads.reshape(-1, world.groups)
+    heads = _taught(classes.of, world.households.group, classes.school.size, world.groups)
+    two, two_of_grade = _sides(heads), _sides(grade_heads)
+    pupils = two_of_grade.sum(axis=1).reshape(-1, world.grades)
+    parts = numbers(pupils, class_sizes(world, rules), rules.orders.teachers).ravel()
+    dealt = dealt_all = segregation.dealt_at_once(two_of_grade, parts)
+    if world.groups > 2:
+        dealt_all = segregation.dealt_at_once(grade_heads.astype(np.int64), parts)
+    now, taught = segregation.at_once(two, ranked=False), two.sum(axis=0).tolist()
     yield "dissimilarity_classes", rules.minority, "city", now.dissimilarity
     yield "dissimilarity_classes_dealt", rules.minority, "city", dealt.dissimilarity
     yield "dissimilarity_classes_random", rules.minority, "city", segregation.expected_at_once(two)
     yield "theil_h_classes", rules.minority, "city", now.theil_h
-    yield "theil_h_classes_dealt", rules.minority, "city", ratio(dealt.mutual_information, entropy)
+    yield "theil_h_classes_dealt", rules.minority, "city", ratio(dealt.mutual_information, _entropy(taught))
     yield "mutual_information_classes", rules.minority, "city", now.mutual_information
     yield "mutual_information_classes_dealt", rules.minority, "city", dealt.mutual_information
-    split = segregation.decompose(heads, classes.school)
-    yield "mutual_information_between_schools", "all", "city", split.between
-    yield "mutual_information_within_schools", "all", "city", split.within
-    yield "mutual_information_within_schools_dealt", "all", "city", dealt_all.mutual_information - split.between
-    taught = heads.sum(axis=1)
-    yield "classes", "all", "city", float(n)
-    yield "class_size", "all", "city", ratio(taught.sum(), n)
-    yield "reception", "all", "city", ratio(taught[classes.kind == RECEPTION].sum(), taught.sum())
+    between, within = segregation.decompose_at_once(heads.astype(float), classes.school, world.schools.open.size)
+    yield "mutual_information_between_schools", "all", "city", between
+    yield "mutual_information_within_schools", "all", "city", within
+    yield "mutual_information_within_schools_dealt", "all", "city", dealt_all.mutual_information - between
+    yield "classes", "all", "city", float(len(two))
+    yield "class_size", "all", "city", ratio(sum(taught), len(two))
+    yield "reception", "all", "city", ratio(int(two[classes.kind == RECEPTION].sum()), sum(taught))
 
 
 def _sides(heads: np.ndarray) -> np.ndarray:
-    """(unit, 2) minority and majority from (unit, group)."""
-    return np.stack([heads[:, 1:].sum(axis=1), heads[:, 0]], axis=1)
+    """(unit, 2) int64 minority and majority from (unit, group) int32."""
+    return np.ascontiguousarray(two_sides(heads[:, None])[:, ::-1])
 
 
-def _entropy(heads: np.ndarray) -> float:
-    """Entropy of the groups in ``heads`` (unit, group), nats; 0 where only one is there."""
-    total = heads.sum(axis=0)
-    share = total[total > 0] / max(total.sum(), 1)
+def _entropy(pupils: list[int]) -> float:
+    """Entropy of groups of so many ``pupils``, nats; 0 where only one is there."""
+    share = np.array([part / sum(pupils) for part in pupils if part])
     return float(-(share * np.log(share)).sum()) if share.size else 0.0
+
+
+@kernel
+def _taught(of, group, classes, groups):
+    """(class, group) int32 pupils of each class."""
+    heads = np.zeros((classes, groups), np.int32)
+    for h in range(of.size):
+        if of[h] >= 0:
+            heads[np.uint32(of[h]), np.uint32(group[h])] += 1
+    return heads

@@ -4,134 +4,89 @@ import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED
 from abm.compiled import kernel
-from abm.indicators.census import NOWHERE, Census, ratio, sides
+from abm.indicators.census import NOWHERE, Census, by_level, ratio, sides
 from abm.rules import Rules
 from abm.world import Past, World, past
 
 TIPPING = 0.05  # loss of majority share beyond the catchment's own, in a year, that counts as tipping (assumption)
 
+# Which of the places where a pupil may be (see NOWHERE) make up the heads of each row, in the order of the rows.
+_AT = {
+    "pupils": range(NOWHERE), "unplaced": (NOWHERE,), "outside_local_school": (1, 3, 5),
+    "private": (2 * PRIVATE, 2 * PRIVATE + 1), "subsidised": (2 * SUBSIDISED, 2 * SUBSIDISED + 1),
+    "other_state": (2 * STATE + 1,), "other_subsidised": (2 * SUBSIDISED + 1,), "other_private": (2 * PRIVATE + 1,),
+}  # fmt: skip
+_SHARES = tuple(_AT)[2:]
+_WHERE = np.array([[where in at for at in _AT.values()] for where in range(NOWHERE + 1)], np.int64)  # (where, row)
+
 
 def flight(world: World, rules: Rules, counted: Census, before: Past):
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
     yield from brief_flight(world, rules, counted)
-    yield from _districts(world, rules)
-    unhappy = np.bincount(world.events.left_group[world.events.left_unhappy], minlength=world.groups).tolist()
-    for name, groups in sides(rules).items():
-        yield "left_unhappy", name, "city", float(sum(unhappy[g] for g in groups))
-    yield from _outside_zone(world, rules)
-    yield "late_arrivals", "all", "city", float(world.events.late)
-    yield "rehomed", "all", "city", float(world.events.rehomed)
-    yield "tipping_schools", "all", "city", float(tipping(world, before).sum())
+    yield from _districts(world, rules, counted)
+    events, parts = world.events, sides(rules)
+    unhappy = np.bincount(events.left_group[events.left_unhappy], minlength=world.groups)
+    for name, heads in zip(parts.names, parts.sums(unhappy), strict=True):
+        yield "left_unhappy", name, "city", float(heads)
+    if counted.zoned[0].any():  # one zone may hold several schools
+        for name, (zoned, away) in zip(parts.names, parts.sums(counted.zoned.T), strict=True):
+            yield "outside_zone", name, "city", ratio(away, zoned)
+    yield "late_arrivals", "all", "city", float(events.late)
+    yield "rehomed", "all", "city", float(events.rehomed)
+    yield "tipping_schools", "all", "city", float(np.count_nonzero(tipping(world, before, counted)))
 
 
 def brief_flight(world: World, rules: Rules, counted: Census):
     """Rows of the city: where pupils are, who changed school, who left."""
-    for name, cells in _by_group(rules, counted.cells).items():
-        yield from _where(name, "city", cells)
-    exits = np.bincount(world.events.moved_group, minlength=world.groups).tolist()
-    pupils = counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3)).tolist()
-    left = np.bincount(world.events.left_group, minlength=world.groups).tolist()
-    for name, groups in sides(rules).items():
-        yield "exits", name, "city", ratio(sum(exits[g] for g in groups), sum(pupils[g] for g in groups))
-        yield "left_city", name, "city", float(sum(left[g] for g in groups))
-
-
-def _by_group(rules: Rules, cells: np.ndarray) -> dict[str, list[int]]:
-    """(where,) heads by name, from (group, vulnerable, high status, where)."""
-    named = sides(rules)
-    by_status = cells.sum(axis=1).tolist()  # (group, high status, where)
-    out = {name: _sum(by_status, groups, (0, 1)) for name, groups in named.items()}
-    out["vulnerable"] = cells[:, 1].sum(axis=(0, 1)).tolist()
-    for name in ("all", rules.groups[0], rules.minority):
-        out[f"{name}, high status"] = _sum(by_status, named[name], (1,))
-        out[f"{name}, low status"] = _sum(by_status, named[name], (0,))
-    return out
-
-
-def _sum(heads: list, groups: list[int], kinds: tuple[int, ...]) -> list[int]:
-    """(where,) sum of ``heads`` (group, kind, where) over some groups and kinds."""
-    return [sum(heads[g][k][where] for g in groups for k in kinds) for where in range(NOWHERE + 1)]
-
-
-def _where(name: str, scope: str, cells: list[int]):
-    """Rows of one group from its heads by where they are: by sector, at the local school or not, and nowhere."""
-    pupils = sum(cells[:NOWHERE])
-    at = {sector: (cells[2 * sector], cells[2 * sector + 1]) for sector in (STATE, SUBSIDISED, PRIVATE)}
-    yield "pupils", name, scope, float(pupils)
-    yield "unplaced", name, scope, float(cells[NOWHERE])
-    yield "outside_local_school", name, scope, ratio(sum(away for _, away in at.values()), pupils)
-    yield "private", name, scope, ratio(sum(at[PRIVATE]), pupils)
-    yield "subsidised", name, scope, ratio(sum(at[SUBSIDISED]), pupils)
-    yield "other_state", name, scope, ratio(at[STATE][1], pupils)
-    yield "other_subsidised", name, scope, ratio(at[SUBSIDISED][1], pupils)
-    yield "other_private", name, scope, ratio(at[PRIVATE][1], pupils)
-
-
-def _districts(world: World, rules: Rules):
-    """Share outside the local school by district of home, for all and for the majority."""
-    table, city, names = world.households, world.city, world.city.district_names
-    count = _by_home(
-        table.school, table.place, table.group, city.area_district[city.place_area], city.local, len(names)
+    parts = by_level(rules)
+    for name, (pupils, nowhere, *away) in zip(
+        parts.names, parts.sums(counted.cells.reshape(-1, NOWHERE + 1) @ _WHERE), strict=True
+    ):
+        yield "pupils", name, "city", float(pupils)
+        yield "unplaced", name, "city", float(nowhere)
+        for indicator, heads in zip(_SHARES, away, strict=True):
+            yield indicator, name, "city", ratio(heads, pupils)
+    moved, left = (
+        np.bincount(who, minlength=world.groups) for who in (world.events.moved_group, world.events.left_group)
     )
-    for name, (others, minority) in zip(names, count.tolist(), strict=True):
-        everybody = [a + b for a, b in zip(others, minority, strict=True)]
-        for group, (at_home, away) in (("all", everybody), (rules.groups[0], others)):
+    parts, heads = sides(rules), counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
+    for name, (exits, pupils, gone) in zip(parts.names, parts.sums(np.array([moved, heads, left]).T), strict=True):
+        yield "exits", name, "city", ratio(exits, pupils)
+        yield "left_city", name, "city", float(gone)
+
+
+def _districts(world: World, rules: Rules, counted: Census):
+    """Share outside the local school by district of home, for all and for the majority."""
+    for name, (minority, majority) in zip(world.city.district_names, counted.homes.tolist(), strict=True):
+        everybody = [a + b for a, b in zip(minority, majority, strict=True)]
+        for group, (at_home, away) in (("all", everybody), (rules.groups[0], majority)):
             if at_home + away:
-                yield "outside_local_school", group, f"home district:{name}", ratio(away, at_home + away)
+                yield "outside_local_school", group, f"home district:{name}", away / (at_home + away)
 
 
-def _outside_zone(world: World, rules: Rules):
-    """Share not at any school of the own zone, where there are zones (one zone may hold several schools)."""
-    table, city = world.households, world.city
-    zoned, away = _by_zone(table.school, table.place, table.group, city.zone, city.school_zone, world.groups).tolist()
-    if any(zoned):
-        for name, groups in sides(rules).items():
-            yield "outside_zone", name, "city", ratio(sum(away[g] for g in groups), sum(zoned[g] for g in groups))
-
-
-def tipping(world: World, before: Past) -> np.ndarray:
+def tipping(world: World, before: Past, counted: Census | None = None) -> np.ndarray:
     """(school,) bool: the majority's share fell by TIPPING more in a year than in the school's catchment (local places)."""
     now = past(world)
     n = min(now.open.size, before.open.size)
     change = now.seen.own_share[0, :n] - before.seen.own_share[0, :n]
-    return (change - (catchment(now)[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
+    at_home = catchment(now) if counted is None else _share(counted.local.sum(axis=2))
+    return (change - (at_home[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
 
 
 def catchment(of: Past) -> np.ndarray:
     """(school,) majority share of the pupils whose local school it is; 0 for a school that is nobody's local one."""
-    return _catchment(of.place, of.group, of.local, of.open.size)
+    return _share(_catchment(of.place, of.group, of.local, of.open.size))
 
 
-@kernel
-def _by_home(school, place, group, district, local, districts):
-    """(district of home, side, away) pupils at the local school (0) and at others (1)."""
-    count = np.zeros((districts, 2, 2), np.int64)
-    for h in range(school.size):
-        if school[h] >= 0:
-            count[district[place[h]], min(group[h], 1), np.int64(school[h] != local[place[h]])] += 1
-    return count
-
-
-@kernel
-def _by_zone(school, place, group, zone, school_zone, groups):
-    """(2, group) pupils who have a zone, and of these who are at no school of it."""
-    count = np.zeros((2, groups), np.int64)
-    for h in range(school.size):
-        own = zone[place[h]]
-        if school[h] >= 0 and own >= 0:
-            count[0, group[h]] += 1
-            count[1, group[h]] += school_zone[school[h]] != own
-    return count
+def _share(heads: np.ndarray) -> np.ndarray:
+    """(school,) share of the majority in ``heads`` (school, of the majority); 0 where nobody is."""
+    return heads[:, 1] / np.maximum(heads[:, 0] + heads[:, 1], 1)
 
 
 @kernel
 def _catchment(place, group, local, schools):
-    pupils, majority = np.zeros(schools, np.int64), np.zeros(schools, np.int64)
+    """(school, of the majority) pupils whose local school it is."""
+    heads = np.zeros((schools, 2), np.int64)
     for h in range(place.size):
-        s = local[place[h]]
-        pupils[s] += 1
-        majority[s] += group[h] == 0
-    share = np.empty(schools, np.float64)
-    for s in range(schools):
-        share[s] = majority[s] / max(pupils[s], 1)
-    return share
+        heads[np.uint32(local[place[h]]), np.uint32(group[h] == 0)] += 1
+    return heads

@@ -3,20 +3,20 @@
 import numpy as np
 
 from abm.compiled import kernel
-from abm.world import World
-
-_UNIT = 1e5  # status is added up in whole hundred-thousandths of a sd: such a sum no order of rows can change
+from abm.indicators.census import STATUS, Census
 
 
-def by_status(world: World):
+def by_status(counted: Census):
     """Rows: eta squared of status over schools, of all pupils and of entrants, each beside chance; over areas of homes."""
-    table = world.households
-    for name, entry in (("", False), ("_entrants", True)):
-        found, chance = _between(table.status, table.school, table.school, table.grade, entry, world.schools.open.size)
-        yield f"status_between_schools{name}", "all", "city", found
-        yield f"status_between_schools{name}_random", "all", "city", chance
-    area = world.city.place_area[table.place]
-    found, _ = _between(table.status, area, table.school, table.grade, False, len(world.city.area_names))
+    n = counted.entrants.size
+    pupils = counted.heads.sum(axis=(1, 2, 3))
+    found, chance = _between(pupils[:n], counted.status[:n], counted.squares[0])
+    yield "status_between_schools", "all", "city", found
+    yield "status_between_schools_random", "all", "city", chance
+    found, chance = _between(counted.entrants, counted.status[n : 2 * n], counted.squares[1])
+    yield "status_between_schools_entrants", "all", "city", found
+    yield "status_between_schools_entrants_random", "all", "city", chance
+    found, _ = _between(pupils[2 * n :], counted.status[2 * n :], counted.squares[0])
     yield "status_between_areas", "all", "city", found
 
 
@@ -34,26 +34,21 @@ def between_by_chance(values: np.ndarray, unit: np.ndarray) -> float:
 
 
 def _split(values, unit) -> tuple[float, float]:
-    values, unit = np.asarray(values, float), np.asarray(unit, np.int64)
-    return _between(values, unit, unit, unit, False, int(unit.max(initial=-1)) + 1)
+    whole, unit = np.rint(np.asarray(values, float) * STATUS).astype(np.int64), np.asarray(unit, np.int64)
+    heads, total = np.zeros((2, int(unit.max(initial=-1)) + 1), np.int64)
+    np.add.at(heads, unit, 1)
+    np.add.at(total, unit, whole)
+    return _between(heads, total, (whole * whole).sum())
 
 
 @kernel
-def _between(values, unit, school, grade, entry, units):
-    """eta^2 over units, and its mean by chance, of the pupils who have a school; ``entry``: of the entry grade alone.
+def _between(heads, total, squares):
+    """eta^2 over units, and its mean by chance, from their ``heads`` (unit,), sums (unit,) and all squares of status.
 
     Sums are those of whole hundred-thousandths of a sd, which no order of rows can change.
     """
-    heads, total = np.zeros(units, np.int64), np.zeros(units, np.int64)
-    squares = np.int64(0)
-    for h in range(values.size):
-        if school[h] >= 0 and (grade[h] == 0 or not entry):
-            whole = np.int64(np.rint(np.float64(values[h]) * _UNIT))
-            heads[unit[h]] += 1
-            total[unit[h]] += whole
-            squares += whole * whole
     pupils, whole, filled, within = np.int64(0), np.int64(0), 0, 0.0
-    for u in range(units):
+    for u in range(heads.size):
         pupils += heads[u]
         whole += total[u]
         if heads[u] > 0:

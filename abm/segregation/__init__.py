@@ -14,9 +14,10 @@ from abm.segregation.allocation import (
     random_dissimilarity,
     random_expectation,
     random_tables,
+    tables_at_once,
 )
 from abm.segregation.at_once import Figures, at_once, expected_at_once, mean_at_once, within_scopes
-from abm.segregation.dealing import Dealt, expected_dealt
+from abm.segregation.dealing import Dealt, dealt_at_once, expected_dealt
 from abm.segregation.indices import (
     atkinson,
     dissimilarity,
@@ -26,9 +27,19 @@ from abm.segregation.indices import (
     gorard,
     hutchens,
     isolation,
+    shares_at_once,
     shares_within,
 )
-from abm.segregation.information import Change, Parts, decompose, decompose_change, mutual_information, theil_h
+from abm.segregation.information import (
+    Change,
+    Parts,
+    change_at_once,
+    decompose,
+    decompose_at_once,
+    decompose_change,
+    mutual_information,
+    theil_h,
+)
 
 __all__ = [
     "Change",
@@ -37,7 +48,10 @@ __all__ = [
     "Parts",
     "at_once",
     "atkinson",
+    "change_at_once",
+    "dealt_at_once",
     "decompose",
+    "decompose_at_once",
     "decompose_change",
     "dissimilarity",
     "eta_squared",
@@ -54,7 +68,9 @@ __all__ = [
     "random_dissimilarity",
     "random_expectation",
     "random_tables",
+    "shares_at_once",
     "shares_within",
+    "tables_at_once",
     "theil_h",
     "within_scopes",
 ]

@@ -47,8 +47,12 @@ def random_tables(heads, draws: int, seed: int) -> np.ndarray:
     """
     if draws < 1:
         raise ValueError(f"a mean needs one draw at least, not {draws}")
-    heads = _whole(heads)
-    return _deal(heads.sum(axis=1), heads.sum(axis=0), draws, stream(Key(seed, "shuffle")))
+    return tables_at_once(_whole(heads), draws, seed)
+
+
+def tables_at_once(heads: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """As :func:`random_tables`, of int64 ``heads`` that come from counting: nothing is validated."""
+    return _deal(heads, draws, stream(Key(seed, "shuffle")))
 
 
 def random_expectation(index, heads, draws: int, seed: int) -> float:
@@ -78,27 +82,31 @@ def _log_factorial(n):
     return (n + 0.5) * math.log(n) - n + _HALF_LOG_TWO_PI + z * (1.0 / 12.0 - z * z * (1.0 / 360.0 - z * z / 1260.0))
 
 
-@kernel
-def _probability(k, pool, marked, drawn):
-    """Hypergeometric probability of ``k`` marked among ``drawn`` out of a pool; exact to about 1e-10."""
+@inlined
+def _probability(k, pool, marked, drawn, of_pool, of_marked, of_others):
+    """Hypergeometric probability of ``k`` marked among ``drawn`` out of a pool; exact to about 1e-10.
+
+    The last three are the logs of the factorials of the pool, the marked and the others in it, which many calls share.
+    """
     return math.exp(
-        _log_factorial(marked) - _log_factorial(k) - _log_factorial(marked - k)
-        + _log_factorial(pool - marked) - _log_factorial(drawn - k) - _log_factorial(pool - marked - drawn + k)
-        - _log_factorial(pool) + _log_factorial(drawn) + _log_factorial(pool - drawn)
+        of_marked - _log_factorial(k) - _log_factorial(marked - k)
+        + of_others - _log_factorial(drawn - k) - _log_factorial(pool - marked - drawn + k)
+        - of_pool + _log_factorial(drawn) + _log_factorial(pool - drawn)
     )  # fmt: skip
 
 
 @kernel
 def _mean_deviation(sizes, pool, marked):
     """(unit,) mean absolute deviation of the marked pupils in units of ``sizes``."""
+    logs = _log_factorial(pool), _log_factorial(marked), _log_factorial(pool - marked)
     out = np.empty(sizes.size, np.float64)
     for u in range(sizes.size):
-        out[u] = _deviation(sizes[u], pool, marked)
+        out[u] = _deviation(sizes[u], pool, marked, *logs)
     return out
 
 
 @inlined
-def _deviation(size, pool, marked):
+def _deviation(size, pool, marked, of_pool, of_marked, of_others):
     """Mean absolute deviation of x, the marked pupils in a unit of ``size``: 2 g(k), k the first integer above the mean.
 
     With g(x) = x (pool - marked - size + x) Pr(x) / pool one has (x - E x) Pr(x) = g(x) - g(x+1), so that the sum over
@@ -106,7 +114,8 @@ def _deviation(size, pool, marked):
     """
     k = size * marked // pool + 1
     if k <= size and k <= marked:
-        return 2.0 * k * (pool - marked - size + k) / pool * _probability(k, pool, marked, size)
+        chance = _probability(k, pool, marked, size, of_pool, of_marked, of_others)
+        return 2.0 * k * (pool - marked - size + k) / pool * chance
     return 0.0
 
 
@@ -114,9 +123,12 @@ def _deviation(size, pool, marked):
 def _hypergeometric(uniform, pool, marked, drawn):
     """The number of marked among ``drawn`` out of a pool, by inversion of ``uniform`` from the mode outwards."""
     low, high = max(0, drawn - pool + marked), min(drawn, marked)
+    if low == high:
+        return low
     mode = (drawn + 1) * (marked + 1) // (pool + 2)
     up, down = mode, mode
-    chance_up = _probability(mode, pool, marked, drawn)
+    logs = _log_factorial(pool), _log_factorial(marked), _log_factorial(pool - marked)
+    chance_up = _probability(mode, pool, marked, drawn, *logs)
     chance_down = chance_up
     uniform -= chance_up
     while uniform >= 0.0 and (up < high or down > low):
@@ -136,21 +148,35 @@ def _hypergeometric(uniform, pool, marked, drawn):
 
 
 @kernel
-def _deal(sizes, groups, draws, name):
-    """(draw, unit, group) tables with these margins: unit by unit and group by group out of those not yet dealt."""
-    tables = np.zeros((draws, sizes.size, groups.size), np.int64)
+def _deal(heads, draws, name):
+    """(draw, unit, group) tables with the margins of ``heads``: unit by unit and group by group out of those not yet dealt.
+
+    Units without pupils are left out.
+    """
+    groups = np.zeros(heads.shape[1], np.int64)
+    sizes, filled = np.empty(heads.shape[0], np.int64), 0
+    for u in range(heads.shape[0]):
+        size = np.int64(0)
+        for g in range(groups.size):
+            groups[g] += heads[u, g]
+            size += heads[u, g]
+        sizes[filled] = size
+        filled += size > 0
+    tables, left = np.zeros((draws, filled, groups.size), np.int64), np.empty(groups.size, np.int64)
     for d in range(draws):
-        left = groups.copy()
-        for u in range(sizes.size):
-            size, pool = sizes[u], np.int64(0)
-            for g in range(groups.size):
-                pool += left[g]
+        pool = np.int64(0)
+        for g in range(groups.size):
+            left[g] = groups[g]
+            pool += left[g]
+        for u in range(filled):
+            size, others = sizes[u], pool
+            pool -= size
             for g in range(groups.size):
                 if size > 0:
-                    uniform = uniform64(name, (d * sizes.size + u) * groups.size + g)
-                    taken = _hypergeometric(uniform, pool, left[g], size)
+                    uniform = uniform64(name, (d * filled + u) * groups.size + g)
+                    taken = _hypergeometric(uniform, others, left[g], size)
                     tables[d, u, g] = taken
-                    pool -= left[g]
+                    others -= left[g]
                     left[g] -= taken
                     size -= taken
     return tables

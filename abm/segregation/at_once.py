@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import kernel
-from abm.segregation.allocation import _deviation
+from abm.segregation.allocation import _deviation, _log_factorial
 from abm.sorting import rising
 
 _FIGURES = 9
@@ -30,9 +30,12 @@ class Figures(NamedTuple):
     hutchens: float
 
 
-def at_once(heads: np.ndarray) -> Figures:
-    """The indices of whole ``heads`` (unit, 2), the minority first; nan where :mod:`abm.segregation.indices` has it."""
-    return Figures(*_figures(heads).tolist())
+def at_once(heads: np.ndarray, ranked: bool = True) -> Figures:
+    """The indices of whole ``heads`` (unit, 2), the minority first; nan where :mod:`abm.segregation.indices` has it.
+
+    ranked: no leaves Gini's out, nan, for which units must be put in order: a third of the time.
+    """
+    return Figures(*_figures(heads, ranked).tolist())
 
 
 def expected_at_once(heads: np.ndarray) -> float:
@@ -54,7 +57,7 @@ def within_scopes(heads: np.ndarray, others: np.ndarray, scope: np.ndarray, scop
 
 
 @kernel
-def _figures(heads):
+def _figures(heads, ranked):
     """(9,) float64 indices in the order of :class:`Figures`."""
     out = np.empty(_FIGURES, np.float64)
     for k in range(_FIGURES):
@@ -95,7 +98,8 @@ def _figures(heads):
     if all_a > 0 and all_b > 0:
         entropy = -(all_a * math.log(all_a / everyone) + all_b * math.log(all_b / everyone))
         out[0], out[4], out[5] = uneven / 2, excess * everyone / (all_a * all_b), found / entropy
-        out[7] = _gini(units, count, all_a * all_b)
+        if ranked:
+            out[7] = _gini(units, count, all_a * all_b)
         out[8] = 1.0 - mixed / math.sqrt(all_a * all_b)
     return out
 
@@ -119,7 +123,7 @@ def _gini(units, count, pairs):
 def _mean_figures(tables):
     out = np.zeros(_FIGURES, np.float64)
     for t in range(tables.shape[0]):
-        figures = _figures(tables[t])
+        figures = _figures(tables[t], True)
         for k in range(_FIGURES):
             out[k] += figures[k]
     for k in range(_FIGURES):
@@ -129,16 +133,16 @@ def _mean_figures(tables):
 
 @kernel
 def _within(heads, others, scope, scopes):
-    n = heads.shape[0]
-    size = np.empty(n, np.int64)
+    """See :func:`within_scopes`."""
     sums = np.zeros((scopes, 4), np.int64)  # pupils, minority, and the same of ``others``
+    logs = np.zeros((scopes, 3), np.float64)  # log n! of the pupils, the minority and the rest
     out = np.full((scopes, 6), np.nan)
-    for u in range(n):
-        size[u] = heads[u, 0] + heads[u, 1]
-        sums[scope[u], 0] += size[u]
-        sums[scope[u], 1] += heads[u, 0]
-        sums[scope[u], 2] += others[u, 0] + others[u, 1]
-        sums[scope[u], 3] += others[u, 0]
+    for u in range(scope.size):
+        c = scope[u]
+        sums[c, 0] += heads[u, 0] + heads[u, 1]
+        sums[c, 1] += heads[u, 0]
+        sums[c, 2] += others[u, 0] + others[u, 1]
+        sums[c, 3] += others[u, 0]
     for c in range(scopes):
         pupils, marked = sums[c, 0], sums[c, 1]
         out[c, 0], out[c, 1] = pupils, marked
@@ -146,16 +150,19 @@ def _within(heads, others, scope, scopes):
             out[c, 5] = 0.0
             if marked < pupils:
                 out[c, 2], out[c, 3] = 0.0, 0.0
+                logs[c, 0], logs[c, 1] = _log_factorial(pupils), _log_factorial(marked)
+                logs[c, 2] = _log_factorial(pupils - marked)
         if 0 < sums[c, 3] < sums[c, 2]:
             out[c, 4] = 0.0
-    for u in range(n):
-        c = scope[u]
+    for u in range(scope.size):
+        c, size = scope[u], heads[u, 0] + heads[u, 1]
         pupils, marked, there, of_them = sums[c, 0], sums[c, 1], sums[c, 2], sums[c, 3]
         if 0 < marked < pupils:
-            out[c, 3] += _deviation(size[u], pupils, marked) * pupils / (2.0 * marked * (pupils - marked))
+            spread = _deviation(size, pupils, marked, logs[c, 0], logs[c, 1], logs[c, 2])
+            out[c, 3] += spread * pupils / (2.0 * marked * (pupils - marked))
             out[c, 2] += abs(heads[u, 0] / marked - heads[u, 1] / (pupils - marked)) / 2
-        if marked > 0 and size[u] > 0:
-            out[c, 5] += heads[u, 0] / size[u] * heads[u, 0] / marked
+        if marked > 0 and size > 0:
+            out[c, 5] += heads[u, 0] / size * heads[u, 0] / marked
         if 0 < of_them < there:
             out[c, 4] += abs(others[u, 0] / of_them - others[u, 1] / (there - of_them)) / 2
     return out

@@ -32,25 +32,25 @@ def expected_dealt(heads, parts) -> Dealt:
         raise ValueError("random allocation deals out whole pupils: a head count has a fraction")
     if ((parts < 1) & (whole.sum(axis=1) > 0)).any():
         raise ValueError("a cluster with pupils needs one part at least")
-    deviation, found, sizes = _expect(whole, parts)
-    groups, everyone = whole.sum(axis=0), int(whole.sum())
-    one = int(groups[0])
-    rest = everyone - one
-    d = everyone * deviation / (2.0 * one * rest) if one and rest else math.nan
-    if not everyone:
-        return Dealt(d, math.nan)
-    logs = sum(g * math.log(g) for g in groups.tolist() if g)
-    return Dealt(d, (found - sizes - logs + everyone * math.log(everyone)) / everyone)
+    return dealt_at_once(whole, parts)
+
+
+def dealt_at_once(heads: np.ndarray, parts: np.ndarray) -> Dealt:
+    """As :func:`expected_dealt`, of int64 ``heads`` and ``parts`` that come from counting: nothing is validated."""
+    return Dealt(*_expect(heads, parts))
 
 
 @kernel
 def _expect(heads, parts):
-    """Sums over all parts: mean |x - size P| of column 0, mean x log x of all columns, and size log size."""
-    everyone, one, largest, pools = 0, 0, 0, np.zeros(heads.shape[0], np.int64)
+    """D from the sum over all parts of mean |x - size P| of column 0; M from those of x log x of all columns, and size log size."""
+    everyone, largest, pools = 0, 0, np.zeros(heads.shape[0], np.int64)
+    groups = np.zeros(heads.shape[1], np.int64)
     for c in range(heads.shape[0]):
         for g in range(heads.shape[1]):
             pools[c] += heads[c, g]
-        largest, one, everyone = max(largest, pools[c]), one + heads[c, 0], everyone + pools[c]
+            groups[g] += heads[c, g]
+        largest, everyone = max(largest, pools[c]), everyone + pools[c]
+    one, rest = groups[0], everyone - groups[0]
     share = one / max(everyone, 1)
     logs = np.zeros(largest + 2, np.float64)  # n log n
     factorials = np.zeros(largest + 2, np.float64)  # log n!
@@ -70,7 +70,14 @@ def _expect(heads, parts):
                     found += times * mean
                     if g == 0:
                         deviation += times * spread
-    return deviation, found, sizes
+    if not everyone:
+        return np.nan, np.nan
+    whole = 0.0
+    for g in range(groups.size):
+        if groups[g] > 0:
+            whole += groups[g] * math.log(groups[g])
+    d = everyone * deviation / (2.0 * one * rest) if one > 0 and rest > 0 else np.nan
+    return d, (found - sizes - whole + everyone * math.log(everyone)) / everyone
 
 
 @inlined

@@ -63,14 +63,19 @@ def _divergence(heads, expected):
     return found / everyone if everyone else np.nan
 
 
+@kernel
+def _found(heads):
+    """M of ``heads`` (unit, group)."""
+    return _divergence(heads, _independent(heads))
+
+
 def mutual_information(heads) -> float:
     """M = sum_ug n_ug/N log(n_ug N / (n_u n_g)): what a pupil's unit tells about the pupil's group, in nats.
 
     In [0, min(group entropy, unit entropy)]; 0 for one unit or one group, a (unit, 1) table among them; nan without
     pupils. Theil (1972); Mora and Ruiz-Castillo (2011).
     """
-    heads = np.ascontiguousarray(checked(heads))
-    return float(_divergence(heads, _independent(heads)))
+    return float(_found(np.ascontiguousarray(checked(heads))))
 
 
 def theil_h(heads) -> float:
@@ -84,7 +89,7 @@ def theil_h(heads) -> float:
     if groups.size < 2:
         return np.nan
     shares = groups / groups.sum()
-    return _divergence(heads, _independent(heads)) / float(-shares @ np.log(shares))
+    return _found(heads) / float(-shares @ np.log(shares))
 
 
 def decompose(heads, cluster) -> Parts:
@@ -99,7 +104,15 @@ def decompose(heads, cluster) -> Parts:
     place = place.astype(np.int64, copy=False)
     if place.shape != heads.shape[:1]:
         raise ValueError(f"{heads.shape[0]} units need as many cluster labels, not an array of shape {place.shape}")
-    return Parts(*_parts(heads, place, names.size))
+    return Parts(float(_found(heads)), *decompose_at_once(heads, place, names.size))
+
+
+def decompose_at_once(heads: np.ndarray, place: np.ndarray, clusters: int) -> tuple[float, float]:
+    """(between, within) of :func:`decompose`, for a table that comes from counting: nothing is validated.
+
+    heads: (unit, group) floats; place: (unit,) clusters numbered from 0.
+    """
+    return _parts(heads, place, clusters)
 
 
 def decompose_change(before, after) -> Change:
@@ -120,23 +133,17 @@ def decompose_change(before, after) -> Change:
     before, after = checked(before), checked(after)
     if before.shape != after.shape:
         raise ValueError(f"the years must list the same units and groups: {before.shape} against {after.shape}")
-    years = before, after
-    units = (before.sum(axis=1) > 0.0) & (after.sum(axis=1) > 0.0)
-    stay = [year[units] for year in years]
-    groups = (stay[0].sum(axis=0) > 0.0) & (stay[1].sum(axis=0) > 0.0)
-    both = [np.ascontiguousarray(year[:, groups]) for year in stay]
-    every = [
-        [float(_divergence(t, _independent(t))) for t in map(np.ascontiguousarray, pair)]
-        for pair in (years, stay, both)
-    ]
-    total, of_stay, of_both = (second - first for first, second in every)
-    by_unit, by_group, structural = _shapley(*both) if both[0].size else (np.nan,) * 3
-    return Change(total, by_unit + total - of_stay, by_group + of_stay - of_both, structural)
+    return change_at_once(np.ascontiguousarray(before), np.ascontiguousarray(after))
+
+
+def change_at_once(before: np.ndarray, after: np.ndarray) -> Change:
+    """As :func:`decompose_change`, of tables that come from counting, as floats: nothing is validated."""
+    return Change(*_change(before, after))
 
 
 @kernel
 def _parts(heads, place, clusters):
-    """M of all units, between clusters, and within them, for units in clusters ``place`` (unit,)."""
+    """M between clusters, and within them, for units in clusters ``place`` (unit,)."""
     groups = heads.shape[1]
     together, size = np.zeros((clusters, groups), np.float64), np.zeros(clusters, np.float64)
     for u in range(heads.shape[0]):
@@ -150,8 +157,48 @@ def _parts(heads, place, clusters):
             own += heads[u, g]
         for g in range(groups):
             inside[u, g] = own * (together[place[u], g] / size[place[u]])
-    between = _divergence(together, _independent(together))
-    return _divergence(heads, _independent(heads)), between, _divergence(heads, inside)
+    return _found(together), _divergence(heads, inside)
+
+
+@kernel
+def _change(before, after):
+    """(total, unit margin, group margin, structure) of :class:`Change`: units that come or go first, then groups, then the rest."""
+    units, every = _in_both(before, after, 0), np.ones(before.shape[1], np.bool_)
+    stayed, staying = _those(before, units, every), _those(after, units, every)
+    groups, every = _in_both(stayed, staying, 1), np.ones(stayed.shape[0], np.bool_)
+    was, now = _those(stayed, every, groups), _those(staying, every, groups)
+    total = _found(after) - _found(before)
+    of_stay, of_both = _found(staying) - _found(stayed), _found(now) - _found(was)
+    by_unit, by_group, structural = np.nan, np.nan, np.nan
+    if was.size > 0:
+        by_unit, by_group, structural = _shapley(was, now)
+    return total, by_unit + total - of_stay, by_group + of_stay - of_both, structural
+
+
+@kernel
+def _in_both(before, after, axis):
+    """(unit,) or (group,) bool, by ``axis``: somebody is there before and after."""
+    pupils, out = np.zeros((2, before.shape[axis]), np.float64), np.empty(before.shape[axis], np.bool_)
+    for u in range(before.shape[0]):
+        for g in range(before.shape[1]):
+            pupils[0, g if axis else u] += before[u, g]
+            pupils[1, g if axis else u] += after[u, g]
+    for i in range(out.size):
+        out[i] = pupils[0, i] > 0.0 and pupils[1, i] > 0.0
+    return out
+
+
+@kernel
+def _those(heads, units, groups):
+    """``heads`` (unit, group) of the ``units`` (unit,) and ``groups`` (group,) that are marked."""
+    columns = np.flatnonzero(groups)
+    out, n = np.empty((units.sum(), columns.size), np.float64), 0
+    for u in range(units.size):
+        if units[u]:
+            for k in range(columns.size):
+                out[n, k] = heads[u, columns[k]]
+            n += 1
+    return out
 
 
 @kernel
@@ -173,7 +220,7 @@ def _shapley(before, after):
         for u in range(2):
             for g in range(2):
                 table = tables[s] if s == u == g else _fit(odds[s], units[u], groups[g])
-                m[s, u, g] = _divergence(table, _independent(table))
+                m[s, u, g] = _found(table)
     by_unit, by_group = 0.0, 0.0
     for s in range(2):
         for other in range(2):

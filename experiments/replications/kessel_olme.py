@@ -85,7 +85,8 @@ VARIANTS = {
 
 def watch(world, rules, before, first) -> Indicators:
     """Access and the spread of status alone."""
-    return Indicators([*access(world, rules, census(world, nearest=False)), *by_status(world)], rules.minority)
+    counted = census(world, nearest=False)
+    return Indicators([*access(world, rules, counted), *by_status(counted)], rules.minority)
 
 
 def idle(world, rules, before, first) -> Indicators:
