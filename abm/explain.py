@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 
-from abm.choice import reached
 from abm.floats import gumbel
 from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
 from abm.looking import Sight, desk
+from abm.messages import reached
 from abm.proposals import bonus
 from abm.randomness import bits32
 from abm.sight import KM, LOGIT, LOOK_DOUBT, TERMS, choosers, scene, settings

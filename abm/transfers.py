@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from abm.choice import consideration, reached
 from abm.compiled import in_place, inlined
+from abm.considering import consideration
 from abm.enrolment import look, place_officially
 from abm.households import EX_OFFICIO, LATE, TRANSFER, take
 from abm.kinship import sibling_schools
 from abm.lanes import with_more
 from abm.looking import TOGETHER, desk
+from abm.messages import reached
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
 from abm.sight import GROUP, IDEAL, MAJORITY, MINORITY, choosers, scene, settings

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm import choice
-from abm.choice import _consider, _rank
+from abm.choice import _rank
 from abm.compiled import kernel
 from abm.config.declare import ScenarioError
+from abm.considering import _consider
 from abm.households import LATE_MARK, MOST_IN_ID, pack, populate
 from abm.kinship import sibling_schools, together
 from abm.lanes import whole_vectors

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from abm.choice import consideration, entrants, perceive, rank, sibling_schools
+from abm.choice import entrants, perceive, rank, sibling_schools
+from abm.considering import consideration
 from abm.demography import demography
 from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.looking import desk

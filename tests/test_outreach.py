@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.choice import consideration
+from abm.considering import consideration
 from abm.outreach import MOST, heard_of
 from abm.rules import Rules
 from abm.world import neighbours

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pydantic_core import PydanticCustomError
 
-from abm.choice import chances, consideration, perceive, rank
+from abm.choice import chances, perceive, rank
+from abm.considering import consideration
 from abm.enrolment import enrol
 from abm.households import join, pack
 from abm.lanes import whole_vectors
