@@ -154,11 +154,13 @@ def _within(heads, others, scope, scopes):
                 logs[c, 2] = _log_factorial(pupils - marked)
         if 0 < sums[c, 3] < sums[c, 2]:
             out[c, 4] = 0.0
+    spread, before = 0.0, (np.int64(-1), np.int64(-1))
     for u in range(scope.size):
         c, size = scope[u], heads[u, 0] + heads[u, 1]
         pupils, marked, there, of_them = sums[c, 0], sums[c, 1], sums[c, 2], sums[c, 3]
         if 0 < marked < pupils:
-            spread = _deviation(size, pupils, marked, logs[c, 0], logs[c, 1], logs[c, 2])
+            if (c, size) != before:  # units of one size, such as classes, often stand together
+                spread, before = _deviation(size, pupils, marked, logs[c, 0], logs[c, 1], logs[c, 2]), (c, size)
             out[c, 3] += spread * pupils / (2.0 * marked * (pupils - marked))
             out[c, 2] += abs(heads[u, 0] / marked - heads[u, 1] / (pupils - marked)) / 2
         if marked > 0 and size > 0:
