@@ -163,7 +163,7 @@ def _cut(cell, order, identity, heads, first):
     for c in range(heads.size):
         n, begin, classes, found = heads[c], end[c] - heads[c], first[c + 1] - first[c], 0
         own = keys[begin : begin + _whole(n)]
-        for k in range(n if 1 < classes and n <= _FEW else 0):
+        for k in range(n if classes > 1 and n <= _FEW else 0):
             key, before = own[k], np.int32(0)
             for other in range(own.size):  # no branch: these comparisons are vector instructions
                 before = np.int32(before + np.int32(own[other] < key))
