@@ -120,7 +120,7 @@ def _zones(world: World, rules: Rules, local: float, now: float):
     city, table = world.city, world.households
     pupils, elsewhere = int(world.seen.heads.sum()), 0
     if city.own is not None:
-        elsewhere = (city.own.local != city.local)[table.place[table.school >= 0]].sum()
+        elsewhere = np.count_nonzero((city.own.local != city.local)[table.place[table.school >= 0]])
     yield "rezoned", "all", "city", ratio(elsewhere, pupils)
 
 
