@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap
 from abm.randomness import Key, draw, pairs
 from abm.rules import Rules
@@ -147,13 +147,13 @@ def _cut(cell, order, identity, heads, first):
     """(household,) int32 class: each ``cell`` of so many ``heads`` is cut into its classes in the ``order`` of its pupils.
 
     Classes of one cell are of equal size, one pupil apart, numbered from ``first`` up to that of the next; equals in order
-    go by ``identity``.
+    go by ``identity``. Cells are filled up with infinity to whole vectors of numbers.
     """
-    end, pupils, most = np.empty(heads.size, np.int64), 0, 0
+    end, most, places = np.empty(heads.size, np.int64), 0, 0
     for c in range(heads.size):
-        end[c] = pupils
-        pupils, most = pupils + heads[c], max(most, heads[c])
-    rows, keys = np.empty(pupils, np.int32), np.empty(pupils, np.float32)
+        end[c] = places
+        most, places = max(most, heads[c]), places + _whole(heads[c])
+    rows, keys = np.empty(places, np.int32), np.full(places, np.float32(np.inf), np.float32)
     for h in range(cell.size):
         if cell[h] >= 0:
             c = np.uint32(cell[h])
@@ -161,9 +161,16 @@ def _cut(cell, order, identity, heads, first):
             end[c] += 1
     of, part, rank = np.full(cell.size, -1, np.int32), np.empty(most, np.int32), np.zeros(most, np.int32)
     for c in range(heads.size):
-        n, begin, classes = heads[c], end[c] - heads[c], first[c + 1] - first[c]
-        if classes > 1:
-            _rank(rows[begin : begin + n], keys[begin : begin + n], order, identity, rank)
+        n, begin, classes, found = heads[c], end[c] - heads[c], first[c + 1] - first[c], 0
+        own = keys[begin : begin + _whole(n)]
+        for k in range(n if classes > 1 and n <= _FEW else 0):
+            key, before = own[k], np.int32(0)
+            for other in range(own.size):  # no branch: these comparisons are vector instructions
+                before = np.int32(before + np.int32(own[other] < key))
+            rank[k] = before
+            found += before
+        if classes > 1 and 2 * found != n * (n - 1):  # too many to compare, or two of one key
+            _rank(rows[begin : begin + n], order, identity, rank)
         number, left = first[c], n
         for k in range(n):  # the class of rank k: first + k x classes // heads, without dividing
             part[k] = number
@@ -175,18 +182,18 @@ def _cut(cell, order, identity, heads, first):
     return of
 
 
+@inlined
+def _whole(n):
+    """``n`` numbers, filled up to whole vectors of 16."""
+    return (n + 15) // 16 * 16
+
+
 @kernel
-def _rank(rows, keys, order, identity, rank):
-    """Into ``rank`` the place, from 0, of each of ``rows`` by ``order``, of equals by ``identity``. keys: order, in 32 bits."""
-    n, found = rows.size, 0
-    if n <= _FEW:
-        for k in range(n):
-            key, before = keys[k], np.int32(0)
-            for other in range(n):  # no branch: these comparisons are vector instructions
-                before = np.int32(before + np.int32(keys[other] < key))
-            rank[k] = before
-            found += before
-    if 2 * found != n * (n - 1):  # two have one key
-        by_order = rising(order[rows], identity[rows])
-        for k in range(n):
-            rank[by_order[k]] = k
+def _rank(rows, order, identity, rank):
+    """Into ``rank`` the place, from 0, of each of ``rows`` by ``order``, of equals by ``identity``: exact, for any number."""
+    keys, names = np.empty(rows.size, np.float64), np.empty(rows.size, np.int64)
+    for k in range(rows.size):
+        keys[k], names[k] = order[rows[k]], identity[rows[k]]
+    by_key = rising(keys, names)
+    for k in range(rows.size):
+        rank[by_key[k]] = k

@@ -45,7 +45,7 @@ def _choices(world: World, rules: Rules):
             "proposals_accepted",
             "all",
             "city",
-            ratio((asked & (turn.lists[:, 0] == turn.proposed)).sum(), asked.sum()),
+            ratio(np.count_nonzero(asked & (turn.lists[:, 0] == turn.proposed)), np.count_nonzero(asked)),
         )
     stayed = _still_there(np.sort(turn.id[turn.offer < 0]), world.households.id, world.households.grade)
     yield "ex_officio", "all", "city", ratio(stayed, turn.offer.size)
@@ -58,14 +58,13 @@ def _met(lists, offer, favourite, group, vulnerable, groups):
     for k in range(offer.size):
         cell = 2 * np.uint32(group[k]) + np.uint32(vulnerable[k])
         count[cell, 0] += 1
-        if offer[k] < 0:
-            continue
-        count[cell, 2] += offer[k] == favourite[k]
-        for r in range(min(3, lists.shape[1])):
-            if lists[k, r] == offer[k]:
-                count[cell, 1] += r == 0
-                count[cell, 3] += 1
-                break
+        if offer[k] >= 0:
+            three = False
+            for r in range(min(3, lists.shape[1])):
+                three |= lists[k, r] == offer[k]
+            count[cell, 1] += lists.shape[1] > 0 and lists[k, 0] == offer[k]
+            count[cell, 2] += offer[k] == favourite[k]
+            count[cell, 3] += three
     return count
 
 

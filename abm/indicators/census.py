@@ -1,6 +1,7 @@
 """The year's pupils counted once, by everything that indicators tell apart; all figures are sums over these tables."""
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -194,4 +195,4 @@ def _by_level(groups: tuple[str, ...], minority: str) -> Parts:
 
 def ratio(part, whole) -> float:
     """part / whole; nan where the whole is nothing."""
-    return float(part / whole) if whole else float("nan")
+    return part / whole if whole else math.nan

@@ -7,6 +7,7 @@ from abm.classes import RECEPTION, class_sizes, form, numbers
 from abm.compiled import kernel
 from abm.indicators.census import ratio
 from abm.rules import Rules
+from abm.segregation import BY_CHANCE
 from abm.world import World, two_sides
 
 
@@ -23,10 +24,11 @@ def classrooms(world: World, rules: Rules):
     dealt = dealt_all = segregation.dealt_at_once(two_of_grade, parts)
     if world.groups > 2:
         dealt_all = segregation.dealt_at_once(grade_heads.astype(np.int64), parts)
-    now, taught = segregation.at_once(two, ranked=False), two.sum(axis=0).tolist()
+    *now, by_chance = segregation.each(two, [len(two)], [BY_CHANCE])[0]
+    now, taught = segregation.Figures(*now), two.sum(axis=0).tolist()
     yield "dissimilarity_classes", rules.minority, "city", now.dissimilarity
     yield "dissimilarity_classes_dealt", rules.minority, "city", dealt.dissimilarity
-    yield "dissimilarity_classes_random", rules.minority, "city", segregation.expected_at_once(two)
+    yield "dissimilarity_classes_random", rules.minority, "city", by_chance
     yield "theil_h_classes", rules.minority, "city", now.theil_h
     yield "theil_h_classes_dealt", rules.minority, "city", ratio(dealt.mutual_information, _entropy(taught))
     yield "mutual_information_classes", rules.minority, "city", now.mutual_information

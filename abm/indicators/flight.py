@@ -1,5 +1,7 @@
 """Flight: who is outside the local school and where instead, who left, who changed school, which schools tip."""
 
+import functools
+
 import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED
@@ -10,14 +12,26 @@ from abm.world import Past, World, past
 
 TIPPING = 0.05  # loss of majority share beyond the catchment's own, in a year, that counts as tipping (assumption)
 
-# Which of the places where a pupil may be (see NOWHERE) make up the heads of each row, in the order of the rows.
-_AT = {
-    "pupils": range(NOWHERE), "unplaced": (NOWHERE,), "outside_local_school": (1, 3, 5),
-    "private": (2 * PRIVATE, 2 * PRIVATE + 1), "subsidised": (2 * SUBSIDISED, 2 * SUBSIDISED + 1),
-    "other_state": (2 * STATE + 1,), "other_subsidised": (2 * SUBSIDISED + 1,), "other_private": (2 * PRIVATE + 1,),
-}  # fmt: skip
-_SHARES = tuple(_AT)[2:]
-_WHERE = np.array([[where in at for at in _AT.values()] for where in range(NOWHERE + 1)], np.int64)  # (where, row)
+# The places where a pupil may be (see NOWHERE) that make up each row: first heads, then shares of the first.
+_HEADS = {"pupils": range(NOWHERE), "unplaced": (NOWHERE,)}
+_SHARES = {
+    "outside_local_school": (1, 3, 5),
+    "private": (2 * PRIVATE, 2 * PRIVATE + 1),
+    "subsidised": (2 * SUBSIDISED, 2 * SUBSIDISED + 1),
+    "other_state": (2 * STATE + 1,),
+    "other_subsidised": (2 * SUBSIDISED + 1,),
+    "other_private": (2 * PRIVATE + 1,),
+}
+_ROWS = _HEADS | _SHARES
+_WHERE = np.array(
+    [[where in places for places in _ROWS.values()] for where in range(NOWHERE + 1)], np.int64
+)  # (where, row)
+
+
+@functools.cache
+def _labels(parts: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Row and part of the pupils, part by part."""
+    return [(row, part) for part in parts for row in _ROWS]
 
 
 def flight(world: World, rules: Rules, counted: Census, before: Past):
@@ -39,13 +53,11 @@ def flight(world: World, rules: Rules, counted: Census, before: Past):
 def brief_flight(world: World, rules: Rules, counted: Census):
     """Rows of the city: where pupils are, who changed school, who left."""
     parts = by_level(rules)
-    for name, (pupils, nowhere, *away) in zip(
-        parts.names, parts.sums(counted.cells.reshape(-1, NOWHERE + 1) @ _WHERE), strict=True
-    ):
-        yield "pupils", name, "city", float(pupils)
-        yield "unplaced", name, "city", float(nowhere)
-        for indicator, heads in zip(_SHARES, away, strict=True):
-            yield indicator, name, "city", ratio(heads, pupils)
+    heads = (parts.among @ (counted.cells.reshape(-1, NOWHERE + 1) @ _WHERE)).astype(float)  # (part, row)
+    with np.errstate(invalid="ignore"):  # of nobody
+        heads[:, len(_HEADS) :] /= heads[:, :1]
+    for (name, part), value in zip(_labels(parts.names), heads.ravel().tolist(), strict=True):
+        yield name, part, "city", value
     moved, left = (
         np.bincount(who, minlength=world.groups) for who in (world.events.moved_group, world.events.left_group)
     )
@@ -69,7 +81,7 @@ def tipping(world: World, before: Past, counted: Census | None = None) -> np.nda
     now = past(world)
     n = min(now.open.size, before.open.size)
     change = now.seen.own_share[0, :n] - before.seen.own_share[0, :n]
-    at_home = catchment(now) if counted is None else _share(counted.local.sum(axis=2))
+    at_home = catchment(now) if counted is None else _share(counted.local)
     return (change - (at_home[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
 
 
@@ -78,15 +90,23 @@ def catchment(of: Past) -> np.ndarray:
     return _share(_catchment(of.place, of.group, of.local, of.open.size))
 
 
-def _share(heads: np.ndarray) -> np.ndarray:
-    """(school,) share of the majority in ``heads`` (school, of the majority); 0 where nobody is."""
-    return heads[:, 1] / np.maximum(heads[:, 0] + heads[:, 1], 1)
+@kernel
+def _share(heads):
+    """(school,) share of the majority in ``heads`` (school, of the majority, any); 0 where nobody is."""
+    share = np.empty(heads.shape[0], np.float64)
+    for s in range(share.size):
+        pupils, majority = 0, 0
+        for k in range(heads.shape[2]):
+            pupils += heads[s, 0, k] + heads[s, 1, k]
+            majority += heads[s, 1, k]
+        share[s] = majority / max(pupils, 1)
+    return share
 
 
 @kernel
 def _catchment(place, group, local, schools):
-    """(school, of the majority) pupils whose local school it is."""
-    heads = np.zeros((schools, 2), np.int64)
+    """(school, of the majority, 1) pupils whose local school it is."""
+    heads = np.zeros((schools, 2, 1), np.int64)
     for h in range(place.size):
-        heads[np.uint32(local[place[h]]), np.uint32(group[h] == 0)] += 1
+        heads[np.uint32(local[np.uint32(place[h])]), np.uint32(group[h] == 0), 0] += 1
     return heads

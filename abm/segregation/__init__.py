@@ -16,7 +16,16 @@ from abm.segregation.allocation import (
     random_tables,
     tables_at_once,
 )
-from abm.segregation.at_once import Figures, at_once, expected_at_once, mean_at_once, within_scopes
+from abm.segregation.at_once import (
+    BY_CHANCE,
+    GINI,
+    Figures,
+    at_once,
+    each,
+    expected_at_once,
+    mean_at_once,
+    within_scopes,
+)
 from abm.segregation.dealing import Dealt, dealt_at_once, expected_dealt
 from abm.segregation.indices import (
     atkinson,
@@ -42,6 +51,8 @@ from abm.segregation.information import (
 )
 
 __all__ = [
+    "BY_CHANCE",
+    "GINI",
     "Change",
     "Dealt",
     "Figures",
@@ -53,6 +64,7 @@ __all__ = [
     "decompose",
     "decompose_at_once",
     "decompose_change",
+    "each",
     "dissimilarity",
     "eta_squared",
     "expected_at_once",

@@ -120,6 +120,12 @@ def _deviation(size, pool, marked, of_pool, of_marked, of_others):
 
 
 @inlined
+def _part_of_d(size, pool, marked, of_pool, of_marked, of_others):
+    """What a unit of ``size`` adds to the expected D; see :func:`expected_dissimilarity`."""
+    return _deviation(size, pool, marked, of_pool, of_marked, of_others) * pool / (2.0 * marked * (pool - marked))
+
+
+@inlined
 def _hypergeometric(uniform, pool, marked, drawn):
     """The number of marked among ``drawn`` out of a pool, by inversion of ``uniform`` from the mode outwards."""
     low, high = max(0, drawn - pool + marked), min(drawn, marked)

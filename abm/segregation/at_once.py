@@ -4,16 +4,21 @@ Each value equals that of the function of its name up to the rounding of sums. T
 is validated here.
 """
 
+import itertools
 import math
 from typing import NamedTuple
 
 import numpy as np
 
 from abm.compiled import kernel
-from abm.segregation.allocation import _deviation, _log_factorial
+from abm.segregation.allocation import _log_factorial, _part_of_d
 from abm.sorting import rising
 
 _FIGURES = 9
+GINI, BY_CHANCE = (
+    1,
+    2,
+)  # what takes time, and is worked out of a table only where it is wanted: Gini's index, D by chance
 
 
 class Figures(NamedTuple):
@@ -30,22 +35,28 @@ class Figures(NamedTuple):
     hutchens: float
 
 
-def at_once(heads: np.ndarray, ranked: bool = True) -> Figures:
-    """The indices of whole ``heads`` (unit, 2), the minority first; nan where :mod:`abm.segregation.indices` has it.
-
-    ranked: no leaves Gini's out, nan, for which units must be put in order: a third of the time.
-    """
-    return Figures(*_figures(heads, ranked).tolist())
+def at_once(heads: np.ndarray) -> Figures:
+    """The indices of whole ``heads`` (unit, 2), the minority first; nan where :mod:`abm.segregation.indices` has it."""
+    return Figures(*each(heads, [len(heads)], [GINI])[0][:_FIGURES])
 
 
 def expected_at_once(heads: np.ndarray) -> float:
     """Mean D of ``heads`` (unit, 2) over random deals, as :func:`abm.segregation.expected_dissimilarity` has it."""
-    return float(_within(heads, heads, np.zeros(len(heads), np.int64), 1)[0, 3])
+    return each(heads, [len(heads)], [BY_CHANCE])[0][_FIGURES]
 
 
 def mean_at_once(tables: np.ndarray) -> Figures:
-    """Their means over ``tables`` (table, unit, 2)."""
-    return Figures(*_mean_figures(tables).tolist())
+    """The means of the indices over ``tables`` (table, unit, 2)."""
+    found = each(tables.reshape(-1, 2), [tables.shape[1]] * len(tables), [GINI] * len(tables))
+    return Figures(*(sum(values) / len(tables) for values in list(zip(*found, strict=True))[:_FIGURES]))
+
+
+def each(heads: np.ndarray, sizes: list[int], wanted: list[int]) -> list[list[float]]:
+    """[table] the :class:`Figures` of each, and its mean D over random deals, of several tables, one under another in ``heads``.
+
+    heads: (unit, 2) whole numbers; sizes: units of each table; wanted: sum of GINI and BY_CHANCE, else these are nan.
+    """
+    return _figures(heads, np.array([0, *itertools.accumulate(sizes)]), np.array(wanted)).tolist()
 
 
 def within_scopes(heads: np.ndarray, others: np.ndarray, scope: np.ndarray, scopes: int) -> np.ndarray:
@@ -57,23 +68,31 @@ def within_scopes(heads: np.ndarray, others: np.ndarray, scope: np.ndarray, scop
 
 
 @kernel
-def _figures(heads, ranked):
-    """(9,) float64 indices in the order of :class:`Figures`."""
-    out = np.empty(_FIGURES, np.float64)
-    for k in range(_FIGURES):
-        out[k] = np.nan
-    units, count = np.empty((heads.shape[0], 2), np.float64), np.int64(0)
-    for u in range(heads.shape[0]):
-        if heads[u, 0] + heads[u, 1] > 0:
-            units[count, 0], units[count, 1] = heads[u, 0], heads[u, 1]
-            count += 1
+def _figures(heads, first, wanted):
+    """(table, 10) float64: see :func:`each`; units of a table begin at ``first`` (table + 1,)."""
+    out, most = np.full((wanted.size, _FIGURES + 1), np.nan), 0
+    for t in range(wanted.size):
+        most = max(most, first[t + 1] - first[t])
+    units = np.empty((most, 2), np.float64)
+    for t in range(wanted.size):
+        count = 0
+        for u in range(first[t], first[t + 1]):
+            if heads[u, 0] + heads[u, 1] > 0:
+                units[count, 0], units[count, 1] = heads[u, 0], heads[u, 1]
+                count += 1
+        if count > 0:
+            _table(units, count, wanted[t], out[t])
+    return out
+
+
+@kernel
+def _table(units, count, wanted, out):
+    """Into ``out`` (10,) the figures of the first ``count`` of ``units`` (unit, 2), none of them empty."""
     all_a, all_b = 0.0, 0.0
     for u in range(count):
         all_a += units[u, 0]
         all_b += units[u, 1]
     everyone = all_a + all_b
-    if not everyone:
-        return out
     gorard, isolation, exposure, found = 0.0, 0.0, 0.0, 0.0
     uneven, excess, mixed = 0.0, 0.0, 0.0
     for u in range(count):
@@ -98,10 +117,24 @@ def _figures(heads, ranked):
     if all_a > 0 and all_b > 0:
         entropy = -(all_a * math.log(all_a / everyone) + all_b * math.log(all_b / everyone))
         out[0], out[4], out[5] = uneven / 2, excess * everyone / (all_a * all_b), found / entropy
-        if ranked:
-            out[7] = _gini(units, count, all_a * all_b)
         out[8] = 1.0 - mixed / math.sqrt(all_a * all_b)
-    return out
+        if wanted & GINI:
+            out[7] = _gini(units, count, all_a * all_b)
+        if wanted & BY_CHANCE:
+            out[9] = _by_chance(units, count, np.int64(all_a), np.int64(everyone))
+
+
+@kernel
+def _by_chance(units, count, marked, pupils):
+    """Mean D over random deals of the first ``count`` of ``units`` (unit, 2)."""
+    logs = _log_factorial(pupils), _log_factorial(marked), _log_factorial(pupils - marked)
+    d, part, before = 0.0, 0.0, np.int64(-1)
+    for u in range(count):
+        size = np.int64(units[u, 0] + units[u, 1])
+        if size != before:  # units of one size, such as classes, often stand together
+            part, before = _part_of_d(size, pupils, marked, *logs), size
+        d += part
+    return d
 
 
 @kernel
@@ -117,18 +150,6 @@ def _gini(units, count, pairs):
         before_a += a
         before_b += b
     return area / pairs
-
-
-@kernel
-def _mean_figures(tables):
-    out = np.zeros(_FIGURES, np.float64)
-    for t in range(tables.shape[0]):
-        figures = _figures(tables[t], True)
-        for k in range(_FIGURES):
-            out[k] += figures[k]
-    for k in range(_FIGURES):
-        out[k] /= tables.shape[0]
-    return out
 
 
 @kernel
@@ -158,8 +179,7 @@ def _within(heads, others, scope, scopes):
         c, size = scope[u], heads[u, 0] + heads[u, 1]
         pupils, marked, there, of_them = sums[c, 0], sums[c, 1], sums[c, 2], sums[c, 3]
         if 0 < marked < pupils:
-            spread = _deviation(size, pupils, marked, logs[c, 0], logs[c, 1], logs[c, 2])
-            out[c, 3] += spread * pupils / (2.0 * marked * (pupils - marked))
+            out[c, 3] += _part_of_d(size, pupils, marked, logs[c, 0], logs[c, 1], logs[c, 2])
             out[c, 2] += abs(heads[u, 0] / marked - heads[u, 1] / (pupils - marked)) / 2
         if marked > 0 and size > 0:
             out[c, 5] += heads[u, 0] / size * heads[u, 0] / marked
