@@ -8,27 +8,30 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import in_place, kernel
 from abm.households import (
     LATE,
     LATE_MARK,
     MAX_GAP,
     OFFER,
-    YEAR0,
     Households,
+    blank,
     entry_year,
-    make,
+    odds_against,
     packed,
+    settle,
     sibling_gap,
     take,
-    vulnerability,
 )
 from abm.housing import build_homes
-from abm.randomness import Key, draw, stream, uniform64
+from abm.randomness import Key, stream, uniform64
 from abm.rules import Rules
 from abm.schools import offered
 from abm.tolerance import inherit, meet, remember_mixing
 from abm.world import World
+
+_GONE, _LEAVES, _STAYS, _FOLLOWED = np.int8(0), np.int8(1), np.int8(2), np.int8(3)  # by a younger sibling
+_ONE, _TINY = np.float32(1), np.float32(1e-9)
 
 
 def demography(world: World, rules: Rules) -> World:
@@ -41,15 +44,17 @@ def demography(world: World, rules: Rules) -> World:
         tolerance = table.tolerance.copy()
         tolerance[fate.stays] = meet(take(table, fate.stays), rules).tolerance
         table = table._replace(tolerance=tolerance)
-    families, late = newcomers(world, rules, rate)
+    new = newcomers(world, rules)
     entry = offered(world.schools, rules, world.city.notes.get("class_size", 25))
     places = np.concatenate([entry[:, None], world.schools.places[:, :-1]], axis=1)
     gone = table.group[fate.leaves]
     return world._replace(
-        households=moved_up(world, rules, table, fate, families, late, rate),
+        households=moved_up(world, rules, table, fate, new, rate),
         schools=world.schools._replace(places=places.astype(np.int32, copy=False)),
         ledger={**world.ledger, "detection": rate},
-        events=world.events._replace(left_group=gone, left_unhappy=np.zeros(gone.size, bool), late=late.id.size),
+        events=world.events._replace(
+            left_group=gone, left_unhappy=np.zeros(gone.size, bool), late=new.id.size - new.enter
+        ),
     )
 
 
@@ -59,13 +64,10 @@ def change_circumstances(table: Households, rules: Rules, seed: int, year: int) 
     Detection follows what it ought to be, with a lag: each year a share 1/(1 + lag) of the differences is put right.
     """
     settings = rules.households
-    out = settings.vulnerable_exit
-    share = vulnerability(table.status, settings)
-    into = np.minimum(out * share / np.maximum(1 - share, 1e-9), 1.0)
     names = (Key(seed, "vulnerable", year), Key(seed, "detected"), Key(seed, "detected", year, 1))
     vulnerable, detected = _change(
-        table.family, table.id, table.vulnerable, table.detected, into, *map(stream, names), float(out),
-        float(settings.detection), float(settings.false_detection), 1 / (1 + settings.detection_lag),
+        table.family, table.id, table.vulnerable, table.detected, odds_against(table.status, settings),
+        *map(stream, names), float(settings.vulnerable_exit), float(settings.detection), float(settings.false_detection), 1 / (1 + settings.detection_lag),
     )  # fmt: skip
     return table._replace(vulnerable=vulnerable, detected=detected)
 
@@ -109,140 +111,166 @@ def _longest_gap(world: World) -> int:
     return min(MAX_GAP, world.grades - 1)
 
 
-def newcomers(world: World, rules: Rules, rate: float) -> tuple[Households, Households]:
+class Newcomers(NamedTuple):
+    """First children, those who enter this year and then those who arrive during it."""
+
+    id: np.ndarray  # (family,) int64
+    place: np.ndarray  # (family,) int32
+    group: np.ndarray  # (family,) int8
+    grade: np.ndarray  # (family,) int8
+    enter: int  # how many of them enter
+
+
+def newcomers(world: World, rules: Rules) -> Newcomers:
     """First children who enter this year, by area and group, and families who arrive during it, in any grade."""
-    year = world.year
-    expected = world.city.entry_rate * (1 + rules.by_group("demography.growth").astype(float)) ** year
+    year, city = world.year, world.city
+    names = (Key(world.seed, "entry", year), Key(world.seed, "late", year), Key(world.seed, "home"), Key(world.seed, "late", year, 1))  # fmt: skip
+    growth, late = (rules.by_group(f"demography.{lever}").astype(float) for lever in ("growth", "late_arrivals"))
     odds = _sibling_odds(rules) if _longest_gap(world) else 0.0
-    share = rules.by_group("demography.late_arrivals").astype(float) * world.grades
-    home, first = stream(Key(world.seed, "home")), world.city.place_first
-    names = stream(Key(world.seed, "entry", year)), stream(Key(world.seed, "late", year))
-    entering = _cohort(expected / (1 + odds), names[0], home, first, packed(year, 0, 0, 0, 0))
-    arriving = _cohort(expected * share, names[1], home, first, packed(year, 0, LATE_MARK, 0, 0))
-    identity, place, group = map(np.concatenate, zip(entering, arriving, strict=True))
-    n, grade = entering[0].size, np.zeros(identity.size)
-    grade[n:] = np.floor(draw(Key(world.seed, "late", year, 1), arriving[0]) * world.grades)
-    table = make(identity, identity, place, group, grade, world.city, rules, world.seed, rate)
-    table.way[n:] = LATE
-    families, late = (Households(*[column[part] for column in table]) for part in (slice(n), slice(n, None)))
-    return inherit(families, world, rules), late
-
-
-def moved_up(world, rules: Rules, table: Households, fate: Fate, families, late, rate: float) -> Households:
-    """The new year's table: who stays, a grade up; the entrants, ``families`` and younger siblings; those who arrive ``late``.
-
-    A younger sibling is of the same family and like the older child, but for its id, and is detected or not anew.
-    """
-    new = Households(*[_stacked(columns, fate) for columns in zip(table, families, late, strict=True)])
-    new.grade[: fate.stays.size] += 1
-    begin = fate.stays.size + families.id.size
-    young = slice(begin, begin + fate.older.size)
-    new.id[young], new.detected[young] = _siblings(
-        new.id[young], new.vulnerable[young], world.year, stream(Key(world.seed, "detected")), rate,
-        float(rules.households.false_detection),
+    return Newcomers(
+        *_come(
+            city.entry_rate, (1 + growth) ** year, 1 + odds, late * world.grades, *map(stream, names), city.place_first,
+            year, world.grades,
+        )
     )  # fmt: skip
-    for column, value in ((new.grade, 0), (new.school, -1), (new.way, OFFER), (new.rank, -1)):
-        column[young] = value
-    return new
 
 
-def _stacked(columns, fate: Fate) -> np.ndarray:
-    """One column of the new table. What has as many bits is stacked alike: the kernel is compiled for three sizes, not five kinds."""
-    kind = columns[0].dtype
-    bits = _BITS.get(kind, kind)
-    return _stack(*[column.view(bits) for column in columns], fate.stays, fate.older).view(kind)
-
-
-_BITS = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.bool_): np.dtype(np.int8)}
+def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: Newcomers, rate: float) -> Households:
+    """The new year's table: who stays, a grade up; the entrants, families and younger siblings; those who arrive late."""
+    settings, city = rules.households, world.city
+    stay, young = fate.stays.size, fate.older.size
+    out = blank(stay + young + new.id.size)
+    _move_up(
+        table, fate.stays, fate.older, stay + new.enter, world.year, stream(Key(world.seed, "detected")), rate,
+        float(settings.false_detection), out,
+    )  # fmt: skip
+    rows = np.arange(stay, stay + new.id.size)
+    rows[new.enter :] += young
+    settle(out, rows, new.id, new.place, new.group, new.grade, city, rules, world.seed, rate)
+    out.way[rows[new.enter :]] = LATE
+    if settings.contact:
+        begun = slice(stay, stay + new.enter)
+        out.tolerance[begun] = inherit(Households(*[column[begun] for column in out]), world, rules).tolerance
+    return out
 
 
 @kernel
-def _change(family, identity, vulnerable, detected, into, name, known, due, out, detection, error, promptness):
-    """(household,) bool: vulnerable and detected this year."""
-    now, seen = np.empty(family.size, np.bool_), np.empty(family.size, np.bool_)
-    for h in range(family.size):
-        luck = uniform64(name, family[h])
-        now[h] = (luck >= out) if vulnerable[h] else (luck < into[h])
+def _change(family, identity, vulnerable, detected, against, turning, known, due, out, detection, error, promptness):
+    """(household,) bool: vulnerable and detected this year. ``against``: (household,) float32 odds against being vulnerable.
+
+    All is drawn for everybody, needed or not: without a branch these are vector instructions.
+    """
+    n, rate = family.size, np.float32(out)
+    now, seen = np.empty(n, np.bool_), np.empty(n, np.bool_)
+    for h in range(n):
+        share = _ONE / (_ONE + against[h])
+        into = min(rate * share / max(_ONE - share, _TINY), _ONE)
+        luck = uniform64(turning, family[h])
+        now[h] = (luck >= out) if vulnerable[h] else (luck < into)
         target = uniform64(known, identity[h]) < (detection if now[h] else error)
-        seen[h] = detected[h]
-        if target != detected[h] and uniform64(due, identity[h]) < promptness:
-            seen[h] = target
+        seen[h] = target if uniform64(due, identity[h]) < promptness else detected[h]
     return now, seen
 
 
 @kernel
 def _part(family, identity, grade, leaving, spacing, following, last, leave, year, longest, odds):
-    """Rows of those who stay, of those who leave the city, and of older children whose younger sibling enters."""
+    """Rows of those who stay, of those who leave the city, and of older children whose younger sibling enters.
+
+    All is drawn for everybody but the oldest grade's cohort, whose rows come first: without a branch, in vectors.
+    """
+    first = 0
+    while first < grade.size and grade[first] >= last:
+        first += 1
+    family, identity, grade = family[first:], identity[first:], grade[first:]
     n = family.size
+    fate = np.empty(n, np.int8)
+    for i in range(n):
+        age = year - entry_year(identity[i])
+        gap = 1 + np.floor(uniform64(spacing, identity[i]) * longest)
+        follows = (sibling_gap(identity[i]) == 0) & (1 <= age) & (age <= longest) & (gap == age)
+        follows &= uniform64(following, identity[i]) < (odds / (1 + odds) if age >= year else odds)
+        known = _FOLLOWED if follows else _STAYS
+        known = _LEAVES if uniform64(leaving, family[i]) < leave else known
+        fate[i] = _GONE if grade[i] >= last else known
     stays, leaves, older = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     staying, going, followed = 0, 0, 0
-    for h in range(n):
-        if grade[h] >= last:
-            continue
-        if uniform64(leaving, family[h]) < leave:
-            leaves[going] = h
+    for i in range(n):
+        stays[staying] = first + i
+        staying += fate[i] >= _STAYS
+        if fate[i] == _LEAVES:
+            leaves[going] = first + i
             going += 1
-            continue
-        stays[staying] = h
-        staying += 1
-        age = year - entry_year(identity[h])
-        if longest > 0 and sibling_gap(identity[h]) == 0 and 1 <= age <= longest:
-            mine = odds / (1 + odds) if age >= year else odds
-            gap = 1 + np.int64(np.floor(uniform64(spacing, identity[h]) * longest))
-            if gap == age and uniform64(following, identity[h]) < mine:
-                older[followed] = h
-                followed += 1
+        elif fate[i] == _FOLLOWED:
+            older[followed] = first + i
+            followed += 1
     return stays[:staying], leaves[:going], older[:followed]
 
 
 @kernel
-def _cohort(expected, luck, home, first, year_and_gap):
-    """Id, place and group of whole families drawn from ``expected`` (area, group): floor, plus one by the fraction's chance.
+def _come(rate, growth, firsts, late, entering, arriving, home, into, place_first, year, grades):
+    """The columns of :class:`Newcomers`: whole families drawn from those expected by area and group.
 
-    A family's place is one of its area's, drawn from its id.
+    As many as the floor, plus one by the fraction's chance. A family's place is one of its area's, drawn from its id.
     """
-    areas, groups = expected.shape
-    count, n, h = np.empty((areas, groups), np.int64), 0, 0
-    for a in range(areas):
-        for g in range(groups):
-            whole = np.floor(expected[a, g])
-            count[a, g] = np.int64(whole) + np.int64(uniform64(luck, a * groups + g) < expected[a, g] - whole)
-            n += count[a, g]
-    identity, place, group = np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int8)
-    for a in range(areas):
-        for g in range(groups):
-            for serial in range(count[a, g]):
-                identity[h] = year_and_gap | packed(-YEAR0, a, 0, g, serial)
-                number = np.floor(uniform64(home, identity[h]) * (first[a + 1] - first[a]))
-                place[h], group[h] = first[a] + np.int32(number), g
-                h += 1
-    return identity, place, group
+    areas, groups = rate.shape
+    count, n = np.empty((2, areas, groups), np.int64), 0
+    for k in range(2):
+        for a in range(areas):
+            for g in range(groups):
+                expected = rate[a, g] * growth[g]
+                expected = expected * late[g] if k else expected / firsts
+                whole = np.floor(expected)
+                count[k, a, g] = np.int64(whole)
+                count[k, a, g] += uniform64(arriving if k else entering, a * groups + g) < expected - whole
+                n += count[k, a, g]
+    identity, place, group, grade = np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int8), np.zeros(n, np.int8)
+    h, enter = 0, count[0].sum()
+    for k in range(2):
+        for a in range(areas):
+            for g in range(groups):
+                for serial in range(count[k, a, g]):
+                    identity[h] = packed(year, a, LATE_MARK if k else 0, g, serial)
+                    number = np.floor(uniform64(home, identity[h]) * (place_first[a + 1] - place_first[a]))
+                    place[h], group[h] = place_first[a] + np.int32(number), g
+                    if k:
+                        grade[h] = np.floor(uniform64(into, identity[h]) * grades)
+                    h += 1
+    return identity, place, group, grade, enter
 
 
-@kernel
-def _stack(column, families, late, stays, older):
-    """A column of the new table: of those who stay, of new families, of the older of siblings, of late arrivals."""
-    out = np.empty(stays.size + families.size + older.size + late.size, column.dtype)
+@in_place
+def _move_up(old, stays, older, begin, year, known, detection, error, new):
+    """Into ``new``: who stays, a grade up, and from ``begin`` on younger siblings of the ``older`` (child,) int64 rows.
+
+    A younger sibling is of the same family and like the older child, but for its id, and is detected or not anew.
+    """
+    _copy(old.id, stays, older, begin, new.id)
+    _copy(old.family, stays, older, begin, new.family)
+    _copy(old.place, stays, older, begin, new.place)
+    _copy(old.group, stays, older, begin, new.group)
+    _copy(old.status, stays, older, begin, new.status)
+    _copy(old.information, stays, older, begin, new.information)
+    _copy(old.tolerance, stays, older, begin, new.tolerance)
+    _copy(old.tolerant, stays, older, begin, new.tolerant)
+    _copy(old.workplace, stays, older, begin, new.workplace)
+    _copy(old.vulnerable, stays, older, begin, new.vulnerable)
+    _copy(old.detected, stays, older, begin, new.detected)
+    _copy(old.grade, stays, older, begin, new.grade)
+    _copy(old.school, stays, older, begin, new.school)
+    _copy(old.way, stays, older, begin, new.way)
+    _copy(old.rank, stays, older, begin, new.rank)
+    for h in range(stays.size):
+        new.grade[h] += 1
+    for h in range(begin, begin + older.size):
+        family = new.id[h] & ((np.int64(1) << 50) - 1)
+        new.id[h] = packed(year, 0, year - entry_year(new.id[h]), 0, 0) | family
+        new.detected[h] = uniform64(known, new.id[h]) < (detection if new.vulnerable[h] else error)
+        new.grade[h], new.school[h], new.way[h], new.rank[h] = 0, -1, OFFER, -1
+
+
+@in_place
+def _copy(column, stays, older, begin, out):
     for k in range(stays.size):
         out[k] = column[np.uint64(stays[k])]
-    at = stays.size
-    for k in range(families.size):
-        out[at + k] = families[k]
-    at += families.size
     for k in range(older.size):
-        out[at + k] = column[older[k]]
-    at += older.size
-    for k in range(late.size):
-        out[at + k] = late[k]
-    return out
-
-
-@kernel
-def _siblings(older, vulnerable, year, known, detection, error):
-    """Ids of the younger siblings of the children with ids ``older``, and whether they are detected."""
-    identity, detected = np.empty(older.size, np.int64), np.empty(older.size, np.bool_)
-    for k in range(older.size):
-        family = older[k] & ((np.int64(1) << 50) - 1)
-        identity[k] = packed(year, 0, year - entry_year(older[k]), 0, 0) | family
-        detected[k] = uniform64(known, identity[k]) < (detection if vulnerable[k] else error)
-    return identity, detected
+        out[begin + k] = column[np.uint64(older[k])]

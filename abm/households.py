@@ -1,6 +1,7 @@
 """The households: one row a pupil. ``family`` ties siblings; every attribute is drawn from a stable id."""
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,8 @@ from abm.columns import take_rows
 from abm.compiled import kernel, shared
 from abm.config import Config, HouseholdsConfig
 from abm.config.declare import ScenarioError
-from abm.randomness import Key, draw, draws, normal, permutation
+from abm.normal import standardise
+from abm.randomness import Key, draws, normal, permutation
 from abm.rules import Rules
 
 START, OFFER, EX_OFFICIO, LATE, TRANSFER, RELOCATED, PROPOSED = 0, 1, 2, 3, 4, 5, 6
@@ -39,6 +41,14 @@ class Households(NamedTuple):
     school: np.ndarray  # (household,) int32, -1: none
     way: np.ndarray  # (household,) int8 START ... PROPOSED: how it came to its school
     rank: np.ndarray  # (household,) int8 place of its school on its list, 0 first, -1: not by list
+
+
+_KINDS = (np.int64, np.int64, np.int32, np.int8, np.float32, np.float32, np.float32, np.bool_, np.int32, np.bool_, np.bool_, np.int8, np.int32, np.int8, np.int8)  # fmt: skip
+
+
+def blank(rows: int) -> Households:
+    """A table of so many rows in which nothing is written yet."""
+    return Households(*[np.empty(rows, kind) for kind in _KINDS])
 
 
 @shared
@@ -77,14 +87,21 @@ def join(*tables: Households) -> Households:
 
 def vulnerability(status: np.ndarray, config: HouseholdsConfig) -> np.ndarray:
     """(household,) probability of being vulnerable: a logistic fall with status whose mean over N(0, 1) is the share."""
-    if config.vulnerable_share in (0.0, 1.0):
-        return np.full(status.shape, config.vulnerable_share)
-    return _logistic(_intercept(config.vulnerable_share, config.vulnerable_slope) - config.vulnerable_slope * status)
+    return 1 / (1 + odds_against(status, config))
+
+
+def odds_against(status: np.ndarray, config: HouseholdsConfig) -> np.ndarray:
+    """(household,) odds against being vulnerable, in the floats that ``status`` is of."""
+    odds = config.vulnerable_slope * status
+    odds -= _intercept(config.vulnerable_share, config.vulnerable_slope)
+    return np.exp(odds, out=odds)
 
 
 @functools.cache
 def _intercept(share: float, slope: float) -> float:
     """The log odds at mean status that give the wanted share, by bisection over a Gauss-Hermite rule."""
+    if share in (0.0, 1.0):
+        return float("inf") if share else float("-inf")
     node, weight = np.polynomial.hermite_e.hermegauss(41)
     weight = weight / weight.sum()
     low, high = -60.0, 60.0
@@ -101,66 +118,52 @@ def _logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
-def make(identity, family, place, group, grade, city: City, rules: Rules, seed: int, detection: float) -> Households:
-    """New rows with attributes drawn from their ids. ``detection``: share of the vulnerable whom the authority finds now."""
-    from scipy.special import ndtri
+def settle(table: Households, rows, identity, place, group, grade, city: City, rules: Rules, seed: int, detection: float):
+    """Write new families into ``rows`` of the ``table``: first children, with attributes drawn from their ids.
 
-    settings, n = rules.households, identity.size
-    families, place, group = np.asarray(family, np.int64), np.asarray(place, np.int32), np.asarray(group, np.int8)
-    luck = draws([Key(seed, process, 0, k) for process, k in _DRAWN], families)
-    luck[:3] = ndtri(luck[:3])  # standard normal numbers, by inversion
-    share, spread = city.minority_share, np.sqrt(1 - settings.status_area)
+    detection: share of the vulnerable whom the authority finds now.
+    """
+    settings, share = rules.households, city.minority_share
     numbers = np.array([
-        -settings.status_gap * share, settings.status_gap * (1 - share), spread, settings.information,
-        settings.information_slope, settings.tolerance_spread, settings.tolerant, settings.tolerant_prefers,
-        settings.works_elsewhere, len(city.district_names),
+        -settings.status_gap * share, settings.status_gap * (1 - share), np.sqrt(1 - settings.status_area),
+        settings.information, settings.information_slope, settings.tolerance_spread, settings.tolerant,
+        settings.tolerant_prefers, settings.works_elsewhere, len(city.district_names),
+        settings.vulnerable_slope, _intercept(settings.vulnerable_share, settings.vulnerable_slope), detection,
+        settings.false_detection,
     ])  # fmt: skip
-    wanted = rules.by_group("households.tolerance")
-    exact, status, information, tolerance, tolerant, workplace = _attributes(
-        luck, group, city.area_status[city.place_area[place]], wanted, numbers
-    )
-    vulnerable = luck[_VULNERABLE] < vulnerability(exact, settings)
-    known = draw(Key(seed, "detected"), identity) < np.where(vulnerable, detection, settings.false_detection)
-    return Households(
-        id=np.asarray(identity, np.int64),
-        family=families,
-        place=place,
-        group=group,
-        status=status,
-        information=information,
-        tolerance=tolerance,
-        tolerant=tolerant,
-        workplace=workplace,
-        vulnerable=vulnerable,
-        detected=known,
-        grade=np.asarray(grade, np.int8),
-        school=np.full(n, -1, np.int32),
-        way=np.full(n, OFFER, np.int8),
-        rank=np.full(n, -1, np.int8),
-    )
+    luck = draws([Key(seed, process, 0, k) for process, k in _DRAWN], identity)
+    _settle(
+        table, rows, identity, place, group, grade, luck, city.place_area, city.area_status,
+        rules.by_group("households.tolerance"), numbers,
+    )  # fmt: skip
 
 
 # What is drawn for a family, and the round of its key; the first three become normal numbers.
-_DRAWN = (("status", 0), ("information", 0), ("tolerance", 0), ("tolerance", 1), ("vulnerable", 0), ("workplace", 0), ("workplace", 1))  # fmt: skip
-_VULNERABLE = 4
+_DRAWN = (("status", 0), ("information", 0), ("tolerance", 0), ("tolerance", 1), ("vulnerable", 0), ("workplace", 0), ("workplace", 1), ("detected", 0))  # fmt: skip
 
 
 @kernel
-def _attributes(luck, group, area_status, wanted, numbers):
-    """Status in full, and the columns status to workplace of new families. luck: a row for each of ``_DRAWN``."""
-    n = group.size
-    exact, status, information = np.empty(n, np.float64), np.empty(n, np.float32), np.empty(n, np.float32)
-    tolerance, tolerant, workplace = np.empty(n, np.float32), np.empty(n, np.bool_), np.empty(n, np.int32)
-    majority, minority, spread, informed, slope, tolerance_spread, share, prefers, works, districts = numbers
-    for h in range(n):
-        own = (minority if group[h] > 0 else majority) + area_status[h] + spread * luck[0, h]
-        exact[h], status[h] = own, own
-        information[h] = min(max(informed + slope * own + 0.15 * luck[1, h], 0.0), 1.0)
-        tolerant[h] = luck[3, h] < share
-        own = prefers if tolerant[h] else wanted[group[h]] + tolerance_spread * luck[2, h]
-        tolerance[h] = min(max(own, 0.05), 1.0)
-        workplace[h] = np.int32(np.floor(luck[6, h] * districts)) if luck[5, h] < works else -1
-    return exact, status, information, tolerance, tolerant, workplace
+def _settle(table, rows, identity, place, group, grade, luck, place_area, area_status, wanted, numbers):
+    """Write all columns of new families. luck: (process, family) a row for each of ``_DRAWN``."""
+    n = rows.size
+    tail, log = np.empty(n, np.int64), np.empty((2, n), np.float64)
+    for k in range(3):
+        standardise(luck[k], tail, log)
+    majority, minority, spread, informed, slope, tolerance_spread, share, prefers, works, districts = numbers[:10]
+    weak_slope, weak_intercept, detection, error = numbers[10:]
+    for k in range(n):
+        h = rows[k]
+        own = (minority if group[k] > 0 else majority) + area_status[place_area[place[k]]] + spread * luck[0, k]
+        table.id[h], table.family[h], table.place[h], table.group[h] = identity[k], identity[k], place[k], group[k]
+        table.status[h] = own
+        table.information[h] = min(max(informed + slope * own + 0.15 * luck[1, k], 0.0), 1.0)
+        table.tolerant[h] = luck[3, k] < share
+        prefer = prefers if table.tolerant[h] else wanted[group[k]] + tolerance_spread * luck[2, k]
+        table.tolerance[h] = min(max(prefer, 0.05), 1.0)
+        table.workplace[h] = np.int32(np.floor(luck[6, k] * districts)) if luck[5, k] < works else -1
+        table.vulnerable[h] = luck[4, k] < 1 / (1 + math.exp(weak_slope * own - weak_intercept))
+        table.detected[h] = luck[7, k] < (detection if table.vulnerable[h] else error)
+        table.grade[h], table.school[h], table.way[h], table.rank[h] = grade[k], -1, OFFER, -1
 
 
 def attainment_rank(households: Households, config: HouseholdsConfig, seed: int) -> np.ndarray:
@@ -189,31 +192,30 @@ def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: b
         )
     order = permutation(Key(seed, "start"), np.arange(city.place_area.size))
     order = order[np.argsort(city.place_area[order], kind="stable")]
+    table = blank(int(plan.pupils.sum()))
     if observed:
-        return _residents(plan, city, config, seed, order, slice(0, len(plan.pupils)), True)
+        _reside(table, 0, plan, city, config, seed, order, slice(0, len(plan.pupils)), True)
+        return table
     pupils = np.cumsum(plan.pupils.sum(axis=1))
     total = max(pupils.max(initial=0), 1)  # an empty city is one part
     ends = np.searchsorted(pupils, np.arange(_TOGETHER, total + _TOGETHER, _TOGETHER)) + 1
     ends = np.minimum(ends, pupils.size)
-    if len(ends) == 1:
-        return _residents(plan, city, config, seed, order, slice(0, ends[0]))
-    table, begin = None, 0
+    begin = 0
     for area, end in zip([0, *ends], ends, strict=False):
-        part = _residents(plan, city, config, seed, order, slice(area, end))
-        table = table or Households(*[np.empty(pupils[-1], column.dtype) for column in part])
-        for whole, column in zip(table, part, strict=True):
-            whole[begin : begin + column.size] = column
-        begin += part.id.size
+        begin = _reside(table, begin, plan, city, config, seed, order, slice(area, end))
     return table
 
 
 _TOGETHER = 100_000  # pupils made at a time, about
 
 
-def _residents(
-    plan: Blueprint, city: City, config: Config, seed: int, order, part: slice, observed=False
-) -> Households:
-    """The pupils of some areas, ``part``; ``order`` has all places, area by area as they are dealt."""
+def _reside(
+    table: Households, begin: int, plan: Blueprint, city: City, config: Config, seed: int, order, part: slice, observed=False
+) -> int:
+    """Write the pupils of some areas, ``part``, into ``table`` from row ``begin`` on; the row behind them.
+
+    order: all places, area by area as they are dealt.
+    """
     areas, groups = np.arange(part.start, part.stop), plan.pupils.shape[1]
     heads = plan.pupils[part].ravel().astype(np.int64)
     area = np.repeat(np.repeat(areas, groups), heads)
@@ -230,8 +232,13 @@ def _residents(
     turn = np.arange(area.size) - np.searchsorted(area, area)
     count = np.diff(city.place_first)[area]
     place = order[city.place_first[area] + turn % np.maximum(count, 1)] if area.size else area
-    table = make(identity, identity, place, group, grade, city, Rules.of(config), seed, config.households.detection)
-    return table._replace(school=school, way=np.full(area.size, START, np.int8))
+    rows = np.arange(begin, begin + area.size)
+    settle(
+        table, rows, identity, place.astype(np.int32), group.astype(np.int8), grade.astype(np.int8), city, Rules.of(config),
+        seed, config.households.detection,
+    )  # fmt: skip
+    table.school[rows], table.way[rows] = school, START
+    return begin + area.size
 
 
 def _running(unit: np.ndarray) -> np.ndarray:
