@@ -41,8 +41,8 @@ def demography(world: World, rules: Rules) -> World:
     table = change_circumstances(world.households, rules, world.seed, world.year)
     fate = who_stays(world, rules)
     if rules.orders.contact:
-        tolerance = table.tolerance.copy()
-        tolerance[fate.stays] = meet(take(table, fate.stays), rules).tolerance
+        tolerance, rows = table.tolerance.copy(), np.concatenate([np.arange(*run) for run in fate.stays])
+        tolerance[rows] = meet(take(table, rows), rules).tolerance
         table = table._replace(tolerance=tolerance)
     new = newcomers(world, rules)
     entry = offered(world.schools, rules, world.city.notes.get("class_size", 25))
@@ -82,9 +82,10 @@ def detection_rate(world: World, rules: Rules) -> float:
 class Fate(NamedTuple):
     """What becomes of the households, by row of last year's table."""
 
-    stays: np.ndarray  # (row,) int64
+    stays: np.ndarray  # (run, 2) int64 runs of rows: the first, and the one behind the last
     leaves: np.ndarray  # (row,) int64 who leave the city; those of the oldest grade neither stay nor leave
     older: np.ndarray  # (row,) int64 of those who stay, first children whose younger sibling enters this year
+    staying: int  # how many stay
 
 
 def who_stays(world: World, rules: Rules) -> Fate:
@@ -138,10 +139,10 @@ def newcomers(world: World, rules: Rules) -> Newcomers:
 def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: Newcomers, rate: float) -> Households:
     """The new year's table: who stays, a grade up; the entrants, families and younger siblings; those who arrive late."""
     settings, city = rules.households, world.city
-    stay, young = fate.stays.size, fate.older.size
+    stay, young = fate.staying, fate.older.size
     out = blank(stay + young + new.id.size)
     _move_up(
-        table, fate.stays, fate.older, stay + new.enter, world.year, stream(Key(world.seed, "detected")), rate,
+        table, fate.stays, fate.older, stay, stay + new.enter, world.year, stream(Key(world.seed, "detected")), rate,
         float(settings.false_detection), out,
     )  # fmt: skip
     rows = np.arange(stay, stay + new.id.size)
@@ -174,7 +175,7 @@ def _change(family, identity, vulnerable, detected, against, turning, known, due
 
 @kernel
 def _part(family, identity, grade, leaving, spacing, following, last, leave, year, longest, odds):
-    """Rows of those who stay, of those who leave the city, and of older children whose younger sibling enters.
+    """Runs of rows of those who stay, rows of those who leave the city and of older children whose sibling enters; see :class:`Fate`.
 
     All is drawn for everybody but the oldest grade's cohort, whose rows come first: without a branch, in vectors.
     """
@@ -192,18 +193,24 @@ def _part(family, identity, grade, leaving, spacing, following, last, leave, yea
         known = _FOLLOWED if follows else _STAYS
         known = _LEAVES if uniform64(leaving, family[i]) < leave else known
         fate[i] = _GONE if grade[i] >= last else known
-    stays, leaves, older = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    staying, going, followed = 0, 0, 0
+    edge, leaves, older = np.empty(n + 1, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    edges, staying, going, followed, inside = 0, 0, 0, 0, False
     for i in range(n):
-        stays[staying] = first + i
-        staying += fate[i] >= _STAYS
+        older[followed] = first + i
+        followed += fate[i] == _FOLLOWED
+        if inside != (fate[i] >= _STAYS):  # seldom: few leave in between
+            edge[edges], inside = first + i, not inside
+            edges += 1
         if fate[i] == _LEAVES:
             leaves[going] = first + i
             going += 1
-        elif fate[i] == _FOLLOWED:
-            older[followed] = first + i
-            followed += 1
-    return stays[:staying], leaves[:going], older[:followed]
+    if inside:
+        edge[edges] = first + n
+        edges += 1
+    runs = edge[:edges].reshape(-1, 2)
+    for run in runs:
+        staying += run[1] - run[0]
+    return runs, leaves[:going], older[:followed], staying
 
 
 @kernel
@@ -239,7 +246,7 @@ def _come(rate, growth, firsts, late, entering, arriving, home, into, place_firs
 
 
 @in_place
-def _move_up(old, stays, older, begin, year, known, detection, error, new):
+def _move_up(old, stays, older, staying, begin, year, known, detection, error, new):
     """Into ``new``: who stays, a grade up, and from ``begin`` on younger siblings of the ``older`` (child,) int64 rows.
 
     A younger sibling is of the same family and like the older child, but for its id, and is detected or not anew.
@@ -259,7 +266,7 @@ def _move_up(old, stays, older, begin, year, known, detection, error, new):
     _copy(old.school, stays, older, begin, new.school)
     _copy(old.way, stays, older, begin, new.way)
     _copy(old.rank, stays, older, begin, new.rank)
-    for h in range(stays.size):
+    for h in range(staying):
         new.grade[h] += 1
     for h in range(begin, begin + older.size):
         family = new.id[h] & ((np.int64(1) << 50) - 1)
@@ -270,7 +277,12 @@ def _move_up(old, stays, older, begin, year, known, detection, error, new):
 
 @in_place
 def _copy(column, stays, older, begin, out):
-    for k in range(stays.size):
-        out[k] = column[np.uint64(stays[k])]
+    """The rows of the runs ``stays``, to the front of ``out``, and those ``older``, from ``begin`` on."""
+    to = np.uint64(0)
+    for run in range(stays.shape[0]):
+        at = np.uint64(stays[run, 0])
+        for k in range(stays[run, 1] - stays[run, 0]):
+            out[to + np.uint64(k)] = column[at + np.uint64(k)]
+        to += np.uint64(stays[run, 1]) - at
     for k in range(older.size):
         out[begin + k] = column[np.uint64(older[k])]

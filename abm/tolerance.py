@@ -6,9 +6,10 @@ depends on whom they met at school, ``contact_lag`` years and more ago. Its sign
 
 import numpy as np
 
+from abm.compiled import kernel
 from abm.households import Households
 from abm.rules import Rules
-from abm.world import World, two_sides
+from abm.world import World
 
 LEAST, MOST = 0.05, 1.0  # limits of the preferred share, as for new families
 
@@ -33,10 +34,9 @@ def meet(table: Households, rules: Rules) -> Households:
 
 def mixing(world: World) -> tuple[float, float]:
     """Share of the other side among the schoolmates of the average pupil, of the majority and of the minority."""
-    side = np.ascontiguousarray(two_sides(world.seen.heads).T, float)  # (side, school)
-    other = side[::-1] / np.maximum(side.sum(axis=0), 1)
-    met = (side * other).sum(axis=1) / np.maximum(side.sum(axis=1), 1)
-    return float(met[0]), float(met[1])
+    met, pupils = _meet(world.seen.heads)
+    majority, minority = met.sum(axis=1) / pupils
+    return float(majority), float(minority)
 
 
 def remember_mixing(world: World) -> World:
@@ -66,3 +66,20 @@ def inherit(table: Households, world: World, rules: Rules) -> Households:
     shift = rules.households.contact * experienced(world, rules)
     wanted = table.tolerance - shift[(table.group > 0).astype(np.int64)]
     return table._replace(tolerance=np.clip(wanted, LEAST, MOST).astype(np.float32))
+
+
+@kernel
+def _meet(heads):
+    """(side, school) pupils times the share of the other side at their school, and (side,) pupils, at least one."""
+    schools, grades, groups = heads.shape
+    met, pupils = np.empty((2, schools), np.float64), np.zeros(2, np.float64)
+    for s in range(schools):
+        own, other = 0, 0
+        for d in range(grades):
+            own += heads[s, d, 0]
+            for g in range(1, groups):
+                other += heads[s, d, g]
+        met[0, s], met[1, s] = own * (other / max(own + other, 1)), other * (own / max(own + other, 1))
+        pupils[0] += own
+        pupils[1] += other
+    return met, np.maximum(pupils, 1)
