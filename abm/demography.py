@@ -24,12 +24,15 @@ from abm.households import (
     take,
 )
 from abm.housing import build_homes
-from abm.randomness import Key, stream, uniform64
+from abm.randomness import PROCESSES, named, uniform64, word
 from abm.rules import Rules
 from abm.schools import offered
 from abm.tolerance import inherit, meet, remember_mixing
 from abm.world import World
 
+_LEAVE, _SIBLING, _ENTRY, _LATE, _HOME, _VULNERABLE, _DETECTED = (
+    PROCESSES[name] for name in ("leave", "sibling", "entry", "late", "home", "vulnerable", "detected")
+)
 _GONE, _LEAVES, _STAYS, _FOLLOWED = np.int8(0), np.int8(1), np.int8(2), np.int8(3)  # by a younger sibling
 _ONE, _TINY = np.float32(1), np.float32(1e-9)
 
@@ -64,10 +67,9 @@ def change_circumstances(table: Households, rules: Rules, seed: int, year: int) 
     Detection follows what it ought to be, with a lag: each year a share 1/(1 + lag) of the differences is put right.
     """
     settings = rules.households
-    names = (Key(seed, "vulnerable", year), Key(seed, "detected"), Key(seed, "detected", year, 1))
     vulnerable, detected = _change(
         table.family, table.id, table.vulnerable, table.detected, odds_against(table.status, settings),
-        *map(stream, names), float(settings.vulnerable_exit), float(settings.detection), float(settings.false_detection), 1 / (1 + settings.detection_lag),
+        word(seed), year, float(settings.vulnerable_exit), float(settings.detection), float(settings.false_detection), 1 / (1 + settings.detection_lag),
     )  # fmt: skip
     return table._replace(vulnerable=vulnerable, detected=detected)
 
@@ -94,10 +96,9 @@ def who_stays(world: World, rules: Rules) -> Fate:
     A child of the starting stock stands for first and later children alike, so it is followed by fewer siblings.
     """
     table, year = world.households, world.year
-    names = (Key(world.seed, "leave", year), Key(world.seed, "sibling", 0, 1), Key(world.seed, "sibling"))
     return Fate(
         *_part(
-            table.family, table.id, table.grade, *map(stream, names), world.grades - 1, float(rules.demography.leave),
+            table.family, table.id, table.grade, word(world.seed), world.grades - 1, float(rules.demography.leave),
             year, _longest_gap(world), _sibling_odds(rules),
         )
     )  # fmt: skip
@@ -125,12 +126,11 @@ class Newcomers(NamedTuple):
 def newcomers(world: World, rules: Rules) -> Newcomers:
     """First children who enter this year, by area and group, and families who arrive during it, in any grade."""
     year, city = world.year, world.city
-    names = (Key(world.seed, "entry", year), Key(world.seed, "late", year), Key(world.seed, "home"), Key(world.seed, "late", year, 1))  # fmt: skip
     growth, late = (rules.by_group(f"demography.{lever}").astype(float) for lever in ("growth", "late_arrivals"))
     odds = _sibling_odds(rules) if _longest_gap(world) else 0.0
     return Newcomers(
         *_come(
-            city.entry_rate, (1 + growth) ** year, 1 + odds, late * world.grades, *map(stream, names), city.place_first,
+            city.entry_rate, (1 + growth) ** year, 1 + odds, late * world.grades, word(world.seed), city.place_first,
             year, world.grades,
         )
     )  # fmt: skip
@@ -142,7 +142,7 @@ def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: New
     stay, young = fate.staying, fate.older.size
     out = blank(stay + young + new.id.size)
     _move_up(
-        table, fate.stays, fate.older, stay, stay + new.enter, world.year, stream(Key(world.seed, "detected")), rate,
+        table, fate.stays, fate.older, stay, stay + new.enter, word(world.seed), world.year, rate,
         float(settings.false_detection), out,
     )  # fmt: skip
     rows = np.arange(stay, stay + new.id.size)
@@ -156,12 +156,13 @@ def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: New
 
 
 @kernel
-def _change(family, identity, vulnerable, detected, against, turning, known, due, out, detection, error, promptness):
+def _change(family, identity, vulnerable, detected, against, seed, year, out, detection, error, promptness):
     """(household,) bool: vulnerable and detected this year. ``against``: (household,) float32 odds against being vulnerable.
 
     All is drawn for everybody, needed or not: without a branch these are vector instructions.
     """
     n, rate = family.size, np.float32(out)
+    turning, known, due = named(seed, _VULNERABLE, year, 0), named(seed, _DETECTED, 0, 0), named(seed, _DETECTED, year, 1)
     now, seen = np.empty(n, np.bool_), np.empty(n, np.bool_)
     for h in range(n):
         share = _ONE / (_ONE + against[h])
@@ -174,11 +175,12 @@ def _change(family, identity, vulnerable, detected, against, turning, known, due
 
 
 @kernel
-def _part(family, identity, grade, leaving, spacing, following, last, leave, year, longest, odds):
+def _part(family, identity, grade, seed, last, leave, year, longest, odds):
     """Runs of rows of those who stay, rows of those who leave the city and of older children whose sibling enters; see :class:`Fate`.
 
     All is drawn for everybody but the oldest grade's cohort, whose rows come first: without a branch, in vectors.
     """
+    leaving, spacing, following = named(seed, _LEAVE, year, 0), named(seed, _SIBLING, 0, 1), named(seed, _SIBLING, 0, 0)
     first = 0
     while first < grade.size and grade[first] >= last:
         first += 1
@@ -214,11 +216,13 @@ def _part(family, identity, grade, leaving, spacing, following, last, leave, yea
 
 
 @kernel
-def _come(rate, growth, firsts, late, entering, arriving, home, into, place_first, year, grades):
+def _come(rate, growth, firsts, late, seed, place_first, year, grades):
     """The columns of :class:`Newcomers`: whole families drawn from those expected by area and group.
 
     As many as the floor, plus one by the fraction's chance. A family's place is one of its area's, drawn from its id.
     """
+    entering, arriving = named(seed, _ENTRY, year, 0), named(seed, _LATE, year, 0)
+    home, into = named(seed, _HOME, 0, 0), named(seed, _LATE, year, 1)
     areas, groups = rate.shape
     count, n = np.empty((2, areas, groups), np.int64), 0
     for k in range(2):
@@ -246,7 +250,7 @@ def _come(rate, growth, firsts, late, entering, arriving, home, into, place_firs
 
 
 @in_place
-def _move_up(old, stays, older, staying, begin, year, known, detection, error, new):
+def _move_up(old, stays, older, staying, begin, seed, year, detection, error, new):
     """Into ``new``: who stays, a grade up, and from ``begin`` on younger siblings of the ``older`` (child,) int64 rows.
 
     A younger sibling is of the same family and like the older child, but for its id, and is detected or not anew.
@@ -268,6 +272,7 @@ def _move_up(old, stays, older, staying, begin, year, known, detection, error, n
     _copy(old.rank, stays, older, begin, new.rank)
     for h in range(staying):
         new.grade[h] += 1
+    known = named(seed, _DETECTED, 0, 0)
     for h in range(begin, begin + older.size):
         family = new.id[h] & ((np.int64(1) << 50) - 1)
         new.id[h] = packed(year, 0, year - entry_year(new.id[h]), 0, 0) | family

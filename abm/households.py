@@ -12,7 +12,7 @@ from abm.compiled import kernel, shared
 from abm.config import Config, HouseholdsConfig
 from abm.config.declare import ScenarioError
 from abm.normal import standardise
-from abm.randomness import Key, draws, normal, permutation
+from abm.randomness import PROCESSES, Key, named, normal, permutation, uniform64, word
 from abm.rules import Rules
 
 START, OFFER, EX_OFFICIO, LATE, TRANSFER, RELOCATED, PROPOSED = 0, 1, 2, 3, 4, 5, 6
@@ -131,21 +131,27 @@ def settle(table: Households, rows, identity, place, group, grade, city: City, r
         settings.vulnerable_slope, _intercept(settings.vulnerable_share, settings.vulnerable_slope), detection,
         settings.false_detection,
     ])  # fmt: skip
-    luck = draws([Key(seed, process, 0, k) for process, k in _DRAWN], identity)
     _settle(
-        table, rows, identity, place, group, grade, luck, city.place_area, city.area_status,
+        table, rows, identity, place, group, grade, word(seed), city.place_area, city.area_status,
         rules.by_group("households.tolerance"), numbers,
     )  # fmt: skip
 
 
 # What is drawn for a family, and the round of its key; the first three become normal numbers.
 _DRAWN = (("status", 0), ("information", 0), ("tolerance", 0), ("tolerance", 1), ("vulnerable", 0), ("workplace", 0), ("workplace", 1), ("detected", 0))  # fmt: skip
+_NUMBERED = tuple((PROCESSES[process], k) for process, k in _DRAWN)
 
 
 @kernel
-def _settle(table, rows, identity, place, group, grade, luck, place_area, area_status, wanted, numbers):
-    """Write all columns of new families. luck: (process, family) a row for each of ``_DRAWN``."""
+def _settle(table, rows, identity, place, group, grade, seed, place_area, area_status, wanted, numbers):
+    """Write all columns of new families."""
     n = rows.size
+    luck = np.empty((8, n), np.float64)  # a row for each of ``_DRAWN``
+    for k in range(8):
+        process, turn = _NUMBERED[k]
+        name = named(seed, process, 0, turn)
+        for i in range(n):
+            luck[k, i] = uniform64(name, identity[i])
     tail, log = np.empty(n, np.int64), np.empty((2, n), np.float64)
     for k in range(3):
         standardise(luck[k], tail, log)

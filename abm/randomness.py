@@ -10,7 +10,6 @@ into floats in numba and into other widths in numpy.
 """
 
 import functools
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,10 +50,10 @@ _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 @functools.lru_cache(maxsize=1024)
 def stream(key: Key) -> np.uint64:
     """The 64-bit name of a stream, to be handed to the kernels. Same key, same stream, on any machine."""
-    return np.uint64(_stream(_word(key.seed), PROCESSES[key.process], _word(key.year), _word(key.round)))
+    return np.uint64(named(word(key.seed), PROCESSES[key.process], word(key.year), word(key.round)))
 
 
-def _word(number: int) -> int:
+def word(number: int) -> int:
     """A whole number as one of 64 bits with a sign, so that the kernels are compiled for one kind of number only."""
     return number if -(2**63) <= number < 2**63 else (number + 2**63) % 2**64 - 2**63
 
@@ -69,7 +68,8 @@ def mix64(z):
 
 
 @kernel
-def _stream(seed, process, year, turn):
+def named(seed, process, year, turn):
+    """The 64-bit name of a stream, for kernels: of a seed as :func:`word` gives it, a number of ``PROCESSES``, year and round."""
     name = np.uint64(0)
     for part in (seed, process, year, turn):
         name = mix64(name ^ mix64(np.uint64(np.int64(part))))
@@ -153,21 +153,6 @@ def _pairs(stream, identities, alternatives):
 def pairs(key: Key, identities, alternatives) -> np.ndarray:
     """(n, rank) uint32 bits of (id, alternative) for ``alternatives`` (n, rank) int32; 0 where the alternative is -1."""
     return _pairs(stream(key), np.ascontiguousarray(identities, dtype=np.int64), alternatives)
-
-
-@kernel
-def _tables(streams, identities):
-    out = np.empty((streams.size, identities.size), np.float64)
-    for k in range(streams.size):
-        for i in range(identities.size):
-            out[k, i] = uniform64(streams[k], identities[i])
-    return out
-
-
-def draws(keys: Sequence[Key], identities) -> np.ndarray:
-    """(key, n) float64 uniforms in (0, 1): a row for each of ``keys``, as :func:`draw` gives it."""
-    streams = np.array([stream(key) for key in keys], np.uint64)
-    return _tables(streams, np.ascontiguousarray(identities, dtype=np.int64))
 
 
 def draw(key: Key, identities) -> np.ndarray:
