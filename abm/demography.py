@@ -4,36 +4,22 @@ Whether a family comes, goes or changes is drawn from its own stable id, so a po
 The households' table is read twice and written once: that, and the hashes of eight draws a row, is what binds.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from abm.compiled import in_place, kernel
-from abm.households import (
-    LATE,
-    LATE_MARK,
-    MAX_GAP,
-    OFFER,
-    Households,
-    blank,
-    entry_year,
-    odds_against,
-    packed,
-    settle,
-    sibling_gap,
-    take,
-)
+from abm.households import LATE_MARK, OFFER, Households, blank, entry_year, odds_against, packed, take
 from abm.housing import build_homes
+from abm.leaving import Fate, longest_gap, sibling_odds, who_stays
 from abm.randomness import PROCESSES, named, uniform64, word
 from abm.rules import Rules
 from abm.schools import offered
+from abm.settling import Newcomers, settle
 from abm.tolerance import inherit, meet, remember_mixing
 from abm.world import World
 
-_LEAVE, _SIBLING, _ENTRY, _LATE, _HOME, _VULNERABLE, _DETECTED = (
-    PROCESSES[name] for name in ("leave", "sibling", "entry", "late", "home", "vulnerable", "detected")
+_ENTRY, _LATE, _HOME, _VULNERABLE, _DETECTED = (
+    PROCESSES[name] for name in ("entry", "late", "home", "vulnerable", "detected")
 )
-_GONE, _LEAVES, _STAYS, _FOLLOWED = np.int8(0), np.int8(1), np.int8(2), np.int8(3)  # by a younger sibling
 _ONE, _TINY = np.float32(1), np.float32(1e-9)
 
 
@@ -81,53 +67,11 @@ def detection_rate(world: World, rules: Rules) -> float:
     return last + (settings.detection - last) / (1 + settings.detection_lag)
 
 
-class Fate(NamedTuple):
-    """What becomes of the households, by row of last year's table."""
-
-    stays: np.ndarray  # (run, 2) int64 runs of rows: the first, and the one behind the last
-    leaves: np.ndarray  # (row,) int64 who leave the city; those of the oldest grade neither stay nor leave
-    older: np.ndarray  # (row,) int64 of those who stay, first children whose younger sibling enters this year
-    staying: int  # how many stay
-
-
-def who_stays(world: World, rules: Rules) -> Fate:
-    """The oldest grade and some families go; some of the others are followed by a younger sibling.
-
-    A child of the starting stock stands for first and later children alike, so it is followed by fewer siblings.
-    """
-    table, year = world.households, world.year
-    return Fate(
-        *_part(
-            table.family, table.id, table.grade, word(world.seed), world.grades - 1, float(rules.demography.leave),
-            year, _longest_gap(world), _sibling_odds(rules),
-        )
-    )  # fmt: skip
-
-
-def _sibling_odds(rules: Rules) -> float:
-    """Younger siblings per first child that give the wanted share of entrants with an older sibling."""
-    return rules.households.sibling_share / (1 - rules.households.sibling_share)
-
-
-def _longest_gap(world: World) -> int:
-    return min(MAX_GAP, world.grades - 1)
-
-
-class Newcomers(NamedTuple):
-    """First children, those who enter this year and then those who arrive during it."""
-
-    id: np.ndarray  # (family,) int64
-    place: np.ndarray  # (family,) int32
-    group: np.ndarray  # (family,) int8
-    grade: np.ndarray  # (family,) int8
-    enter: int  # how many of them enter
-
-
 def newcomers(world: World, rules: Rules) -> Newcomers:
     """First children who enter this year, by area and group, and families who arrive during it, in any grade."""
     year, city = world.year, world.city
     growth, late = (rules.by_group(f"demography.{lever}").astype(float) for lever in ("growth", "late_arrivals"))
-    odds = _sibling_odds(rules) if _longest_gap(world) else 0.0
+    odds = sibling_odds(rules) if longest_gap(world) else 0.0
     return Newcomers(
         *_come(
             city.entry_rate, (1 + growth) ** year, 1 + odds, late * world.grades, word(world.seed), city.place_first,
@@ -145,10 +89,7 @@ def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: New
         table, fate.stays, fate.older, stay, stay + new.enter, word(world.seed), world.year, rate,
         float(settings.false_detection), out,
     )  # fmt: skip
-    rows = np.arange(stay, stay + new.id.size)
-    rows[new.enter :] += young
-    settle(out, rows, new.id, new.place, new.group, new.grade, city, rules, world.seed, rate)
-    out.way[rows[new.enter :]] = LATE
+    settle(out, stay, young, new, city, rules, world.seed, rate)
     if settings.contact:
         begun = slice(stay, stay + new.enter)
         out.tolerance[begun] = inherit(Households(*[column[begun] for column in out]), world, rules).tolerance
@@ -162,7 +103,11 @@ def _change(family, identity, vulnerable, detected, against, seed, year, out, de
     All is drawn for everybody, needed or not: without a branch these are vector instructions.
     """
     n, rate = family.size, np.float32(out)
-    turning, known, due = named(seed, _VULNERABLE, year, 0), named(seed, _DETECTED, 0, 0), named(seed, _DETECTED, year, 1)
+    turning, known, due = (
+        named(seed, _VULNERABLE, year, 0),
+        named(seed, _DETECTED, 0, 0),
+        named(seed, _DETECTED, year, 1),
+    )
     now, seen = np.empty(n, np.bool_), np.empty(n, np.bool_)
     for h in range(n):
         share = _ONE / (_ONE + against[h])
@@ -172,47 +117,6 @@ def _change(family, identity, vulnerable, detected, against, seed, year, out, de
         target = uniform64(known, identity[h]) < (detection if now[h] else error)
         seen[h] = target if uniform64(due, identity[h]) < promptness else detected[h]
     return now, seen
-
-
-@kernel
-def _part(family, identity, grade, seed, last, leave, year, longest, odds):
-    """Runs of rows of those who stay, rows of those who leave the city and of older children whose sibling enters; see :class:`Fate`.
-
-    All is drawn for everybody but the oldest grade's cohort, whose rows come first: without a branch, in vectors.
-    """
-    leaving, spacing, following = named(seed, _LEAVE, year, 0), named(seed, _SIBLING, 0, 1), named(seed, _SIBLING, 0, 0)
-    first = 0
-    while first < grade.size and grade[first] >= last:
-        first += 1
-    family, identity, grade = family[first:], identity[first:], grade[first:]
-    n = family.size
-    fate = np.empty(n, np.int8)
-    for i in range(n):
-        age = year - entry_year(identity[i])
-        gap = 1 + np.floor(uniform64(spacing, identity[i]) * longest)
-        follows = (sibling_gap(identity[i]) == 0) & (1 <= age) & (age <= longest) & (gap == age)
-        follows &= uniform64(following, identity[i]) < (odds / (1 + odds) if age >= year else odds)
-        known = _FOLLOWED if follows else _STAYS
-        known = _LEAVES if uniform64(leaving, family[i]) < leave else known
-        fate[i] = _GONE if grade[i] >= last else known
-    edge, leaves, older = np.empty(n + 1, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    edges, staying, going, followed, inside = 0, 0, 0, 0, False
-    for i in range(n):
-        older[followed] = first + i
-        followed += fate[i] == _FOLLOWED
-        if inside != (fate[i] >= _STAYS):  # seldom: few leave in between
-            edge[edges], inside = first + i, not inside
-            edges += 1
-        if fate[i] == _LEAVES:
-            leaves[going] = first + i
-            going += 1
-    if inside:
-        edge[edges] = first + n
-        edges += 1
-    runs = edge[:edges].reshape(-1, 2)
-    for run in runs:
-        staying += run[1] - run[0]
-    return runs, leaves[:going], older[:followed], staying
 
 
 @kernel
@@ -234,7 +138,12 @@ def _come(rate, growth, firsts, late, seed, place_first, year, grades):
                 count[k, a, g] = np.int64(whole)
                 count[k, a, g] += uniform64(arriving if k else entering, a * groups + g) < expected - whole
                 n += count[k, a, g]
-    identity, place, group, grade = np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int8), np.zeros(n, np.int8)
+    identity, place, group, grade = (
+        np.empty(n, np.int64),
+        np.empty(n, np.int32),
+        np.empty(n, np.int8),
+        np.zeros(n, np.int8),
+    )
     h, enter = 0, count[0].sum()
     for k in range(2):
         for a in range(areas):

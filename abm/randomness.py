@@ -113,8 +113,13 @@ def uniform32(bits) -> np.float32:
 @inlined
 def uniform64(stream, identity):
     """float64 in the open interval (0, 1) of one household in a stream."""
-    z = mix64(np.uint64(stream) ^ mix64(np.uint64(identity)))
-    return (np.float64(z >> _S12) + _HALF64) * _TWO52
+    return unit64(mix64(np.uint64(stream) ^ mix64(np.uint64(identity))))
+
+
+@inlined
+def unit64(bits):
+    """float64 in the open interval (0, 1) from 64 random bits."""
+    return (np.float64(bits >> _S12) + _HALF64) * _TWO52
 
 
 @kernel
