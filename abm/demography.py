@@ -6,20 +6,18 @@ The households' table is read twice and written once: that, and the hashes of ei
 
 import numpy as np
 
-from abm.compiled import in_place, kernel
+from abm.compiled import in_place
 from abm.households import LATE_MARK, OFFER, Households, blank, entry_year, odds_against, packed, take
 from abm.housing import build_homes
 from abm.leaving import Fate, longest_gap, sibling_odds, who_stays
-from abm.randomness import PROCESSES, named, uniform64, word
+from abm.randomness import EVER, FIRST, SECOND, named, processes, uniform64, word
 from abm.rules import Rules
 from abm.schools import offered
 from abm.settling import Newcomers, settle
 from abm.tolerance import inherit, meet, remember_mixing
 from abm.world import World
 
-_ENTRY, _LATE, _HOME, _VULNERABLE, _DETECTED = (
-    PROCESSES[name] for name in ("entry", "late", "home", "vulnerable", "detected")
-)
+_ENTRY, _LATE, _HOME, _VULNERABLE, _DETECTED = processes("entry", "late", "home", "vulnerable", "detected")
 _ONE, _TINY = np.float32(1), np.float32(1e-9)
 
 
@@ -53,9 +51,11 @@ def change_circumstances(table: Households, rules: Rules, seed: int, year: int) 
     Detection follows what it ought to be, with a lag: each year a share 1/(1 + lag) of the differences is put right.
     """
     settings = rules.households
-    vulnerable, detected = _change(
-        table.family, table.id, table.vulnerable, table.detected, odds_against(table.status, settings),
-        word(seed), year, float(settings.vulnerable_exit), float(settings.detection), float(settings.false_detection), 1 / (1 + settings.detection_lag),
+    vulnerable, detected = np.empty(table.id.size, bool), np.empty(table.id.size, bool)
+    _change(
+        table.family, table.id, table.vulnerable, table.detected, odds_against(table.status, settings), word(seed), year,
+        float(settings.vulnerable_exit), float(settings.detection), float(settings.false_detection),
+        1 / (1 + settings.detection_lag), vulnerable, detected,
     )  # fmt: skip
     return table._replace(vulnerable=vulnerable, detected=detected)
 
@@ -72,12 +72,13 @@ def newcomers(world: World, rules: Rules) -> Newcomers:
     year, city = world.year, world.city
     growth, late = (rules.by_group(f"demography.{lever}").astype(float) for lever in ("growth", "late_arrivals"))
     odds = sibling_odds(rules) if longest_gap(world) else 0.0
-    return Newcomers(
-        *_come(
-            city.entry_rate, (1 + growth) ** year, 1 + odds, late * world.grades, word(world.seed), city.place_first,
-            year, world.grades,
-        )
-    )  # fmt: skip
+    count = np.empty((2, *city.entry_rate.shape), np.int64)
+    enter, n = _count(
+        city.entry_rate, (1 + growth) ** year, 1 + odds, late * world.grades, word(world.seed), year, count
+    )
+    new = Newcomers(np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int8), np.zeros(n, np.int8), enter)
+    _come(count, city.place_first, word(world.seed), year, world.grades, *new[:4])
+    return new
 
 
 def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: Newcomers, rate: float) -> Households:
@@ -96,66 +97,61 @@ def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: New
     return out
 
 
-@kernel
-def _change(family, identity, vulnerable, detected, against, seed, year, out, detection, error, promptness):
-    """(household,) bool: vulnerable and detected this year. ``against``: (household,) float32 odds against being vulnerable.
+@in_place
+def _change(family, identity, vulnerable, detected, against, seed, year, out, detection, error, promptness, now, seen):
+    """Into ``now`` and ``seen`` (household,) bool: vulnerable and detected this year.
 
-    All is drawn for everybody, needed or not: without a branch these are vector instructions.
+    against: (household,) float32 odds against being vulnerable. All is drawn for everybody, needed or not: without a
+    branch these are vector instructions.
     """
-    n, rate = family.size, np.float32(out)
-    turning, known, due = (
-        named(seed, _VULNERABLE, year, 0),
-        named(seed, _DETECTED, 0, 0),
-        named(seed, _DETECTED, year, 1),
-    )
-    now, seen = np.empty(n, np.bool_), np.empty(n, np.bool_)
-    for h in range(n):
+    turning, rate = named(seed, _VULNERABLE, year, FIRST), np.float32(out)
+    known, due = named(seed, _DETECTED, EVER, FIRST), named(seed, _DETECTED, year, SECOND)
+    for h in range(family.size):
         share = _ONE / (_ONE + against[h])
         into = min(rate * share / max(_ONE - share, _TINY), _ONE)
         luck = uniform64(turning, family[h])
         now[h] = (luck >= out) if vulnerable[h] else (luck < into)
         target = uniform64(known, identity[h]) < (detection if now[h] else error)
         seen[h] = target if uniform64(due, identity[h]) < promptness else detected[h]
-    return now, seen
 
 
-@kernel
-def _come(rate, growth, firsts, late, seed, place_first, year, grades):
-    """The columns of :class:`Newcomers`: whole families drawn from those expected by area and group.
+@in_place
+def _count(rate, growth, firsts, late, seed, year, count):
+    """Into ``count`` (2, area, group) whole families who enter and who arrive late; how many enter, and how many in all.
 
-    As many as the floor, plus one by the fraction's chance. A family's place is one of its area's, drawn from its id.
+    Of those expected as many as the floor, plus one by the fraction's chance.
     """
-    entering, arriving = named(seed, _ENTRY, year, 0), named(seed, _LATE, year, 0)
-    home, into = named(seed, _HOME, 0, 0), named(seed, _LATE, year, 1)
-    areas, groups = rate.shape
-    count, n = np.empty((2, areas, groups), np.int64), 0
+    names = named(seed, _ENTRY, year, FIRST), named(seed, _LATE, year, FIRST)
+    n, enter = 0, 0
     for k in range(2):
-        for a in range(areas):
-            for g in range(groups):
+        enter = n
+        for a in range(rate.shape[0]):
+            for g in range(rate.shape[1]):
                 expected = rate[a, g] * growth[g]
                 expected = expected * late[g] if k else expected / firsts
-                whole = np.floor(expected)
-                count[k, a, g] = np.int64(whole)
-                count[k, a, g] += uniform64(arriving if k else entering, a * groups + g) < expected - whole
+                whole = np.int64(np.floor(expected))
+                luck = uniform64(names[k], a * rate.shape[1] + g)
+                count[k, a, g] = whole + 1 if luck < expected - whole else whole
                 n += count[k, a, g]
-    identity, place, group, grade = (
-        np.empty(n, np.int64),
-        np.empty(n, np.int32),
-        np.empty(n, np.int8),
-        np.zeros(n, np.int8),
-    )
-    h, enter = 0, count[0].sum()
+    return enter, n
+
+
+@in_place
+def _come(count, place_first, seed, year, grades, identity, place, group, grade):
+    """The first columns of :class:`Newcomers`. A family's place is one of its area's, drawn from its id."""
+    home, into = named(seed, _HOME, EVER, FIRST), named(seed, _LATE, year, SECOND)
+    h = np.uint64(0)
     for k in range(2):
-        for a in range(areas):
-            for g in range(groups):
+        for a in range(count.shape[1]):
+            first, places = place_first[a], place_first[a + 1] - place_first[a]
+            for g in range(count.shape[2]):
+                base = packed(year, a, LATE_MARK if k else 0, g, 0)
                 for serial in range(count[k, a, g]):
-                    identity[h] = packed(year, a, LATE_MARK if k else 0, g, serial)
-                    number = np.floor(uniform64(home, identity[h]) * (place_first[a + 1] - place_first[a]))
-                    place[h], group[h] = place_first[a] + np.int32(number), g
+                    identity[h], group[h] = base | serial, g
+                    place[h] = first + np.int64(np.floor(uniform64(home, base | serial) * places))
                     if k:
-                        grade[h] = np.floor(uniform64(into, identity[h]) * grades)
-                    h += 1
-    return identity, place, group, grade, enter
+                        grade[h] = np.floor(uniform64(into, base | serial) * grades)
+                    h += np.uint64(1)
 
 
 @in_place
@@ -179,13 +175,15 @@ def _move_up(old, stays, older, staying, begin, seed, year, detection, error, ne
     _copy(old.school, stays, older, begin, new.school)
     _copy(old.way, stays, older, begin, new.way)
     _copy(old.rank, stays, older, begin, new.rank)
-    for h in range(staying):
-        new.grade[h] += 1
-    known = named(seed, _DETECTED, 0, 0)
-    for h in range(begin, begin + older.size):
-        family = new.id[h] & ((np.int64(1) << 50) - 1)
-        new.id[h] = packed(year, 0, year - entry_year(new.id[h]), 0, 0) | family
-        new.detected[h] = uniform64(known, new.id[h]) < (detection if new.vulnerable[h] else error)
+    for k in range(staying):
+        new.grade[k] += 1
+    known = named(seed, _DETECTED, EVER, FIRST)
+    for k in range(older.size):
+        h = np.uint64(begin + k)
+        first = new.id[h]
+        identity = packed(year, 0, year - entry_year(first), 0, 0) | (first & ((np.int64(1) << 50) - 1))
+        new.id[h] = identity
+        new.detected[h] = uniform64(known, identity) < (detection if new.vulnerable[h] else error)
         new.grade[h], new.school[h], new.way[h], new.rank[h] = 0, -1, OFFER, -1
 
 
@@ -198,5 +196,6 @@ def _copy(column, stays, older, begin, out):
         for k in range(stays[run, 1] - stays[run, 0]):
             out[to + np.uint64(k)] = column[at + np.uint64(k)]
         to += np.uint64(stays[run, 1]) - at
+    to = np.uint64(begin)
     for k in range(older.size):
-        out[begin + k] = column[np.uint64(older[k])]
+        out[to + np.uint64(k)] = column[np.uint64(older[k])]

@@ -12,30 +12,29 @@ import numpy as np
 from abm.compiled import in_place, inlined
 
 _ROOT_2_PI, _EDGE = 2.50662827463100050242, 0.13533528323661269189  # exp(-2): from there on it is a tail
-_ONE = np.uint64(1)
 
 
 @in_place
-def standardise(numbers, tail, log):
-    """Turn uniform ``numbers`` (n,) float64 into standard normal ones. ``tail`` (n,) int64 and ``log`` (2, n) float64: room."""
+def standardise(numbers, tail, far, log):
+    """Turn uniform ``numbers`` (n,) float64 into standard normal ones. The others are room: (n,) int64, float64, float64."""
     n = np.uint64(0)
     for i in range(numbers.size):
-        tail[n], log[0, n] = i, min(numbers[i], 1 - numbers[i])
-        n += np.uint64(log[0, n] <= _EDGE)
+        tail[n], far[n] = i, min(numbers[i], 1 - numbers[i])
+        n += np.uint64(far[n] <= _EDGE)
     for i in range(numbers.size):
         y = numbers[i] - 0.5
         numbers[i] = (y + y * _near(y * y)) * _ROOT_2_PI
-    far, other = log[0, :n], log[1, :n]
-    for k in range(far.size):
-        other[k] = math.log(far[k])
-    for k in range(far.size):
-        far[k] = math.sqrt(-2 * other[k])
-    for k in range(far.size):
-        other[k] = math.log(far[k])
-    for k in range(far.size):
-        far[k] = far[k] - other[k] / far[k] - _far(1 / far[k])
-    for k in range(far.size):
-        numbers[tail[k]] = math.copysign(far[k], numbers[tail[k]])
+    for k in range(np.int64(n)):
+        log[k] = math.log(far[k])
+    for k in range(np.int64(n)):
+        far[k] = math.sqrt(-2 * log[k])
+    for k in range(np.int64(n)):
+        log[k] = math.log(far[k])
+    for k in range(np.int64(n)):
+        far[k] = far[k] - log[k] / far[k] - _far(1 / far[k])
+    for k in range(np.int64(n)):
+        i = np.uint64(tail[k])
+        numbers[i] = math.copysign(far[k], numbers[i])
 
 
 @inlined

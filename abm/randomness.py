@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from llvmlite import ir
 
-from abm.compiled import in_lanes, inlined, kernel
+from abm.compiled import in_lanes, in_place, inlined, kernel
 
 # One number a process, never reused: what a draw is for. A new process takes the next free number.
 PROCESSES = {
@@ -25,6 +25,13 @@ PROCESSES = {
     "message": 25, "proposal": 26, "class": 27, "contact": 28, "housing": 29, "building": 30, "chooser": 31,
     "attainment": 32,
 }  # fmt: skip
+
+
+EVER, FIRST, SECOND = (
+    np.int64(0),
+    np.int64(0),
+    np.int64(1),
+)  # for kernels: the year of what is drawn for good, and rounds
 
 
 class Key(NamedTuple):
@@ -67,9 +74,14 @@ def mix64(z):
     return z ^ (z >> _S31)
 
 
-@kernel
+def processes(*names: str) -> list[np.int64]:
+    """Their numbers, for kernels: numba would compile :func:`named` anew for each constant that is a plain whole number."""
+    return [np.int64(PROCESSES[name]) for name in names]
+
+
+@in_place
 def named(seed, process, year, turn):
-    """The 64-bit name of a stream, for kernels: of a seed as :func:`word` gives it, a number of ``PROCESSES``, year and round."""
+    """The 64-bit name of a stream, for kernels: of a seed as :func:`word` gives it, a process's number, year and round."""
     name = np.uint64(0)
     for part in (seed, process, year, turn):
         name = mix64(name ^ mix64(np.uint64(np.int64(part))))

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import Blueprint, City
-from abm.compiled import kernel
+from abm.compiled import in_place
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.households import LATE, MOST_IN_ID, OFFER, START, Households, blank, intercept, pack
 from abm.normal import standardise
-from abm.randomness import PROCESSES, Key, mix64, named, permutation, unit64, word
+from abm.randomness import EVER, PROCESSES, Key, mix64, named, permutation, unit64, word
 from abm.rules import Rules
 
 
@@ -41,9 +41,11 @@ def settle(
         settings.vulnerable_slope, intercept(settings.vulnerable_share, settings.vulnerable_slope), detection,
         settings.false_detection,
     ])  # fmt: skip
+    n = new.id.size
     _settle(
         table, begin, gap, *new, word(seed), city.place_area, city.area_status,
-        rules.by_group("households.tolerance"), numbers,
+        rules.by_group("households.tolerance"), numbers, np.empty(n, np.uint64),
+        np.empty((8, n)), np.empty(n, np.int64), np.empty(n), np.empty(n),
     )  # fmt: skip
 
 
@@ -52,34 +54,33 @@ _DRAWN = (("status", 0), ("information", 0), ("tolerance", 0), ("tolerance", 1),
 _NUMBERED = tuple((PROCESSES[process], k) for process, k in _DRAWN)
 
 
-@kernel
-def _settle(table, begin, gap, identity, place, group, grade, enter, seed, place_area, area_status, wanted, numbers):
-    """Write all columns of new families."""
-    n = identity.size
-    own, luck = np.empty(n, np.uint64), np.empty((8, n), np.float64)  # a row for each of ``_DRAWN``
-    for k in range(n):
+@in_place
+def _settle(
+    table, begin, gap, identity, place, group, grade, enter, seed, place_area, area_status, wanted, numbers, own, luck,
+    tail, odds, room,
+):  # fmt: skip
+    """Write all columns of new families. The last five are room: ``luck`` has a row for each of ``_DRAWN``."""
+    for k in range(identity.size):
         own[k] = mix64(np.uint64(identity[k]))
     for row in range(8):
         process, turn = _NUMBERED[row]
-        name = named(seed, process, 0, turn)
-        for k in range(n):
+        name = named(seed, process, EVER, turn)
+        for k in range(identity.size):
             luck[row, k] = unit64(mix64(name ^ own[k]))  # as uniform64 of the id
-    tail, room = np.empty(n, np.int64), np.empty((2, n), np.float64)
     for row in range(3):
-        standardise(luck[row], tail, room)
+        standardise(luck[row], tail, odds, room)
     majority, minority, spread, informed, slope, tolerance_spread, share, prefers, works, districts = numbers[:10]
     weak_slope, weak_intercept, detection, error = numbers[10:]
-    status, odds = luck[0], room[0]
-    for k in range(n):
+    for k in range(identity.size):
         area = area_status[place_area[place[k]]]
-        status[k] = (minority if group[k] > 0 else majority) + area + spread * status[k]
-    for k in range(n):
-        odds[k] = math.exp(weak_slope * status[k] - weak_intercept)
-    for k in range(n):  # whatever may be chosen from is worked out: a branch would be mispredicted
+        luck[0, k] = (minority if group[k] > 0 else majority) + area + spread * luck[0, k]
+    for k in range(identity.size):
+        odds[k] = math.exp(weak_slope * luck[0, k] - weak_intercept)
+    for k in range(identity.size):  # whatever may be chosen from is worked out: a branch would be mispredicted
         h = np.uint64(begin + k + (gap if k >= enter else 0))
         table.id[h], table.family[h], table.place[h], table.group[h] = identity[k], identity[k], place[k], group[k]
-        table.status[h] = status[k]
-        table.information[h] = min(max(informed + slope * status[k] + 0.15 * luck[1, k], 0.0), 1.0)
+        table.status[h] = luck[0, k]
+        table.information[h] = min(max(informed + slope * luck[0, k] + 0.15 * luck[1, k], 0.0), 1.0)
         tolerant, usual = luck[3, k] < share, wanted[group[k]] + tolerance_spread * luck[2, k]
         table.tolerant[h] = tolerant
         table.tolerance[h] = min(max(prefers if tolerant else usual, 0.05), 1.0)

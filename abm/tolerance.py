@@ -6,7 +6,7 @@ depends on whom they met at school, ``contact_lag`` years and more ago. Its sign
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import in_place
 from abm.households import Households
 from abm.rules import Rules
 from abm.world import World
@@ -34,8 +34,9 @@ def meet(table: Households, rules: Rules) -> Households:
 
 def mixing(world: World) -> tuple[float, float]:
     """Share of the other side among the schoolmates of the average pupil, of the majority and of the minority."""
-    met, pupils = _meet(world.seen.heads)
-    majority, minority = met.sum(axis=1) / pupils
+    met, pupils = np.empty((2, len(world.seen.heads))), np.zeros(2)
+    _meet(world.seen.heads, met, pupils)
+    majority, minority = met.sum(axis=1) / np.maximum(pupils, 1)
     return float(majority), float(minority)
 
 
@@ -68,18 +69,16 @@ def inherit(table: Households, world: World, rules: Rules) -> Households:
     return table._replace(tolerance=np.clip(wanted, LEAST, MOST).astype(np.float32))
 
 
-@kernel
-def _meet(heads):
-    """(side, school) pupils times the share of the other side at their school, and (side,) pupils, at least one."""
-    schools, grades, groups = heads.shape
-    met, pupils = np.empty((2, schools), np.float64), np.zeros(2, np.float64)
-    for s in range(schools):
+@in_place
+def _meet(heads, met, pupils):
+    """Into ``met`` (side, school) pupils times the share of the other side at their school, onto ``pupils`` (side,) pupils."""
+    for s in range(heads.shape[0]):
         own, other = 0, 0
-        for d in range(grades):
+        for d in range(heads.shape[1]):
             own += heads[s, d, 0]
-            for g in range(1, groups):
+            for g in range(1, heads.shape[2]):
                 other += heads[s, d, g]
-        met[0, s], met[1, s] = own * (other / max(own + other, 1)), other * (own / max(own + other, 1))
+        both = max(own + other, 1)
+        met[0, s], met[1, s] = own * (other / both), other * (own / both)
         pupils[0] += own
         pupils[1] += other
-    return met, np.maximum(pupils, 1)
