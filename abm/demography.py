@@ -32,12 +32,13 @@ def demography(world: World, rules: Rules) -> World:
         tolerance[rows] = meet(take(table, rows), rules).tolerance
         table = table._replace(tolerance=tolerance)
     new = newcomers(world, rules)
-    entry = offered(world.schools, rules, world.city.notes.get("class_size", 25))
-    places = np.concatenate([entry[:, None], world.schools.places[:, :-1]], axis=1)
+    places = np.empty_like(world.schools.places)
+    places[:, 0] = offered(world.schools, rules, world.city.notes.get("class_size", 25))
+    places[:, 1:] = world.schools.places[:, :-1]
     gone = table.group[fate.leaves]
     return world._replace(
         households=moved_up(world, rules, table, fate, new, rate),
-        schools=world.schools._replace(places=places.astype(np.int32, copy=False)),
+        schools=world.schools._replace(places=places),
         ledger={**world.ledger, "detection": rate},
         events=world.events._replace(
             left_group=gone, left_unhappy=np.zeros(gone.size, bool), late=new.id.size - new.enter

@@ -38,7 +38,7 @@ class Households(NamedTuple):
     rank: np.ndarray  # (household,) int8 place of its school on its list, 0 first, -1: not by list
 
 
-_KINDS = (np.int64, np.int64, np.int32, np.int8, np.float32, np.float32, np.float32, np.bool_, np.int32, np.bool_, np.bool_, np.int8, np.int32, np.int8, np.int8)  # fmt: skip
+_KINDS = [*map(np.dtype, ("i8", "i8", "i4", "i1", "f4", "f4", "f4", "?", "i4", "?", "?", "i1", "i4", "i1", "i1"))]
 
 
 def blank(rows: int) -> Households:

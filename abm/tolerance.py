@@ -34,10 +34,10 @@ def meet(table: Households, rules: Rules) -> Households:
 
 def mixing(world: World) -> tuple[float, float]:
     """Share of the other side among the schoolmates of the average pupil, of the majority and of the minority."""
-    met, pupils = np.empty((2, len(world.seen.heads))), np.zeros(2)
-    _meet(world.seen.heads, met, pupils)
-    majority, minority = met.sum(axis=1) / np.maximum(pupils, 1)
-    return float(majority), float(minority)
+    met = np.empty((2, len(world.seen.heads)))
+    pupils = _meet(world.seen.heads, met)
+    majority, minority = np.add.reduce(met, 1).tolist()
+    return majority / pupils[0], minority / pupils[1]
 
 
 def remember_mixing(world: World) -> World:
@@ -70,8 +70,9 @@ def inherit(table: Households, world: World, rules: Rules) -> Households:
 
 
 @in_place
-def _meet(heads, met, pupils):
-    """Into ``met`` (side, school) pupils times the share of the other side at their school, onto ``pupils`` (side,) pupils."""
+def _meet(heads, met):
+    """Into ``met`` (side, school) pupils times the share of the other side at their school; how many pupils, or 1, by side."""
+    majority, minority = 0, 0
     for s in range(heads.shape[0]):
         own, other = 0, 0
         for d in range(heads.shape[1]):
@@ -80,5 +81,6 @@ def _meet(heads, met, pupils):
                 other += heads[s, d, g]
         both = max(own + other, 1)
         met[0, s], met[1, s] = own * (other / both), other * (own / both)
-        pupils[0] += own
-        pupils[1] += other
+        majority += own
+        minority += other
+    return max(majority, 1), max(minority, 1)
