@@ -35,25 +35,23 @@ class Applications(NamedTuple):
 def admit(world: World, rules: Rules) -> World:
     """Give places to the entrants; note each school's demand and the chance of admission for next year."""
     turn = world.round
-    table = entrants(world)
+    table = entrants(world, rules)
     lists = np.ascontiguousarray(turn.lists, dtype=np.int32)
     if any_guaranteed(rules):
         guaranteed = local_if_guaranteed(world, rules, table)
         if (guaranteed >= 0).any():
             lists = with_local_school(lists, guaranteed)
     asked = with_accepted(applications(world, rules, table, lists, turn.sibling), accepted(turn.proposed, lists))
-    places = np.where(world.schools.open, world.schools.places[:, 0], 0)
+    places = world.schools.places[:, 0] * world.schools.open
     held = give(rules, asked, places)
-    offer = _named(lists, held)
+    offer, demand, chance = np.empty(held.size, np.int32), np.zeros((2, places.size), np.int32), np.empty(places.size, np.float32)  # fmt: skip
+    _note(lists, held, offer, demand, chance)
     further = [
         _named(lists, give(rules, asked._replace(lottery=lottery(world, rules, table, lists, k)), places))
         for k in range(1, rules.admission.draws)
     ]
-    demand = np.zeros((3, places.size), np.int32)
-    chance = np.empty(places.size, np.float32)
-    _demand(lists, offer, demand, chance)
     return world._replace(
-        schools=world.schools._replace(demand=demand[1], chance=chance),
+        schools=world.schools._replace(demand=demand[0], chance=chance),
         round=turn._replace(lists=lists, offer=offer, redrawn=np.column_stack(further) if further else turn.redrawn),
         events=world.events._replace(envy=count_envy(rules, asked, held, places)),
     )
@@ -132,20 +130,19 @@ def _parts(rules: Rules, asked: Applications, schools: int) -> list[tuple[np.nda
 
     Assignment by zone is deferred acceptance with the local school guaranteed by its points: both are one part.
     """
-    parts = [(asked.outside, "deferred_acceptance")]
     general = _matching(rules.admission.mechanism)
+    if not (rules.orders.mechanism or asked.outside.any()):
+        return [(np.ones(schools, bool), general)]
+    parts = [(asked.outside, "deferred_acceptance")]
     rest = ~asked.outside
     for mechanism in sorted({_matching(own) for own in rules.orders.mechanism.values()} - {general}):
         pilots = [s for s, own in rules.orders.mechanism.items() if _matching(own) == mechanism]
         part = rest & np.isin(np.arange(schools), pilots)
         parts.append((part, mechanism))
         rest = rest & ~part
-    parts = [(part, mechanism) for part, mechanism in [*parts, (rest, general)] if part.any()]
-    if len(parts) == 1:
-        return parts
     listed = np.zeros(schools, bool)
     _mark(asked.lists, listed)
-    return [(part, mechanism) for part, mechanism in parts if (part & listed).any()]
+    return [(part, mechanism) for part, mechanism in [*parts, (rest, general)] if (part & listed).any()]
 
 
 def _matching(mechanism: str) -> str:
@@ -257,34 +254,22 @@ def _hold(lists, rows, got, held):
 
 def _named(lists: np.ndarray, held: np.ndarray) -> np.ndarray:
     """(chooser,) int32 the school on rank ``held`` (chooser,) of each list, -1 where that is -1."""
-    offer = np.empty(held.size, np.int32)
-    _name(lists, held, offer)
-    return offer
+    return np.where(held >= 0, lists[np.arange(held.size), held], -1).astype(np.int32)
 
 
 @in_place
-def _name(lists, held, offer):
+def _note(lists, held, offer, demand, chance):
+    """Into ``offer`` (chooser,) the school that each ``held`` rank stands for; onto ``demand`` (2, school) first choices and offers.
+
+    Into ``chance`` (school,) the share of its first choices for whom it has a place.
+    """
     for k in range(held.size):
         h = np.uint64(k)
-        offer[h] = lists[h, np.uint64(held[h])] if held[h] >= 0 else -1
-
-
-@in_place
-def _demand(lists, offer, out, chance):
-    """Onto ``out`` (3, school) how many list it, list it first, and are offered a place there; its ``chance`` (school,).
-
-    That is the share admitted of those who list it first, as far as can be said: 1 where nobody lists it.
-    """
-    for k in range(offer.size):
-        h = np.uint64(k)
-        for j in range(lists.shape[1]):
-            s = lists[h, np.uint64(j)]
-            if s < 0:
-                break
-            out[0, np.uint64(s)] += 1
-            out[1, np.uint64(s)] += j == 0
-        if offer[h] >= 0:
-            out[2, np.uint64(offer[h])] += 1
+        offer[h] = -1
+        if held[h] >= 0:
+            offer[h] = lists[h, np.uint64(held[h])]
+            demand[1, np.uint64(offer[h])] += 1
+        if lists.shape[1] > 0 and lists[h, 0] >= 0:
+            demand[0, np.uint64(lists[h, 0])] += 1
     for s in range(chance.size):
-        refused = max(out[1, s] - out[2, s], 0)
-        chance[s] = 1 - refused / max(out[1, s], 1) if out[0, s] > 0 else 1.0
+        chance[s] = 1 - max(demand[0, s] - demand[1, s], 0) / max(demand[0, s], 1)

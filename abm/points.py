@@ -18,16 +18,18 @@ class Entrants(NamedTuple):
 
     id: np.ndarray  # (chooser,) int64
     place: np.ndarray  # (chooser,) int32
-    status: np.ndarray  # (chooser,) float32 sd
-    workplace: np.ndarray  # (chooser,) int32
     detected: np.ndarray  # (chooser,) bool
+    status: np.ndarray  # (chooser,) float32 sd; empty if nothing depends on it
+    workplace: np.ndarray  # (chooser,) int32; empty if nothing depends on it
 
 
-def entrants(world: World) -> Entrants:
+def entrants(world: World, rules: Rules) -> Entrants:
     """Those who choose this year."""
+    table, rows, p = world.households, world.round.rows, rules.admission.points
     return Entrants(
-        world.round.id, *(getattr(world.households, name)[world.round.rows] for name in Entrants._fields[1:])
-    )
+        world.round.id, table.place[rows], table.detected[rows], table.status[rows if p.attainment else rows[:0]],
+        table.workplace[rows if p.workplace else rows[:0]],
+    )  # fmt: skip
 
 
 def points(world: World, rules: Rules, table: Entrants, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:
@@ -102,7 +104,7 @@ def _claims(
             by_place = _if(mine, school_zone[np.uint64(s)] == own)
             if further:
                 by_district = _if(of_district, school_district[s] == area_district[place_area[at]])
-                by_workplace = _if(of_workplace, school_district[s] == workplace[h])
+                by_workplace = _if(of_workplace, of_workplace > 0 and school_district[s] == workplace[h])
                 by_nearness = _if(of_near, looked[s] == i)
                 together = by_place + by_district + by_workplace + by_nearness
                 by_place = max(max(by_place, by_district), max(by_workplace, by_nearness)) if best else together

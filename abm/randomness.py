@@ -50,7 +50,7 @@ _S30, _S27, _S31, _S32, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.u
 _A32, _B32, _G32, _WORD = 0x7FEB352D, 0x846CA68B, 0x9E3779B9, 0xFFFFFFFF
 _TWO23 = np.float32(2.0**-23)
 _TWO52 = np.float64(2.0**-52)
-_BLOCK = 1024
+_BLOCK, _ONE64 = 1024, np.uint64(1)
 _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 
 
@@ -223,25 +223,35 @@ def numbers(stream, identities):
 
 @kernel
 def by_number(number):
-    """(n,) int64 rows by rising ``number`` (n,) uint64, which are spread evenly: dealt by their highest bits, then sorted."""
+    """(n,) int64 rows by rising ``number`` (n,) uint64, which are spread evenly.
+
+    Dealt by their highest bits, the lower half of these first (a radix sort); the few neighbours alike in all of them are
+    then put right.
+    """
     n, bits = number.size, 1
-    while n >> (bits + 2) > 0:  # two to four numbers a pile
+    while bits < 12 and n >> bits > 0:
         bits += 1
-    shift = np.uint64(64 - bits)
-    start = np.zeros((1 << bits) + 1, np.int64)
+    each, low, last = np.uint64(bits), np.uint64(64 - 2 * bits), np.uint64((1 << bits) - 1)
+    start = np.zeros((2, (1 << bits) + 1), np.int32)
     for i in range(n):
-        start[np.int64(number[i] >> shift) + 1] += 1
+        start[0, ((number[i] >> low) & last) + _ONE64] += 1
+        start[1, (number[i] >> low >> each) + _ONE64] += 1
     for b in range(1 << bits):
-        start[b + 1] += start[b]
-    value, row = np.empty(n, np.uint64), np.empty(n, np.int64)
+        start[0, b + 1] += start[0, b]
+        start[1, b + 1] += start[1, b]
+    other, row = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(n):
-        b = np.int64(number[i] >> shift)
-        value[start[b]], row[start[b]] = number[i], i
-        start[b] += 1
+        b = (number[i] >> low) & last
+        other[np.uint64(start[0, b])] = i
+        start[0, b] += 1
+    for i in range(n):
+        b = number[np.uint64(other[i])] >> low >> each
+        row[np.uint64(start[1, b])] = other[i]
+        start[1, b] += 1
     for i in range(1, n):
-        least, own, k = value[i], row[i], i
-        while k > 0 and value[k - 1] > least:
-            value[k], row[k] = value[k - 1], row[k - 1]
-            k -= 1
-        value[k], row[k] = least, own
+        own, k = row[i], np.uint64(i)
+        while k > 0 and number[np.uint64(row[k - _ONE64])] > number[np.uint64(own)]:
+            row[k] = row[k - _ONE64]
+            k -= _ONE64
+        row[k] = own
     return row

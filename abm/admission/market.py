@@ -75,9 +75,9 @@ def build(lists, points, places, types, reserves, quotas, order, lottery) -> Mar
     types = checks.types(types, students, reserves, quotas)
     reserves = checks.by_type("reserves", reserves, schools, types)
     quotas = checks.by_type("quotas", quotas, schools, types)
-    columns = max(1, *(table.shape[1] for table in (reserves, quotas) if table is not None), 1)
-    reserves = _table(reserves, schools, columns, 0)
-    quotas = _table(quotas, schools, columns, students)
+    columns = max(table.shape[1] for table in (reserves, quotas) if table is not None) if ruled else 1
+    reserves = _table(reserves, schools, max(1, columns), 0)
+    quotas = _table(quotas, schools, max(1, columns), students)
     if ruled:
         checks.reserves_fit(reserves, places)
     single = lottery is None or lottery.ndim == 1
