@@ -27,8 +27,8 @@ def entrants(world: World, rules: Rules) -> Entrants:
     """Those who choose this year."""
     table, rows, p = world.households, world.round.rows, rules.admission.points
     return Entrants(
-        world.round.id, table.place[rows], table.detected[rows], table.status[rows if p.attainment else rows[:0]],
-        table.workplace[rows if p.workplace else rows[:0]],
+        world.round.id, table.place[rows], table.detected[rows], table.status[rows] if p.attainment else table.status[:0],
+        table.workplace[rows] if p.workplace else table.workplace[:0],
     )  # fmt: skip
 
 

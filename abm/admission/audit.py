@@ -48,7 +48,7 @@ def envious(held, lists, points, types, apart) -> int:
 
     held: (student,) int64 rank of its school on its list, -1: none.
     """
-    last = np.full((apart.size, 2), np.iinfo(np.int32).max, np.int32)
+    last = np.full((apart.size, 2), checks.LARGEST, np.int32)
     return _envious_by_points(held, lists, points, types, apart, last)
 
 
