@@ -7,7 +7,7 @@ The households' table is read twice and written once: that, and the hashes of ei
 import numpy as np
 
 from abm.compiled import in_place
-from abm.households import LATE_MARK, OFFER, Households, blank, entry_year, odds_against, packed, take
+from abm.households import LATE_MARK, OFFER, Households, entry_year, kept, odds_against, packed, take
 from abm.housing import build_homes
 from abm.leaving import Fate, longest_gap, sibling_odds, who_stays
 from abm.randomness import EVER, FIRST, SECOND, named, processes, uniform64, word
@@ -86,11 +86,11 @@ def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: New
     """The new year's table: who stays, a grade up; the entrants, families and younger siblings; those who arrive late."""
     settings, city = rules.households, world.city
     stay, young = fate.staying, fate.older.size
-    out = blank(stay + young + new.id.size)
-    _move_up(
-        table, fate.stays, fate.older, stay, stay + new.enter, word(world.seed), world.year, rate,
-        float(settings.false_detection), out,
-    )  # fmt: skip
+    out = kept(table, fate.stays, stay, young + new.id.size)
+    out.grade[:stay] += 1
+    _follow(
+        table, fate.older, stay + new.enter, word(world.seed), world.year, rate, float(settings.false_detection), out
+    )
     settle(out, stay, young, new, city, rules, world.seed, rate)
     if settings.contact:
         begun = slice(stay, stay + new.enter)
@@ -156,47 +156,19 @@ def _come(count, place_first, seed, year, grades, identity, place, group, grade)
 
 
 @in_place
-def _move_up(old, stays, older, staying, begin, seed, year, detection, error, new):
-    """Into ``new``: who stays, a grade up, and from ``begin`` on younger siblings of the ``older`` (child,) int64 rows.
+def _follow(table, older, begin, seed, year, detection, error, out):
+    """Into ``out``, from row ``begin`` on, younger siblings of the children at the rows ``older`` of the ``table``.
 
-    A younger sibling is of the same family and like the older child, but for its id, and is detected or not anew.
+    They are of the same family and like the older child, but for their ids, and are detected or not anew.
     """
-    _copy(old.id, stays, older, begin, new.id)
-    _copy(old.family, stays, older, begin, new.family)
-    _copy(old.place, stays, older, begin, new.place)
-    _copy(old.group, stays, older, begin, new.group)
-    _copy(old.status, stays, older, begin, new.status)
-    _copy(old.information, stays, older, begin, new.information)
-    _copy(old.tolerance, stays, older, begin, new.tolerance)
-    _copy(old.tolerant, stays, older, begin, new.tolerant)
-    _copy(old.workplace, stays, older, begin, new.workplace)
-    _copy(old.vulnerable, stays, older, begin, new.vulnerable)
-    _copy(old.detected, stays, older, begin, new.detected)
-    _copy(old.grade, stays, older, begin, new.grade)
-    _copy(old.school, stays, older, begin, new.school)
-    _copy(old.way, stays, older, begin, new.way)
-    _copy(old.rank, stays, older, begin, new.rank)
-    for k in range(staying):
-        new.grade[k] += 1
     known = named(seed, _DETECTED, EVER, FIRST)
     for k in range(older.size):
-        h = np.uint64(begin + k)
-        first = new.id[h]
-        identity = packed(year, 0, year - entry_year(first), 0, 0) | (first & ((np.int64(1) << 50) - 1))
-        new.id[h] = identity
-        new.detected[h] = uniform64(known, identity) < (detection if new.vulnerable[h] else error)
-        new.grade[h], new.school[h], new.way[h], new.rank[h] = 0, -1, OFFER, -1
-
-
-@in_place
-def _copy(column, stays, older, begin, out):
-    """The rows of the runs ``stays``, to the front of ``out``, and those ``older``, from ``begin`` on."""
-    to = np.uint64(0)
-    for run in range(stays.shape[0]):
-        at = np.uint64(stays[run, 0])
-        for k in range(stays[run, 1] - stays[run, 0]):
-            out[to + np.uint64(k)] = column[at + np.uint64(k)]
-        to += np.uint64(stays[run, 1]) - at
-    to = np.uint64(begin)
-    for k in range(older.size):
-        out[to + np.uint64(k)] = column[np.uint64(older[k])]
+        h, first = np.uint64(begin + k), np.uint64(older[k])
+        identity = packed(year, 0, year - entry_year(table.id[first]), 0, 0) | (table.id[first] & ((1 << 50) - 1))
+        out.id[h], out.family[h] = identity, table.family[first]
+        out.place[h], out.group[h], out.status[h] = table.place[first], table.group[first], table.status[first]
+        out.information[h], out.workplace[h] = table.information[first], table.workplace[first]
+        out.tolerance[h], out.tolerant[h] = table.tolerance[first], table.tolerant[first]
+        out.vulnerable[h] = table.vulnerable[first]
+        out.detected[h] = uniform64(known, identity) < (detection if table.vulnerable[first] else error)
+        out.grade[h], out.school[h], out.way[h], out.rank[h] = 0, -1, OFFER, -1
