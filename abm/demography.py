@@ -4,31 +4,21 @@ Whether a family comes, goes or changes is drawn from its own stable id, so a po
 The households' table is read twice and written once: that, and the hashes of eight draws a row, is what binds.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from abm.compiled import kernel
-from abm.households import (
-    LATE,
-    LATE_MARK,
-    MAX_GAP,
-    OFFER,
-    YEAR0,
-    Households,
-    entry_year,
-    make,
-    packed,
-    sibling_gap,
-    take,
-    vulnerability,
-)
+from abm.compiled import in_place
+from abm.households import LATE_MARK, OFFER, Households, entry_year, kept, odds_against, packed, take
 from abm.housing import build_homes
-from abm.randomness import Key, draw, stream, uniform64
+from abm.leaving import Fate, longest_gap, sibling_odds, who_stays
+from abm.randomness import EVER, FIRST, SECOND, named, processes, uniform64, word
 from abm.rules import Rules
 from abm.schools import offered
+from abm.settling import Newcomers, settle
 from abm.tolerance import inherit, meet, remember_mixing
 from abm.world import World
+
+_ENTRY, _LATE, _HOME, _VULNERABLE, _DETECTED = processes("entry", "late", "home", "vulnerable", "detected")
+_ONE, _TINY = np.float32(1), np.float32(1e-9)
 
 
 def demography(world: World, rules: Rules) -> World:
@@ -38,18 +28,21 @@ def demography(world: World, rules: Rules) -> World:
     table = change_circumstances(world.households, rules, world.seed, world.year)
     fate = who_stays(world, rules)
     if rules.orders.contact:
-        tolerance = table.tolerance.copy()
-        tolerance[fate.stays] = meet(take(table, fate.stays), rules).tolerance
+        tolerance, rows = table.tolerance.copy(), np.concatenate([np.arange(*run) for run in fate.stays])
+        tolerance[rows] = meet(take(table, rows), rules).tolerance
         table = table._replace(tolerance=tolerance)
-    families, late = newcomers(world, rules, rate)
-    entry = offered(world.schools, rules, world.city.notes.get("class_size", 25))
-    places = np.concatenate([entry[:, None], world.schools.places[:, :-1]], axis=1)
+    new = newcomers(world, rules)
+    places = np.empty_like(world.schools.places)
+    places[:, 0] = offered(world.schools, rules, world.city.notes.get("class_size", 25))
+    places[:, 1:] = world.schools.places[:, :-1]
     gone = table.group[fate.leaves]
     return world._replace(
-        households=moved_up(world, rules, table, fate, families, late, rate),
-        schools=world.schools._replace(places=places.astype(np.int32, copy=False)),
+        households=moved_up(world, rules, table, fate, new, rate),
+        schools=world.schools._replace(places=places),
         ledger={**world.ledger, "detection": rate},
-        events=world.events._replace(left_group=gone, left_unhappy=np.zeros(gone.size, bool), late=late.id.size),
+        events=world.events._replace(
+            left_group=gone, left_unhappy=np.zeros(gone.size, bool), late=new.id.size - new.enter
+        ),
     )
 
 
@@ -59,13 +52,11 @@ def change_circumstances(table: Households, rules: Rules, seed: int, year: int) 
     Detection follows what it ought to be, with a lag: each year a share 1/(1 + lag) of the differences is put right.
     """
     settings = rules.households
-    out = settings.vulnerable_exit
-    share = vulnerability(table.status, settings)
-    into = np.minimum(out * share / np.maximum(1 - share, 1e-9), 1.0)
-    names = (Key(seed, "vulnerable", year), Key(seed, "detected"), Key(seed, "detected", year, 1))
-    vulnerable, detected = _change(
-        table.family, table.id, table.vulnerable, table.detected, into, *map(stream, names), float(out),
-        float(settings.detection), float(settings.false_detection), 1 / (1 + settings.detection_lag),
+    vulnerable, detected = np.empty(table.id.size, bool), np.empty(table.id.size, bool)
+    _change(
+        table.family, table.id, table.vulnerable, table.detected, odds_against(table.status, settings), word(seed), year,
+        float(settings.vulnerable_exit), float(settings.detection), float(settings.false_detection),
+        1 / (1 + settings.detection_lag), vulnerable, detected,
     )  # fmt: skip
     return table._replace(vulnerable=vulnerable, detected=detected)
 
@@ -77,172 +68,107 @@ def detection_rate(world: World, rules: Rules) -> float:
     return last + (settings.detection - last) / (1 + settings.detection_lag)
 
 
-class Fate(NamedTuple):
-    """What becomes of the households, by row of last year's table."""
-
-    stays: np.ndarray  # (row,) int64
-    leaves: np.ndarray  # (row,) int64 who leave the city; those of the oldest grade neither stay nor leave
-    older: np.ndarray  # (row,) int64 of those who stay, first children whose younger sibling enters this year
-
-
-def who_stays(world: World, rules: Rules) -> Fate:
-    """The oldest grade and some families go; some of the others are followed by a younger sibling.
-
-    A child of the starting stock stands for first and later children alike, so it is followed by fewer siblings.
-    """
-    table, year = world.households, world.year
-    names = (Key(world.seed, "leave", year), Key(world.seed, "sibling", 0, 1), Key(world.seed, "sibling"))
-    return Fate(
-        *_part(
-            table.family, table.id, table.grade, *map(stream, names), world.grades - 1, float(rules.demography.leave),
-            year, _longest_gap(world), _sibling_odds(rules),
-        )
-    )  # fmt: skip
-
-
-def _sibling_odds(rules: Rules) -> float:
-    """Younger siblings per first child that give the wanted share of entrants with an older sibling."""
-    return rules.households.sibling_share / (1 - rules.households.sibling_share)
-
-
-def _longest_gap(world: World) -> int:
-    return min(MAX_GAP, world.grades - 1)
-
-
-def newcomers(world: World, rules: Rules, rate: float) -> tuple[Households, Households]:
+def newcomers(world: World, rules: Rules) -> Newcomers:
     """First children who enter this year, by area and group, and families who arrive during it, in any grade."""
-    year = world.year
-    expected = world.city.entry_rate * (1 + rules.by_group("demography.growth").astype(float)) ** year
-    odds = _sibling_odds(rules) if _longest_gap(world) else 0.0
-    share = rules.by_group("demography.late_arrivals").astype(float) * world.grades
-    home, first = stream(Key(world.seed, "home")), world.city.place_first
-    names = stream(Key(world.seed, "entry", year)), stream(Key(world.seed, "late", year))
-    entering = _cohort(expected / (1 + odds), names[0], home, first, packed(year, 0, 0, 0, 0))
-    arriving = _cohort(expected * share, names[1], home, first, packed(year, 0, LATE_MARK, 0, 0))
-    identity, place, group = map(np.concatenate, zip(entering, arriving, strict=True))
-    n, grade = entering[0].size, np.zeros(identity.size)
-    grade[n:] = np.floor(draw(Key(world.seed, "late", year, 1), arriving[0]) * world.grades)
-    table = make(identity, identity, place, group, grade, world.city, rules, world.seed, rate)
-    table.way[n:] = LATE
-    families, late = (Households(*[column[part] for column in table]) for part in (slice(n), slice(n, None)))
-    return inherit(families, world, rules), late
-
-
-def moved_up(world, rules: Rules, table: Households, fate: Fate, families, late, rate: float) -> Households:
-    """The new year's table: who stays, a grade up; the entrants, ``families`` and younger siblings; those who arrive ``late``.
-
-    A younger sibling is of the same family and like the older child, but for its id, and is detected or not anew.
-    """
-    new = Households(*[_stacked(columns, fate) for columns in zip(table, families, late, strict=True)])
-    new.grade[: fate.stays.size] += 1
-    begin = fate.stays.size + families.id.size
-    young = slice(begin, begin + fate.older.size)
-    new.id[young], new.detected[young] = _siblings(
-        new.id[young], new.vulnerable[young], world.year, stream(Key(world.seed, "detected")), rate,
-        float(rules.households.false_detection),
-    )  # fmt: skip
-    for column, value in ((new.grade, 0), (new.school, -1), (new.way, OFFER), (new.rank, -1)):
-        column[young] = value
+    year, city = world.year, world.city
+    growth, late = (rules.by_group(f"demography.{lever}").astype(float) for lever in ("growth", "late_arrivals"))
+    odds = sibling_odds(rules) if longest_gap(world) else 0.0
+    count = np.empty((2, *city.entry_rate.shape), np.int64)
+    enter, n = _count(
+        city.entry_rate, (1 + growth) ** year, 1 + odds, late * world.grades, word(world.seed), year, count
+    )
+    new = Newcomers(np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int8), np.zeros(n, np.int8), enter)
+    _come(count, city.place_first, word(world.seed), year, world.grades, *new[:4])
     return new
 
 
-def _stacked(columns, fate: Fate) -> np.ndarray:
-    """One column of the new table. What has as many bits is stacked alike: the kernel is compiled for three sizes, not five kinds."""
-    kind = columns[0].dtype
-    bits = _BITS.get(kind, kind)
-    return _stack(*[column.view(bits) for column in columns], fate.stays, fate.older).view(kind)
-
-
-_BITS = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.bool_): np.dtype(np.int8)}
-
-
-@kernel
-def _change(family, identity, vulnerable, detected, into, name, known, due, out, detection, error, promptness):
-    """(household,) bool: vulnerable and detected this year."""
-    now, seen = np.empty(family.size, np.bool_), np.empty(family.size, np.bool_)
-    for h in range(family.size):
-        luck = uniform64(name, family[h])
-        now[h] = (luck >= out) if vulnerable[h] else (luck < into[h])
-        target = uniform64(known, identity[h]) < (detection if now[h] else error)
-        seen[h] = detected[h]
-        if target != detected[h] and uniform64(due, identity[h]) < promptness:
-            seen[h] = target
-    return now, seen
-
-
-@kernel
-def _part(family, identity, grade, leaving, spacing, following, last, leave, year, longest, odds):
-    """Rows of those who stay, of those who leave the city, and of older children whose younger sibling enters."""
-    n = family.size
-    stays, leaves, older = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    staying, going, followed = 0, 0, 0
-    for h in range(n):
-        if grade[h] >= last:
-            continue
-        if uniform64(leaving, family[h]) < leave:
-            leaves[going] = h
-            going += 1
-            continue
-        stays[staying] = h
-        staying += 1
-        age = year - entry_year(identity[h])
-        if longest > 0 and sibling_gap(identity[h]) == 0 and 1 <= age <= longest:
-            mine = odds / (1 + odds) if age >= year else odds
-            gap = 1 + np.int64(np.floor(uniform64(spacing, identity[h]) * longest))
-            if gap == age and uniform64(following, identity[h]) < mine:
-                older[followed] = h
-                followed += 1
-    return stays[:staying], leaves[:going], older[:followed]
-
-
-@kernel
-def _cohort(expected, luck, home, first, year_and_gap):
-    """Id, place and group of whole families drawn from ``expected`` (area, group): floor, plus one by the fraction's chance.
-
-    A family's place is one of its area's, drawn from its id.
-    """
-    areas, groups = expected.shape
-    count, n, h = np.empty((areas, groups), np.int64), 0, 0
-    for a in range(areas):
-        for g in range(groups):
-            whole = np.floor(expected[a, g])
-            count[a, g] = np.int64(whole) + np.int64(uniform64(luck, a * groups + g) < expected[a, g] - whole)
-            n += count[a, g]
-    identity, place, group = np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int8)
-    for a in range(areas):
-        for g in range(groups):
-            for serial in range(count[a, g]):
-                identity[h] = year_and_gap | packed(-YEAR0, a, 0, g, serial)
-                number = np.floor(uniform64(home, identity[h]) * (first[a + 1] - first[a]))
-                place[h], group[h] = first[a] + np.int32(number), g
-                h += 1
-    return identity, place, group
-
-
-@kernel
-def _stack(column, families, late, stays, older):
-    """A column of the new table: of those who stay, of new families, of the older of siblings, of late arrivals."""
-    out = np.empty(stays.size + families.size + older.size + late.size, column.dtype)
-    for k in range(stays.size):
-        out[k] = column[np.uint64(stays[k])]
-    at = stays.size
-    for k in range(families.size):
-        out[at + k] = families[k]
-    at += families.size
-    for k in range(older.size):
-        out[at + k] = column[older[k]]
-    at += older.size
-    for k in range(late.size):
-        out[at + k] = late[k]
+def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: Newcomers, rate: float) -> Households:
+    """The new year's table: who stays, a grade up; the entrants, families and younger siblings; those who arrive late."""
+    settings, city = rules.households, world.city
+    stay, young = fate.staying, fate.older.size
+    out = kept(table, fate.stays, stay, young + new.id.size)
+    out.grade[:stay] += 1
+    _follow(
+        table, fate.older, stay + new.enter, word(world.seed), world.year, rate, float(settings.false_detection), out
+    )
+    settle(out, stay, young, new, city, rules, world.seed, rate)
+    if settings.contact:
+        begun = slice(stay, stay + new.enter)
+        out.tolerance[begun] = inherit(Households(*[column[begun] for column in out]), world, rules).tolerance
     return out
 
 
-@kernel
-def _siblings(older, vulnerable, year, known, detection, error):
-    """Ids of the younger siblings of the children with ids ``older``, and whether they are detected."""
-    identity, detected = np.empty(older.size, np.int64), np.empty(older.size, np.bool_)
+@in_place
+def _change(family, identity, vulnerable, detected, against, seed, year, out, detection, error, promptness, now, seen):
+    """Into ``now`` and ``seen`` (household,) bool: vulnerable and detected this year.
+
+    against: (household,) float32 odds against being vulnerable. All is drawn for everybody, needed or not: without a
+    branch these are vector instructions.
+    """
+    turning, rate = named(seed, _VULNERABLE, year, FIRST), np.float32(out)
+    known, due = named(seed, _DETECTED, EVER, FIRST), named(seed, _DETECTED, year, SECOND)
+    for h in range(family.size):
+        share = _ONE / (_ONE + against[h])
+        into = min(rate * share / max(_ONE - share, _TINY), _ONE)
+        luck = uniform64(turning, family[h])
+        now[h] = (luck >= out) if vulnerable[h] else (luck < into)
+        target = uniform64(known, identity[h]) < (detection if now[h] else error)
+        seen[h] = target if uniform64(due, identity[h]) < promptness else detected[h]
+
+
+@in_place
+def _count(rate, growth, firsts, late, seed, year, count):
+    """Into ``count`` (2, area, group) whole families who enter and who arrive late; how many enter, and how many in all.
+
+    Of those expected as many as the floor, plus one by the fraction's chance.
+    """
+    names = named(seed, _ENTRY, year, FIRST), named(seed, _LATE, year, FIRST)
+    n, enter = 0, 0
+    for k in range(2):
+        enter = n
+        for a in range(rate.shape[0]):
+            for g in range(rate.shape[1]):
+                expected = rate[a, g] * growth[g]
+                expected = expected * late[g] if k else expected / firsts
+                whole = np.int64(np.floor(expected))
+                luck = uniform64(names[k], a * rate.shape[1] + g)
+                count[k, a, g] = whole + 1 if luck < expected - whole else whole
+                n += count[k, a, g]
+    return enter, n
+
+
+@in_place
+def _come(count, place_first, seed, year, grades, identity, place, group, grade):
+    """The first columns of :class:`Newcomers`. A family's place is one of its area's, drawn from its id."""
+    home, into = named(seed, _HOME, EVER, FIRST), named(seed, _LATE, year, SECOND)
+    h = np.uint64(0)
+    for k in range(2):
+        for a in range(count.shape[1]):
+            first, places = place_first[a], place_first[a + 1] - place_first[a]
+            for g in range(count.shape[2]):
+                base = packed(year, a, LATE_MARK if k else 0, g, 0)
+                for serial in range(count[k, a, g]):
+                    identity[h], group[h] = base | serial, g
+                    place[h] = first + np.int64(np.floor(uniform64(home, base | serial) * places))
+                    if k:
+                        grade[h] = np.floor(uniform64(into, base | serial) * grades)
+                    h += np.uint64(1)
+
+
+@in_place
+def _follow(table, older, begin, seed, year, detection, error, out):
+    """Into ``out``, from row ``begin`` on, younger siblings of the children at the rows ``older`` of the ``table``.
+
+    They are of the same family and like the older child, but for their ids, and are detected or not anew.
+    """
+    known = named(seed, _DETECTED, EVER, FIRST)
     for k in range(older.size):
-        family = older[k] & ((np.int64(1) << 50) - 1)
-        identity[k] = packed(year, 0, year - entry_year(older[k]), 0, 0) | family
-        detected[k] = uniform64(known, identity[k]) < (detection if vulnerable[k] else error)
-    return identity, detected
+        h, first = np.uint64(begin + k), np.uint64(older[k])
+        identity = packed(year, 0, year - entry_year(table.id[first]), 0, 0) | (table.id[first] & ((1 << 50) - 1))
+        out.id[h], out.family[h] = identity, table.family[first]
+        out.place[h], out.group[h], out.status[h] = table.place[first], table.group[first], table.status[first]
+        out.information[h], out.workplace[h] = table.information[first], table.workplace[first]
+        out.tolerance[h], out.tolerant[h] = table.tolerance[first], table.tolerant[first]
+        out.vulnerable[h] = table.vulnerable[first]
+        out.detected[h] = uniform64(known, identity) < (detection if table.vulnerable[first] else error)
+        out.grade[h], out.school[h], out.way[h], out.rank[h] = 0, -1, OFFER, -1

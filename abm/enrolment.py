@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from abm.compiled import kernel
-from abm.households import EX_OFFICIO, LATE, OFFER, PROPOSED, Households, take
+from abm.compiled import in_place
+from abm.households import EX_OFFICIO, LATE, OFFER, PROPOSED, Households, kept
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.schools import official
@@ -17,13 +17,14 @@ PLACEMENTS = {"nearest": NEAREST, "room": ROOM, "balanced": BALANCED}
 def enrol(world: World, rules: Rules) -> World:
     """Entrants go to the school of their offer; of the others some leave, the rest goes to the nearest school with room."""
     turn, table = world.round, world.households
-    school, way, position, unplaced = _take_up(
-        turn.rows, turn.lists, turn.offer, turn.proposed, table.school, table.way, table.rank
-    )
+    school, way, position = table.school.copy(), table.way.copy(), table.rank.copy()
+    unplaced = np.empty(turn.rows.size, np.int64)
+    count, waiting = _take_up(turn.rows, turn.lists, turn.offer, turn.proposed, school, way, position, unplaced)
     world = world._replace(households=table._replace(school=school, way=way, rank=position))
-    world = leave_unhappy(world, rules, unplaced)
-    entrants = np.flatnonzero((world.households.school < 0) & (world.households.way == OFFER))
-    world = place_officially(world, rules, entrants, EX_OFFICIO, "nearest")
+    if waiting:
+        world = leave_unhappy(world, rules, unplaced[:count])
+        entrants = np.flatnonzero((world.households.school < 0) & (world.households.way == OFFER))
+        world = place_officially(world, rules, entrants, EX_OFFICIO, "nearest")
     return count_entrants(look(world))
 
 
@@ -64,7 +65,7 @@ def as_redrawn(world: World) -> list[Households]:
 
 def count_entrants(world: World) -> World:
     """The world with each school's pupils of the entry grade noted, by the heads there are at the last look."""
-    entrants = world.seen.heads[:, 0].sum(axis=1, dtype=np.int32)
+    entrants = np.add.reduce(world.seen.heads[:, 0], 1, np.int32)
     return world._replace(schools=world.schools._replace(entrants=entrants))
 
 
@@ -78,12 +79,15 @@ def leave_unhappy(world: World, rules: Rules, rows: np.ndarray) -> World:
     goes = rows[draw(Key(world.seed, "leave", world.year, 1), table.id[rows]) < chance]
     if not goes.size:
         return world
-    stays, goes = _with_family(table.family, np.sort(table.family[goes]))
+    edge, rows = np.empty(table.id.size + 1, np.int64), np.empty(table.id.size, np.int64)
+    edges, gone = _with_family(table.family, np.sort(table.family[goes]), np.zeros(4096, bool), edge, rows)
+    goes = rows[:gone]
     events = world.events._replace(
         left_group=np.concatenate([world.events.left_group, table.group[goes]]),
         left_unhappy=np.concatenate([world.events.left_unhappy, np.ones(goes.size, bool)]),
     )
-    return world._replace(households=take(table, stays), events=events)
+    stays = edge[:edges].reshape(-1, 2)
+    return world._replace(households=kept(table, stays, table.id.size - gone), events=events)
 
 
 def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rule: str) -> World:
@@ -110,64 +114,76 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
     for left in (room - kept, kept):  # the protected schools last, for those who would have none
         still = np.flatnonzero(found < 0)
         if still.size and left.any():
-            found[still] = _place(
+            got = np.full(still.size, -1, np.int32)
+            _place(
                 table.place[rows[still]], table.grade[rows[still]], (table.group[rows[still]] > 0).astype(np.int64), left,
                 heads, world.city.nearest, world.city.ways, which[still], np.int64(rules.transfers.late_radius),
+                got,
             )  # fmt: skip
+            found[still] = got
     school, ways = table.school.copy(), table.way.copy()
     school[rows], ways[rows[found >= 0]] = found, way
     return world._replace(households=table._replace(school=school, way=ways))
 
 
-@kernel
-def _take_up(rows, lists, offer, proposed, school, way, rank):
-    """The columns school, way and rank with the offers taken up by the families at ``rows``; rows of those without one."""
-    school, way, rank = school.copy(), way.copy(), rank.copy()
-    unplaced, count = np.empty(rows.size, np.int64), 0
-    length = lists.shape[1]
+@in_place
+def _take_up(rows, lists, offer, proposed, school, way, rank, unplaced):
+    """The columns ``school``, ``way`` and ``rank`` with the offers taken up by the families at ``rows``.
+
+    Into ``unplaced`` the rows of those without an offer. How many they are, and how many in all wait for a place.
+    """
+    count, waiting, length = 0, 0, lists.shape[1]
     for k in range(rows.size):
-        h = rows[k]
+        h = np.uint64(rows[k])
         school[h], way[h], rank[h] = offer[k], OFFER, -1
         if length > 0 and proposed[k] >= 0 and lists[k, 0] == proposed[k]:
             way[h] = PROPOSED
         if offer[k] < 0:
-            unplaced[count] = h
+            unplaced[count] = rows[k]
             count += 1
             continue
         at = 0
         while at < length and lists[k, at] != offer[k]:
             at += 1
         rank[h] = min(at, 127) if at < length else 0
-    return school, way, rank, unplaced[:count]
+    for h in range(school.size):
+        waiting += (school[h] < 0) & (way[h] == OFFER)
+    return count, waiting
 
 
-@kernel
-def _with_family(family, leaving):
-    """Rows of those who stay, and of those of the families ``leaving`` (any,), which are in order."""
-    maybe = np.zeros(4096, np.bool_)  # by some bits of the family's id: most families need no search
-    for f in leaving:
+@in_place
+def _with_family(family, leaving, maybe, edge, goes):
+    """Into ``edge`` where runs of rows that stay begin and end, and into ``goes`` the rows of the families ``leaving`` (any,).
+
+    These are in order. How many of each. ``maybe`` (4096,) is all False.
+    """
+    for f in leaving:  # by some bits of the family's id: most families need no search
         maybe[(f ^ (f >> 24)) & 4095] = True
-    stays, goes = np.empty(family.size, np.int64), np.empty(family.size, np.int64)
-    staying, going = 0, 0
+    edges, going, inside = 0, 0, False
     for h in range(family.size):
         f = family[h]
-        at = np.searchsorted(leaving, f) if maybe[(f ^ (f >> 24)) & 4095] else leaving.size
-        if at < leaving.size and leaving[at] == f:
+        found = False
+        if maybe[(f ^ (f >> 24)) & 4095]:
+            at = np.searchsorted(leaving, f)
+            found = at < leaving.size and leaving[at] == f
+        if found:
             goes[going] = h
             going += 1
-        else:
-            stays[staying] = h
-            staying += 1
-    return stays[:staying], goes[:going]
+        if inside == found:
+            edge[edges], inside = h, not inside
+            edges += 1
+    if inside:
+        edge[edges] = family.size
+        edges += 1
+    return edges, going
 
 
-@kernel
-def _place(place, grade, side, room, heads, nearest, ways, rule, radius):
-    """(family,) school found for each in turn by its ``rule`` (family,) among the ``radius`` nearest, else the nearest; -1: none.
+@in_place
+def _place(place, grade, side, room, heads, nearest, ways, rule, radius, found):
+    """Into ``found`` (family,) the school for each in turn by its ``rule`` (family,) among the ``radius`` nearest, else the nearest; -1: none.
 
     ``room`` (school, grade) and ``heads`` (school, side) change.
     """
-    found = np.full(place.size, np.int32(-1), np.int32)
     table, home, site, torus_km, felt, knee = ways
     for h in range(place.size):
         best = -1
@@ -195,4 +211,3 @@ def _place(place, grade, side, room, heads, nearest, ways, rule, radius):
             found[h] = best
             room[best, grade[h]] -= 1
             heads[best, side[h]] += 1
-    return found

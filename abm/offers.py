@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.admission import audit, match_as_given
-from abm.compiled import kernel
+from abm.compiled import in_place
 from abm.points import GUARANTEED, Entrants, any_guaranteed, entrants, local_if_guaranteed, points
 from abm.proposals import accepted
-from abm.randomness import Key, pairs, permutation
+from abm.randomness import Key, by_number, numbers, pairs, stream
 from abm.reserves import left_by_type, limiting, limits
 from abm.rules import Rules
 from abm.schools import outside_match
@@ -42,34 +42,31 @@ def admit(world: World, rules: Rules) -> World:
         if (guaranteed >= 0).any():
             lists = with_local_school(lists, guaranteed)
     asked = with_accepted(applications(world, rules, table, lists, turn.sibling), accepted(turn.proposed, lists))
-    places = np.where(world.schools.open, world.schools.places[:, 0], 0)
-    offer = _named(lists, give(rules, asked, places))
+    places = world.schools.places[:, 0] * world.schools.open
+    held = give(rules, asked, places)
+    offer, demand, chance = np.empty(held.size, np.int32), np.zeros((2, places.size), np.int32), np.empty(places.size, np.float32)  # fmt: skip
+    _note(lists, held, offer, demand, chance)
     further = [
         _named(lists, give(rules, asked._replace(lottery=lottery(world, rules, table, lists, k)), places))
         for k in range(1, rules.admission.draws)
     ]
-    envy = count_envy(rules, asked, offer, places) if offer.size else 0
-    applied, first, got = demand = np.zeros((3, places.size), np.int32)
-    _demand(lists, offer, demand)
-    refused = np.maximum(first - got, 0)
-    schools = world.schools._replace(
-        demand=first,
-        chance=np.where(applied > 0, 1 - refused / np.maximum(first, 1), 1.0).astype(np.float32),
-    )
     return world._replace(
-        schools=schools,
+        schools=world.schools._replace(demand=demand[0], chance=chance),
         round=turn._replace(lists=lists, offer=offer, redrawn=np.column_stack(further) if further else turn.redrawn),
-        events=world.events._replace(envy=int(envy)),
+        events=world.events._replace(envy=count_envy(rules, asked, held, places)),
     )
 
 
-def count_envy(rules: Rules, asked: Applications, offer: np.ndarray, places: np.ndarray) -> int:
-    """Families with justified envy by their points; types are set apart only where places are reserved or limited."""
+def count_envy(rules: Rules, asked: Applications, held: np.ndarray, places: np.ndarray) -> int:
+    """Families with justified envy by their points; types are set apart only where places are reserved or limited.
+
+    held: (chooser,) rank on its list of the school that each family gets, -1: none.
+    """
     apart = np.zeros(places.size, bool)
     if limiting(rules):
         least, most = limits(rules, asked, places)
         apart = ((least > 0) | (most < places[:, None])).any(axis=1) & ~asked.outside
-    return audit.envious(offer, asked.lists, asked.points, asked.types, apart, 2)
+    return audit.envious(held, asked.lists, asked.points, asked.types, apart)
 
 
 def with_accepted(asked: Applications, rows: np.ndarray) -> Applications:
@@ -107,7 +104,7 @@ def lottery(world: World, rules: Rules, table: Entrants, lists: np.ndarray, draw
     if rules.admission.tie_breaking == "multiple":
         return pairs(key, table.id, lists)
     luck = np.empty(table.id.size, np.uint32)
-    luck[permutation(key, table.id)] = np.arange(table.id.size, dtype=np.uint32)
+    _draw_lots(stream(key), table.id, luck)
     return luck
 
 
@@ -119,10 +116,12 @@ def give(rules: Rules, asked: Applications, places: np.ndarray) -> np.ndarray:
     held = np.full(len(asked.lists), -1)
     held[asked.accepted] = 0
     parts = _parts(rules, asked, places.size)
+    fresh = not asked.accepted.size
     for part, mechanism in parts:
-        _round(rules, asked, part, held, places, mechanism)
+        _round(rules, asked, part, held, places, mechanism, fresh)
+        fresh = False
     for part, _ in parts if len(parts) > 1 else ():
-        _round(rules, asked, part, held, places, "deferred_acceptance")
+        _round(rules, asked, part, held, places, "deferred_acceptance", False)
     return held
 
 
@@ -131,8 +130,10 @@ def _parts(rules: Rules, asked: Applications, schools: int) -> list[tuple[np.nda
 
     Assignment by zone is deferred acceptance with the local school guaranteed by its points: both are one part.
     """
-    parts = [(asked.outside, "deferred_acceptance")]
     general = _matching(rules.admission.mechanism)
+    if not (rules.orders.mechanism or asked.outside.any()):
+        return [(np.ones(schools, bool), general)]
+    parts = [(asked.outside, "deferred_acceptance")]
     rest = ~asked.outside
     for mechanism in sorted({_matching(own) for own in rules.orders.mechanism.values()} - {general}):
         pilots = [s for s, own in rules.orders.mechanism.items() if _matching(own) == mechanism]
@@ -148,18 +149,21 @@ def _matching(mechanism: str) -> str:
     return "deferred_acceptance" if mechanism == "zone_assignment" else mechanism
 
 
-def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, mechanism: str):
+def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, mechanism: str, fresh: bool):
     """One round among the schools in ``part``, for what a family ranks above what it holds: ``held`` changes.
 
-    Places held are taken. Only those take part who like such a school better than what they hold. Without rules for
-    types a school without places left is as if it were not listed, but for immediate acceptance, which loses a round.
+    Places held are taken; ``fresh``: none are. Only those take part who like such a school better than what they hold.
+    Without rules for types a school without places left is as if it were not listed, but for immediate acceptance, which
+    loses a round.
     """
-    there = _seated(asked.lists, held, asked.types, places.size)
-    left = np.maximum(places - there.sum(axis=1), 0)
+    there, left = np.zeros((places.size, 2), np.int64), places
+    if not fresh:
+        _seated(asked.lists, held, asked.types, there)
+        left = np.maximum(places - there.sum(axis=1), 0)
     ruled = left_by_type(rules, asked, part, there, places)
     able = part if ruled or mechanism == "immediate_acceptance" else part & (left > 0)
     several = asked.lottery.ndim == 2
-    size, cut = _room(asked.lists, able, held)
+    size, cut = (len(held), False) if fresh and able.all() else _room(asked.lists, able, held)
     if size == 0:
         return
     rows, lists, points, luck = np.arange(len(held)), asked.lists, asked.points, asked.lottery
@@ -176,7 +180,15 @@ def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, me
     _hold(asked.lists, rows, got, held)
 
 
-@kernel
+@in_place
+def _draw_lots(name, identities, luck):
+    """Into ``luck`` (n,) uint32 the places of the ids in an order drawn by the stream ``name``."""
+    order = by_number(numbers(name, identities))
+    for k in range(order.size):
+        luck[np.uint64(order[k])] = k
+
+
+@in_place
 def _mark(lists, listed):
     """``listed`` (school,) becomes true where somebody lists it."""
     for h in range(lists.shape[0]):
@@ -185,17 +197,15 @@ def _mark(lists, listed):
                 listed[lists[h, r]] = True
 
 
-@kernel
-def _seated(lists, held, types, schools):
-    """(school, type) int64 pupils who hold a place."""
-    out = np.zeros((schools, 2), np.int64)
+@in_place
+def _seated(lists, held, types, out):
+    """Onto ``out`` (school, type) pupils who hold a place."""
     for h in range(held.size):
         if held[h] >= 0:
             out[lists[h, held[h]], types[h]] += 1
-    return out
 
 
-@kernel
+@in_place
 def _room(lists, able, held):
     """How many families list an ``able`` school above what they hold, and whether any list anything besides."""
     count, cut = 0, False
@@ -211,7 +221,7 @@ def _room(lists, able, held):
     return count, cut
 
 
-@kernel
+@in_place
 def _better(lists, points, ties, able, held, rows, out_lists, out_points, out_ties):
     """Those families (row) and the ``able`` schools each ranks above what it holds, at the front of ``out_lists``."""
     k = 0
@@ -226,38 +236,40 @@ def _better(lists, points, ties, able, held, rows, out_lists, out_points, out_ti
                 to += 1
         if to > 0:
             rows[k] = h
-            out_lists[k, to:] = -1
+            for r in range(to, lists.shape[1]):
+                out_lists[k, r] = -1
             k += 1
 
 
-@kernel
+@in_place
 def _hold(lists, rows, got, held):
     """Note for each of ``rows`` the rank of the school it ``got`` (row,), -1: it keeps what it holds."""
     for k in range(rows.size):
         if got[k] >= 0:
-            r = 0
-            while lists[rows[k], r] != got[k]:
-                r += 1
-            held[rows[k]] = r
+            h, r = np.uint64(rows[k]), np.uint64(0)
+            while lists[h, r] != got[k]:
+                r += np.uint64(1)
+            held[h] = r
 
 
-@kernel
-def _named(lists, held):
+def _named(lists: np.ndarray, held: np.ndarray) -> np.ndarray:
     """(chooser,) int32 the school on rank ``held`` (chooser,) of each list, -1 where that is -1."""
-    out = np.full(held.size, np.int32(-1), np.int32)
-    for h in range(held.size):
+    return np.where(held >= 0, lists[np.arange(held.size), held], -1).astype(np.int32)
+
+
+@in_place
+def _note(lists, held, offer, demand, chance):
+    """Into ``offer`` (chooser,) the school that each ``held`` rank stands for; onto ``demand`` (2, school) first choices and offers.
+
+    Into ``chance`` (school,) the share of its first choices for whom it has a place.
+    """
+    for k in range(held.size):
+        h = np.uint64(k)
+        offer[h] = -1
         if held[h] >= 0:
-            out[h] = lists[h, held[h]]
-    return out
-
-
-@kernel
-def _demand(lists, offer, out):
-    """Into ``out`` (3, school) how many list it, list it first, and are offered a place there."""
-    for h in range(offer.size):
-        for r in range(lists.shape[1]):
-            if lists[h, r] >= 0:
-                out[0, lists[h, r]] += 1
-                out[1, lists[h, r]] += r == 0
-        if offer[h] >= 0:
-            out[2, offer[h]] += 1
+            offer[h] = lists[h, np.uint64(held[h])]
+            demand[1, np.uint64(offer[h])] += 1
+        if lists.shape[1] > 0 and lists[h, 0] >= 0:
+            demand[0, np.uint64(lists[h, 0])] += 1
+    for s in range(chance.size):
+        chance[s] = 1 - max(demand[0, s] - demand[1, s], 0) / max(demand[0, s], 1)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import in_place, inlined
 from abm.households import attainment_rank
 from abm.rules import Rules
 from abm.schools import gives_by
@@ -18,9 +18,9 @@ class Entrants(NamedTuple):
 
     id: np.ndarray  # (chooser,) int64
     place: np.ndarray  # (chooser,) int32
+    detected: np.ndarray  # (chooser,) bool
     status: np.ndarray  # (chooser,) float32 sd
     workplace: np.ndarray  # (chooser,) int32
-    detected: np.ndarray  # (chooser,) bool
 
 
 def entrants(world: World) -> Entrants:
@@ -31,11 +31,11 @@ def entrants(world: World) -> Entrants:
 def points(world: World, rules: Rules, table: Entrants, lists: np.ndarray, sibling: np.ndarray) -> np.ndarray:
     """(chooser, rank) int32 priority points at the listed schools: the sum of what the family can claim there."""
     p, city = rules.admission.points, world.city
-    total = np.zeros(lists.shape, np.int32)
+    total, looked = np.zeros(lists.shape, np.int32), np.full(world.schools.open.size + 1, -1, np.int64)
     _claims(
         lists, table.place, table.workplace, table.detected, sibling, city.place_area, city.area_district, city.zone,
         city.nearest, world.schools.district, city.school_zone, p.zone, p.district, p.workplace, p.near,
-        p.near_schools, p.proximity == "best", p.sibling, p.low_income, total,
+        p.near_schools, p.proximity == "best", p.sibling, p.low_income, looked, total,
     )  # fmt: skip
     if not (p.relative or p.attainment or any_guaranteed(rules)):
         return total
@@ -76,26 +76,38 @@ def local_if_guaranteed(world: World, rules: Rules, table: Entrants) -> np.ndarr
     return np.where(gives_by("zone_assignment", rules, world.schools.open.size)[local], local, -1).astype(np.int32)
 
 
-@kernel
+@in_place
 def _claims(
     lists, place, workplace, detected, sibling, place_area, area_district, zone, nearest, school_district, school_zone,
-    of_zone, of_district, of_workplace, of_near, near_schools, best, of_sibling, of_low_income, out,
+    of_zone, of_district, of_workplace, of_near, near_schools, best, of_sibling, of_low_income, looked, out,
 ):  # fmt: skip
-    """Into ``out`` (chooser, rank), all 0, points by zone, district, workplace and nearness (their sum, or the ``best``), and the others."""
-    for h in range(lists.shape[0]):
-        at = place[h]
-        home, own, work, older = area_district[place_area[at]], zone[at], workplace[h], sibling[h]
-        always = of_low_income if detected[h] else 0
-        for k in range(min(near_schools, nearest.shape[1]) if of_near > 0 else 0):
-            for r in range(lists.shape[1]):
-                if nearest[at, k] == lists[h, r]:
-                    out[h, r] = of_near
-        for r in range(lists.shape[1]):
-            s = max(lists[h, r], 0)
-            by_zone = of_zone * ((own >= 0) & (school_zone[s] == own))
-            by_district = of_district * (school_district[s] == home)
-            by_workplace = of_workplace * (school_district[s] == work)
-            near = by_zone + by_district + by_workplace + out[h, r]
-            if best:
-                near = max(max(by_zone, by_district), max(by_workplace, out[h, r]))
-            out[h, r] = (near + of_sibling * (s == older) + always) * (lists[h, r] >= 0)
+    """Into ``out`` (chooser, rank), all 0, points by zone, district, workplace and nearness (their sum, or the ``best``), and the others.
+
+    looked: (school + 1,) room to note for whom a school is one of the nearest; the last entry is for no school.
+    """
+    near, further = of_near > 0, of_district > 0 or of_workplace > 0 or of_near > 0
+    for i in range(lists.shape[0]):
+        h = np.uint64(i)
+        at = np.uint64(place[h])
+        own, older, always = zone[at], sibling[h], of_low_income if detected[h] else 0
+        mine = of_zone if own >= 0 else 0
+        for k in range(min(near_schools, nearest.shape[1]) if near else 0):
+            looked[nearest[at, k]] = i
+        for k in range(lists.shape[1]):
+            r, s = np.uint64(k), lists[h, np.uint64(k)]
+            if s < 0:
+                break
+            by_place = _if(mine, school_zone[np.uint64(s)] == own)
+            if further:
+                by_district = _if(of_district, school_district[s] == area_district[place_area[at]])
+                by_workplace = _if(of_workplace, of_workplace > 0 and school_district[s] == workplace[h])
+                by_nearness = _if(of_near, looked[s] == i)
+                together = by_place + by_district + by_workplace + by_nearness
+                by_place = max(max(by_place, by_district), max(by_workplace, by_nearness)) if best else together
+            out[h, r] = by_place + _if(of_sibling, s == older) + always
+
+
+@inlined
+def _if(points, holds):
+    """The points if ``holds``, else 0, without a branch, which would be mispredicted: twice the points less the points, or none."""
+    return (points << np.int64(holds)) - points

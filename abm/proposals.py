@@ -99,7 +99,7 @@ def bonus(rules: Rules, proposed: np.ndarray, table: Households, columns: Choose
 
 def accepted(proposed: np.ndarray, lists: np.ndarray) -> np.ndarray:
     """(row,) int64 rows of the families that list the proposed school first: they have accepted."""
-    if not lists.size:
+    if not lists.size or proposed.max() < 0:
         return np.empty(0, np.int64)
     return np.flatnonzero((proposed >= 0) & (lists[:, 0] == proposed))
 

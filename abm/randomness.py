@@ -10,13 +10,12 @@ into floats in numba and into other widths in numpy.
 """
 
 import functools
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from llvmlite import ir
 
-from abm.compiled import in_lanes, inlined, kernel
+from abm.compiled import in_lanes, in_place, inlined, kernel
 
 # One number a process, never reused: what a draw is for. A new process takes the next free number.
 PROCESSES = {
@@ -26,6 +25,13 @@ PROCESSES = {
     "message": 25, "proposal": 26, "class": 27, "contact": 28, "housing": 29, "building": 30, "chooser": 31,
     "attainment": 32,
 }  # fmt: skip
+
+
+EVER, FIRST, SECOND = (
+    np.int64(0),
+    np.int64(0),
+    np.int64(1),
+)  # for kernels: the year of what is drawn for good, and rounds
 
 
 class Key(NamedTuple):
@@ -44,17 +50,17 @@ _S30, _S27, _S31, _S32, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.u
 _A32, _B32, _G32, _WORD = 0x7FEB352D, 0x846CA68B, 0x9E3779B9, 0xFFFFFFFF
 _TWO23 = np.float32(2.0**-23)
 _TWO52 = np.float64(2.0**-52)
-_BLOCK = 1024
+_BLOCK, _ONE64 = 1024, np.uint64(1)
 _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 
 
 @functools.lru_cache(maxsize=1024)
 def stream(key: Key) -> np.uint64:
     """The 64-bit name of a stream, to be handed to the kernels. Same key, same stream, on any machine."""
-    return np.uint64(_stream(_word(key.seed), PROCESSES[key.process], _word(key.year), _word(key.round)))
+    return np.uint64(named(word(key.seed), PROCESSES[key.process], word(key.year), word(key.round)))
 
 
-def _word(number: int) -> int:
+def word(number: int) -> int:
     """A whole number as one of 64 bits with a sign, so that the kernels are compiled for one kind of number only."""
     return number if -(2**63) <= number < 2**63 else (number + 2**63) % 2**64 - 2**63
 
@@ -68,8 +74,14 @@ def mix64(z):
     return z ^ (z >> _S31)
 
 
-@kernel
-def _stream(seed, process, year, turn):
+def processes(*names: str) -> list[np.int64]:
+    """Their numbers, for kernels: numba would compile :func:`named` anew for each constant that is a plain whole number."""
+    return [np.int64(PROCESSES[name]) for name in names]
+
+
+@in_place
+def named(seed, process, year, turn):
+    """The 64-bit name of a stream, for kernels: of a seed as :func:`word` gives it, a process's number, year and round."""
     name = np.uint64(0)
     for part in (seed, process, year, turn):
         name = mix64(name ^ mix64(np.uint64(np.int64(part))))
@@ -113,8 +125,13 @@ def uniform32(bits) -> np.float32:
 @inlined
 def uniform64(stream, identity):
     """float64 in the open interval (0, 1) of one household in a stream."""
-    z = mix64(np.uint64(stream) ^ mix64(np.uint64(identity)))
-    return (np.float64(z >> _S12) + _HALF64) * _TWO52
+    return unit64(mix64(np.uint64(stream) ^ mix64(np.uint64(identity))))
+
+
+@inlined
+def unit64(bits):
+    """float64 in the open interval (0, 1) from 64 random bits."""
+    return (np.float64(bits >> _S12) + _HALF64) * _TWO52
 
 
 @kernel
@@ -153,21 +170,6 @@ def _pairs(stream, identities, alternatives):
 def pairs(key: Key, identities, alternatives) -> np.ndarray:
     """(n, rank) uint32 bits of (id, alternative) for ``alternatives`` (n, rank) int32; 0 where the alternative is -1."""
     return _pairs(stream(key), np.ascontiguousarray(identities, dtype=np.int64), alternatives)
-
-
-@kernel
-def _tables(streams, identities):
-    out = np.empty((streams.size, identities.size), np.float64)
-    for k in range(streams.size):
-        for i in range(identities.size):
-            out[k, i] = uniform64(streams[k], identities[i])
-    return out
-
-
-def draws(keys: Sequence[Key], identities) -> np.ndarray:
-    """(key, n) float64 uniforms in (0, 1): a row for each of ``keys``, as :func:`draw` gives it."""
-    streams = np.array([stream(key) for key in keys], np.uint64)
-    return _tables(streams, np.ascontiguousarray(identities, dtype=np.int64))
 
 
 def draw(key: Key, identities) -> np.ndarray:
@@ -221,25 +223,35 @@ def numbers(stream, identities):
 
 @kernel
 def by_number(number):
-    """(n,) int64 rows by rising ``number`` (n,) uint64, which are spread evenly: dealt by their highest bits, then sorted."""
+    """(n,) int64 rows by rising ``number`` (n,) uint64, which are spread evenly.
+
+    Dealt by their highest bits, the lower half of these first (a radix sort); the few neighbours alike in all of them are
+    then put right.
+    """
     n, bits = number.size, 1
-    while n >> (bits + 2) > 0:  # two to four numbers a pile
+    while bits < 12 and n >> bits > 0:
         bits += 1
-    shift = np.uint64(64 - bits)
-    start = np.zeros((1 << bits) + 1, np.int64)
+    each, low, last = np.uint64(bits), np.uint64(64 - 2 * bits), np.uint64((1 << bits) - 1)
+    start = np.zeros((2, (1 << bits) + 1), np.int32)
     for i in range(n):
-        start[np.int64(number[i] >> shift) + 1] += 1
+        start[0, ((number[i] >> low) & last) + _ONE64] += 1
+        start[1, (number[i] >> low >> each) + _ONE64] += 1
     for b in range(1 << bits):
-        start[b + 1] += start[b]
-    value, row = np.empty(n, np.uint64), np.empty(n, np.int64)
+        start[0, b + 1] += start[0, b]
+        start[1, b + 1] += start[1, b]
+    other, row = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(n):
-        b = np.int64(number[i] >> shift)
-        value[start[b]], row[start[b]] = number[i], i
-        start[b] += 1
+        b = (number[i] >> low) & last
+        other[np.uint64(start[0, b])] = i
+        start[0, b] += 1
+    for i in range(n):
+        b = number[np.uint64(other[i])] >> low >> each
+        row[np.uint64(start[1, b])] = other[i]
+        start[1, b] += 1
     for i in range(1, n):
-        least, own, k = value[i], row[i], i
-        while k > 0 and value[k - 1] > least:
-            value[k], row[k] = value[k - 1], row[k - 1]
-            k -= 1
-        value[k], row[k] = least, own
+        own, k = row[i], np.uint64(i)
+        while k > 0 and number[np.uint64(row[k - _ONE64])] > number[np.uint64(own)]:
+            row[k] = row[k - _ONE64]
+            k -= _ONE64
+        row[k] = own
     return row

@@ -129,10 +129,12 @@ def fee_due(schools: Schools, rules) -> np.ndarray:
 
 def outside_match(schools: Schools, rules) -> np.ndarray:
     """(school,) bool: the school gives its places before and outside the match."""
-    outside = ((schools.sector == PRIVATE) & (rules.admission.private == "outside")) | (
-        (schools.sector == SUBSIDISED) & (rules.admission.subsidised == "outside")
-    )
-    outside[list(rules.orders.inside)] = False
+    outside = np.zeros(schools.sector.size, bool)
+    for sector, where in ((PRIVATE, rules.admission.private), (SUBSIDISED, rules.admission.subsidised)):
+        if where == "outside":
+            outside |= schools.sector == sector
+    if rules.orders.inside:
+        outside[list(rules.orders.inside)] = False
     return outside
 
 

@@ -6,12 +6,13 @@ from abm import cities, city, schools
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.enrolment import count_entrants, look
-from abm.households import Households, populate
+from abm.households import Households
 from abm.memory import keep_for
 from abm.moving import settle
 from abm.nearest import nearest_with_places
 from abm.randomness import Key, draw
 from abm.rules import Rules
+from abm.settling import populate
 from abm.world import NOTHING, Composition, World, composition, count_heads
 
 

@@ -37,11 +37,12 @@ def supply(world: World, rules: Rules) -> World:
         if both:
             world = merge(world, rules, school, taker)
             going[school] = True
-    shut = going.copy()
-    shut[list(rules.orders.closed)] = True
-    if (world.schools.open & ~shut).any():  # the last open school never closes
-        going = shut & world.schools.open
-    world = close(world, rules, going) if going.any() or world is not before else world
+    if rules.orders.closed or rules.orders.merged:
+        shut = going.copy()
+        shut[list(rules.orders.closed)] = True
+        if (world.schools.open & ~shut).any():  # the last open school never closes
+            going = shut & world.schools.open
+    world = close(world, rules, going) if world is not before or going.any() else world
     return follow_order(world, rules)
 
 

@@ -14,12 +14,13 @@ from abm.choice import _rank
 from abm.compiled import kernel
 from abm.config.declare import ScenarioError
 from abm.considering import _consider
-from abm.households import LATE_MARK, MOST_IN_ID, pack, populate
+from abm.households import LATE_MARK, MOST_IN_ID, pack
 from abm.kinship import sibling_schools, together
 from abm.lanes import whole_vectors
 from abm.looking import desk
 from abm.nearby import heads_at, most_attended, nearby
 from abm.ranking import rank
+from abm.settling import populate
 from abm.sight import DOUBT_AT, LOGIT, LOOKS, SCHOOL_COLUMNS, SCHOOL_THEME, SCHOOL_ZONE, SHOWN, Chooser, Scene, Settings
 from abm.ways import straight_ways
 from tests.builders import STATE, blueprint, hand_config

@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.admission import checks
 from abm.admission.market import NO_TIES, lottery_order
-from abm.compiled import inlined, kernel
+from abm.compiled import in_place, inlined, kernel
 
 
 def at_lists(lists, matrix) -> np.ndarray:
@@ -37,16 +37,19 @@ def justified_envy(assignment, lists, points, places, *, types=None, apart=None,
     if lottery is not None:
         ties = lottery if lottery.ndim == 2 else NO_TIES
         turn = np.empty(len(lists), np.int64)
-        turn[lottery_order(lottery, len(lists))] = np.arange(len(lists))
+        turn[lottery_order(lottery, len(lists))[0]] = np.arange(len(lists))
     types = np.zeros(len(lists), np.int32) if types is None else checks.types(types, len(lists), True, None)
     apart = np.ones(places.size, np.int32) if apart is None else np.asarray(apart).astype(np.int32)
     return int(_envious(assignment, lists, points, ties, turn, types, apart, int(types.max(initial=0)) + 1))
 
 
-def envious(assignment, lists, points, types, apart, groups) -> int:
-    """``justified_envy`` by points alone, of arrays known to be in order, as the model's own are: they are not checked."""
-    nobody = np.zeros(0, np.int64)
-    return int(_envious(assignment, lists, points, NO_TIES, nobody, types, apart.astype(np.int32), groups))
+def envious(held, lists, points, types, apart) -> int:
+    """``justified_envy`` by points alone, with two types, of the model's own arrays, which are not checked.
+
+    held: (student,) int64 rank of its school on its list, -1: none.
+    """
+    last = np.full((apart.size, 2), checks.LARGEST, np.int32)
+    return _envious_by_points(held, lists, points, types, apart, last)
 
 
 def wasted_seats(assignment, lists, places, *, types=None, quotas=None) -> int:
@@ -148,6 +151,29 @@ def _envious(assignment, lists, points, ties, turn, types, apart, groups):
             if before:
                 count += 1
                 break
+    return count
+
+
+@in_place
+def _envious_by_points(held, lists, points, types, apart, last):
+    """As :func:`_envious`; ``last`` (school, type) is to become the points of the last admitted."""
+    for k in range(held.size):
+        h = np.uint64(k)
+        if held[h] >= 0:
+            r = np.uint64(held[h])
+            s = np.uint64(lists[h, r])
+            g = np.uint64(types[h] if apart[s] else 0)
+            last[s, g] = min(last[s, g], points[h, r])
+    count = 0
+    for k in range(held.size):
+        h = np.uint64(k)
+        envies = False
+        for j in range(held[h] if held[h] >= 0 else lists.shape[1]):
+            r, s = np.uint64(j), lists[h, np.uint64(j)]
+            if s < 0:
+                break
+            envies |= points[h, r] > last[np.uint64(s), np.uint64(types[h] if apart[np.uint64(s)] else 0)]
+        count += envies
     return count
 
 

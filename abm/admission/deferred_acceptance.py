@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from abm.admission.market import Market
+from abm.admission.market import NOBODY, Market
 from abm.admission.rounds import in_rounds
 from abm.compiled import kernel
 
-NOBODY = np.uint64(0xFFFFFFFFFFFFFFFF)  # a merit that none has
 AHEAD = 64  # students whose lists are fetched together
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from abm.admission.market import Market, merit_at
+from abm.admission.market import NOBODY, Market, merit_at
 from abm.admission.rounds import in_rounds
-from abm.compiled import inlined, kernel
+from abm.compiled import in_place, inlined
 
 
 def immediate_acceptance(market: Market) -> np.ndarray:
@@ -21,88 +21,80 @@ def immediate_acceptance(market: Market) -> np.ndarray:
     """
     if market.constrained:
         return in_rounds(market, permanent=True)
-    students = market.order.size
-    school, seeking = np.full(students, -1, np.int32), np.arange(students, dtype=np.int32)
-    merits = np.empty(students, np.uint64)
+    students, schools = market.order.size, market.places.size
+    school = np.full(students, -1, np.int32)
     _take(
-        market.lists, market.points, market.ties, market.turn, market.places.astype(np.int64), market.bits, seeking,
-        merits, school,
+        market.lists, market.points, market.ties, market.turn, market.places.astype(np.int64), market.bits,
+        np.arange(students, dtype=np.int32), np.empty(students + 1, np.uint64), *np.zeros((2, schools), np.int64),
+        np.empty(schools, np.uint64), school,
     )  # fmt: skip
     return school
 
 
-@kernel
-def _take(lists, points, ties, turn, left, bits, seeking, merits, school):
-    """Immediate acceptance; fills ``school`` (student,). ``left`` (school,) places and ``seeking`` (student,) change."""
+@in_place
+def _take(lists, points, ties, turn, left, bits, seeking, merits, asked, start, cut, school):
+    """Immediate acceptance; fills ``school`` (student,). ``left`` (school,) places and ``seeking`` (student,) change.
+
+    asked: (school,) applicants of a round, all 0 so far; start: (school,) where the next merit is written, of a school
+    that has room for all, or none, where nobody looks; cut: (school,) the lowest merit that is taken in the round.
+    """
     remaining = seeking.size
-    asked = np.zeros(left.size, np.int64)  # (school,) applicants of this round
-    cut = np.empty(left.size, np.uint64)  # (school,) the lowest merit that is taken in this round
-    start = np.empty(left.size, np.int64)
-    for r in range(lists.shape[1]):
-        applying = 0
+    for rank in range(lists.shape[1]):
+        r, applying, left_over = np.uint64(rank), np.uint64(0), np.uint64(0)
         for k in range(remaining):  # those at the end of their list leave
-            h = seeking[k]
+            h = np.uint64(seeking[k])
             s = lists[h, r]
             if s >= 0:
-                asked[s] += 1
+                asked[np.uint64(s)] += 1
                 seeking[applying] = h
-                applying += 1
-        _cut_offs(lists, points, ties, turn, left, bits, seeking[:applying], r, merits, asked, start, cut)
-        remaining = 0
-        for k in range(applying):
-            h = seeking[k]
-            s = lists[h, r]
-            if left[s] > 0 and (asked[s] <= left[s] or merit_at(points, ties, h, r, turn[h], bits) >= cut[s]):
-                school[h] = s
-            else:
-                seeking[remaining] = h
-                remaining += 1
+                applying += np.uint64(1)
+        end = 0
         for s in range(left.size):
-            left[s] = max(0, left[s] - asked[s])
-            asked[s] = 0
+            start[s], end = end, end + (asked[s] if asked[s] > left[s] > 0 else 0)
+        for s in range(left.size):
+            start[s] = start[s] if asked[s] > left[s] > 0 else end
+        for k in range(applying):
+            h = np.uint64(seeking[k])
+            s = np.uint64(lists[h, r])
+            merits[np.uint64(start[s])] = merit_at(points, ties, h, r, turn[h], bits)
+            start[s] += asked[s] > left[s] > 0
+        for s in range(left.size):
+            cut[s] = np.uint64(0) if asked[s] <= left[s] else NOBODY
+            if asked[s] > left[s] > 0:
+                cut[s] = _nth_best(merits, np.uint64(start[s] - asked[s]), asked[s], left[s])
+            left[s], asked[s] = max(0, left[s] - asked[s]), 0
+        for k in range(applying):
+            h = np.uint64(seeking[k])
+            s = lists[h, r]
+            taken = merit_at(points, ties, h, r, turn[h], bits) >= cut[np.uint64(s)]
+            school[h] = s if taken else -1
+            seeking[left_over] = h
+            left_over += np.uint64(not taken)
+        remaining = np.int64(left_over)
         if remaining == 0:
             break
 
 
-@kernel
-def _cut_offs(lists, points, ties, turn, left, bits, applying, r, merits, asked, start, cut):
-    """Where more apply than places are left, write into ``cut`` the merit of the last who gets one."""
-    end = 0
-    for s in range(left.size):
-        start[s] = end
-        if asked[s] > left[s] > 0:
-            end += asked[s]
-    for h in applying:
-        s = lists[h, r]
-        if asked[s] > left[s] > 0:
-            merits[start[s]] = merit_at(points, ties, h, r, turn[h], bits)
-            start[s] += 1
-    for s in range(left.size):
-        if asked[s] > left[s] > 0:
-            cut[s] = _nth_best(merits[start[s] - asked[s] : start[s]], left[s])
-
-
 @inlined
-def _nth_best(values, n):
-    """The ``n``-th largest of ``values``, which are moved about (Hoare 1961), pivots being medians of three."""
-    low, high, wanted = np.int64(0), values.size - 1, n - 1
-    while low < high:
-        a, b, c = values[low], values[(low + high) // 2], values[high]
-        pivot = max(min(a, b), min(max(a, b), c))
-        i, j = low, high
-        while i <= j:
-            while values[i] > pivot:
-                i += 1
-            while values[j] < pivot:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if wanted <= j:
-            high = j
-        elif wanted >= i:
-            low = i
-        else:
-            break
-    return values[wanted]
+def _nth_best(values, first, count, n):
+    """The ``n``-th largest of ``count`` different ``values`` from ``first`` on, which are moved about.
+
+    Bit by bit from the highest in which they differ: where n of them have it, the others are dropped, else those.
+    """
+    differ, bit = np.uint64(0), np.uint64(63)
+    for k in range(count):
+        differ |= values[first + np.uint64(k)] ^ values[first]
+    while count > 1:
+        while (differ >> bit) & np.uint64(1) == 0:
+            bit -= np.uint64(1)
+        having = np.uint64(0)
+        for k in range(count):
+            having += (values[first + np.uint64(k)] >> bit) & np.uint64(1)
+        wanted, kept = np.uint64(np.int64(having) >= n), first
+        n -= 0 if wanted else np.int64(having)
+        for k in range(count):
+            value = values[first + np.uint64(k)]
+            values[kept] = value
+            kept += np.uint64((value >> bit) & np.uint64(1) == wanted)
+        count, bit = np.int64(kept - first), bit - np.uint64(1)
+    return values[first]

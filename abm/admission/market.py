@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.admission import checks
-from abm.compiled import inlined, kernel
+from abm.compiled import in_place, inlined, kernel
 
 NO_TIES = np.zeros((0, 0), np.uint32)
+NOBODY = np.uint64(0xFFFFFFFFFFFFFFFF)  # a merit that none has
 
 
 class Standing(NamedTuple):
@@ -39,6 +40,7 @@ class Market(NamedTuple):
     constrained: bool  # whether any reserve or quota can bind
     single: bool  # whether there is one lottery for all schools
     standing: Standing | None = None  # None: as on the lists, and no points elsewhere
+    behind: np.ndarray | None = None  # (student,) uint32 how many stand behind in ``order``, where that is known
 
     @property
     def bits(self) -> int:
@@ -53,7 +55,7 @@ class Market(NamedTuple):
     @property
     def turn(self) -> np.ndarray:
         """(student,) uint32 lowest part of every merit: how many students stand behind this one in ``order``."""
-        return _turns(self.order)
+        return _turns(self.order) if self.behind is None else self.behind
 
     @property
     def held_from(self) -> np.ndarray:
@@ -69,12 +71,13 @@ def build(lists, points, places, types, reserves, quotas, order, lottery) -> Mar
     """The market of checked ``lists``, ``points``, ``places`` and ``lottery``, the rest as given to ``admit``."""
     students, schools = lists.shape[0], places.size
     ruled = reserves is not None or quotas is not None
+    turn, behind = lottery_order(lottery, students)
     types = checks.types(types, students, reserves, quotas)
     reserves = checks.by_type("reserves", reserves, schools, types)
     quotas = checks.by_type("quotas", quotas, schools, types)
-    columns = max(1, *(table.shape[1] for table in (reserves, quotas) if table is not None), 1)
-    reserves = _table(reserves, schools, columns, 0)
-    quotas = _table(quotas, schools, columns, students)
+    columns = max(table.shape[1] for table in (reserves, quotas) if table is not None) if ruled else 1
+    reserves = _table(reserves, schools, max(1, columns), 0)
+    quotas = _table(quotas, schools, max(1, columns), students)
     if ruled:
         checks.reserves_fit(reserves, places)
     single = lottery is None or lottery.ndim == 1
@@ -83,7 +86,7 @@ def build(lists, points, places, types, reserves, quotas, order, lottery) -> Mar
         lists=lists,
         points=points,
         ties=ties,
-        order=lottery_order(lottery, students),
+        order=turn,
         places=places,
         types=types,
         reserves=reserves,
@@ -91,6 +94,7 @@ def build(lists, points, places, types, reserves, quotas, order, lottery) -> Mar
         open_first=checks.order(order),
         constrained=ruled and bool((reserves > 0).any() or (quotas < students).any()),
         single=single,
+        behind=behind,
     )
 
 
@@ -103,20 +107,23 @@ def _table(values, schools, columns, none) -> np.ndarray:
     return table
 
 
-def lottery_order(lottery, students) -> np.ndarray:
-    """(position,) int32: students by their one lottery number, higher first, equal ones by row."""
+def lottery_order(lottery, students) -> tuple[np.ndarray, np.ndarray | None]:
+    """(position,) int32: students by their one lottery number, higher first, equal ones by row.
+
+    And the numbers if they are 0 to students - 1, each once, which say how many stand behind; else None.
+    """
     if lottery is None or lottery.ndim == 2 or students == 0:
-        return np.arange(students, dtype=np.int32)
+        return np.arange(students, dtype=np.int32), None
     if lottery.dtype == np.uint32:
-        order, done = _order_of_places(lottery)
-        if done:
-            return order
+        order = np.full(students, -1, np.int32)
+        if _order_of_places(lottery, order):
+            return order, lottery
         # sorting packed numbers is several times faster than sorting indices
         packed = (~lottery).astype(np.uint64) << np.uint64(32) | np.arange(students, dtype=np.uint64)
         packed.sort()
-        return (packed & np.uint64(0xFFFFFFFF)).astype(np.int32)
+        return (packed & np.uint64(0xFFFFFFFF)).astype(np.int32), None
     upwards = np.argsort(lottery[::-1], kind="stable")
-    return (students - 1 - upwards[::-1]).astype(np.int32)
+    return (students - 1 - upwards[::-1]).astype(np.int32), None
 
 
 def position_bits(students) -> int:
@@ -151,13 +158,12 @@ def _turns(order):
     return out
 
 
-@kernel
-def _order_of_places(lottery):
-    """Students by falling lottery number, if the numbers are 0 to students - 1, each once; and whether they are."""
-    order = np.full(lottery.size, np.int32(-1), np.int32)
+@in_place
+def _order_of_places(lottery, order):
+    """Students by falling lottery number into ``order``, all -1, if the numbers are 0 to students - 1, each once; whether they are."""
     for h in range(lottery.size):
         place = lottery.size - 1 - np.int64(lottery[h])
         if place < 0 or order[place] >= 0:
-            return order, False
+            return False
         order[place] = h
-    return order, True
+    return True

@@ -1,0 +1,170 @@
+"""New families settle: their rows are written into the households' table, every attribute drawn from their ids. And year 0."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.city import Blueprint, City
+from abm.compiled import in_place
+from abm.config import Config
+from abm.config.declare import ScenarioError
+from abm.households import LATE, MOST_IN_ID, OFFER, START, Households, blank, intercept, pack
+from abm.normal import standardise
+from abm.randomness import EVER, PROCESSES, Key, mix64, named, permutation, unit64, word
+from abm.rules import Rules
+
+
+class Newcomers(NamedTuple):
+    """First children, those who enter this year and then those who arrive during it."""
+
+    id: np.ndarray  # (family,) int64
+    place: np.ndarray  # (family,) int32
+    group: np.ndarray  # (family,) int8
+    grade: np.ndarray  # (family,) int8
+    enter: int  # how many of them enter
+
+
+def settle(
+    table: Households, begin: int, gap: int, new: Newcomers, city: City, rules: Rules, seed: int, detection: float
+):
+    """Write new families into the ``table`` from row ``begin`` on, with attributes drawn from their ids.
+
+    gap: rows to leave free between those who enter and those who arrive late; detection: share of the vulnerable whom
+    the authority finds now.
+    """
+    settings, share = rules.households, city.minority_share
+    numbers = np.array([
+        -settings.status_gap * share, settings.status_gap * (1 - share), np.sqrt(1 - settings.status_area),
+        settings.information, settings.information_slope, settings.tolerance_spread, settings.tolerant,
+        settings.tolerant_prefers, settings.works_elsewhere, len(city.district_names),
+        settings.vulnerable_slope, intercept(settings.vulnerable_share, settings.vulnerable_slope), detection,
+        settings.false_detection,
+    ])  # fmt: skip
+    n = new.id.size
+    _settle(
+        table, begin, gap, *new, word(seed), city.place_area, city.area_status,
+        rules.by_group("households.tolerance"), numbers, np.empty(n, np.uint64),
+        np.empty((8, n)), np.empty(n, np.int64), np.empty(n), np.empty(n),
+    )  # fmt: skip
+
+
+# What is drawn for a family, and the round of its key; the first three become normal numbers.
+_DRAWN = (("status", 0), ("information", 0), ("tolerance", 0), ("tolerance", 1), ("vulnerable", 0), ("workplace", 0), ("workplace", 1), ("detected", 0))  # fmt: skip
+_NUMBERED = tuple((PROCESSES[process], k) for process, k in _DRAWN)
+
+
+@in_place
+def _settle(
+    table, begin, gap, identity, place, group, grade, enter, seed, place_area, area_status, wanted, numbers, own, luck,
+    tail, odds, room,
+):  # fmt: skip
+    """Write all columns of new families. The last five are room: ``luck`` has a row for each of ``_DRAWN``."""
+    for k in range(identity.size):
+        own[k] = mix64(np.uint64(identity[k]))
+    for row in range(8):
+        process, turn = _NUMBERED[row]
+        name = named(seed, process, EVER, turn)
+        for k in range(identity.size):
+            luck[row, k] = unit64(mix64(name ^ own[k]))  # as uniform64 of the id
+    for row in range(3):
+        standardise(luck[row], tail, odds, room)
+    majority, minority, spread, informed, slope, tolerance_spread, share, prefers, works, districts = numbers[:10]
+    weak_slope, weak_intercept, detection, error = numbers[10:]
+    for k in range(identity.size):
+        area = area_status[place_area[place[k]]]
+        luck[0, k] = (minority if group[k] > 0 else majority) + area + spread * luck[0, k]
+    for k in range(identity.size):
+        odds[k] = math.exp(weak_slope * luck[0, k] - weak_intercept)
+    for k in range(identity.size):  # whatever may be chosen from is worked out: a branch would be mispredicted
+        h = np.uint64(begin + k + (gap if k >= enter else 0))
+        table.id[h], table.family[h], table.place[h], table.group[h] = identity[k], identity[k], place[k], group[k]
+        table.status[h] = luck[0, k]
+        table.information[h] = min(max(informed + slope * luck[0, k] + 0.15 * luck[1, k], 0.0), 1.0)
+        tolerant, usual = luck[3, k] < share, wanted[group[k]] + tolerance_spread * luck[2, k]
+        table.tolerant[h] = tolerant
+        table.tolerance[h] = min(max(prefers if tolerant else usual, 0.05), 1.0)
+        elsewhere = np.int32(np.floor(luck[6, k] * districts))
+        table.workplace[h] = elsewhere if luck[5, k] < works else np.int32(-1)
+        vulnerable = luck[4, k] < 1 / (1 + odds[k])
+        table.vulnerable[h] = vulnerable
+        table.detected[h] = luck[7, k] < (detection if vulnerable else error)
+        table.grade[h], table.school[h], table.way[h], table.rank[h] = grade[k], -1, OFFER if k < enter else LATE, -1
+
+
+def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: bool = False) -> Households:
+    """The pupils of year 0: grades dealt evenly, places of an area dealt round in a keyed order.
+
+    observed: they sit where the blueprint's flows say, and grades are dealt within each school; else they have no school.
+    Large cities are made in parts, area by area, since making takes several times the memory of what is made.
+    """
+    areas, heads = len(plan.pupils), plan.pupils.max(initial=0)
+    if max(areas, heads) > MOST_IN_ID:
+        raise ScenarioError(
+            f"a city has at most {MOST_IN_ID:,} small areas, each with at most as many pupils of a group; this one has "
+            f"{areas:,} areas, the largest with {heads:,} pupils of a group"
+        )
+    order = permutation(Key(seed, "start"), np.arange(city.place_area.size))
+    order = order[np.argsort(city.place_area[order], kind="stable")]
+    table = blank(int(plan.pupils.sum()))
+    if observed:
+        _reside(table, 0, plan, city, config, seed, order, slice(0, len(plan.pupils)), True)
+        return table
+    pupils = np.cumsum(plan.pupils.sum(axis=1))
+    total = max(pupils.max(initial=0), 1)  # an empty city is one part
+    ends = np.searchsorted(pupils, np.arange(_TOGETHER, total + _TOGETHER, _TOGETHER)) + 1
+    ends = np.minimum(ends, pupils.size)
+    begin = 0
+    for area, end in zip([0, *ends], ends, strict=False):
+        begin = _reside(table, begin, plan, city, config, seed, order, slice(area, end))
+    return table
+
+
+_TOGETHER = 100_000  # pupils made at a time, about
+
+
+def _reside(
+    table: Households,
+    begin: int,
+    plan: Blueprint,
+    city: City,
+    config: Config,
+    seed: int,
+    order,
+    part: slice,
+    observed=False,
+) -> int:
+    """Write the pupils of some areas, ``part``, into ``table`` from row ``begin`` on; the row behind them.
+
+    order: all places, area by area as they are dealt.
+    """
+    areas, groups = np.arange(part.start, part.stop), plan.pupils.shape[1]
+    heads = plan.pupils[part].ravel().astype(np.int64)
+    area = np.repeat(np.repeat(areas, groups), heads)
+    group = np.repeat(np.tile(np.arange(groups), areas.size), heads)
+    serial = np.arange(heads.sum()) - np.repeat(np.cumsum(heads) - heads, heads)
+    school = np.full(serial.size, -1, np.int32)
+    turn = serial + np.repeat(np.arange(part.start * groups, part.stop * groups), heads)
+    if observed:
+        flows = plan.flows.transpose(0, 2, 1).reshape(heads.size, -1)
+        school = np.repeat(np.tile(np.arange(flows.shape[1], dtype=np.int32), heads.size), flows.ravel())
+        turn = _running(school)
+    grade = turn % config.city.grades
+    identity = pack(-grade, area, 0, group, serial)
+    turn = np.arange(area.size) - np.searchsorted(area, area)
+    count = np.diff(city.place_first)[area]
+    place = order[city.place_first[area] + turn % np.maximum(count, 1)] if area.size else area
+    new = Newcomers(identity, place.astype(np.int32), group.astype(np.int8), grade.astype(np.int8), area.size)
+    settle(table, begin, 0, new, city, Rules.of(config), seed, config.households.detection)
+    end = begin + area.size
+    table.school[begin:end], table.way[begin:end] = school, START
+    return end
+
+
+def _running(unit: np.ndarray) -> np.ndarray:
+    """(n,) how many rows before this one have the same ``unit``."""
+    order = np.argsort(unit, kind="stable")
+    first = np.searchsorted(unit[order], unit[order])
+    out = np.empty(unit.size, np.int64)
+    out[order] = np.arange(unit.size) - first
+    return out
