@@ -62,8 +62,8 @@ def _tabulate(school, group, place, place_area, crowds, groups, schools):
     heads, total = np.zeros((crowds, schools), np.float32), np.zeros(crowds, np.float32)
     for h in range(school.size):
         if school[h] >= 0:
-            i = place_area[place[h]] * groups + group[h]
-            heads[i, school[h]] += np.float32(1)
+            i = np.uint64(place_area[np.uint64(place[h])] * groups + group[h])
+            heads[i, np.uint64(school[h])] += np.float32(1)
             total[i] += np.float32(1)
     return heads, total
 

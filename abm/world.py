@@ -166,9 +166,9 @@ def _compose(school, grade, group, vulnerable, status, schools, grades, groups):
     heads = np.zeros((schools, grades, groups), np.int32)
     weak, millionths = np.zeros(schools, np.int64), np.zeros(schools, np.int64)
     for h in range(school.size):
-        s = school[h]
-        if s >= 0:
-            heads[s, grade[h], group[h]] += 1
+        if school[h] >= 0:
+            s = np.uint64(school[h])
+            heads[s, np.uint64(grade[h]), np.uint64(group[h])] += 1
             weak[s] += vulnerable[h]
             millionths[s] += np.int64(np.rint(np.float64(status[h]) * 1e6))
     exact, seen, empty = np.empty((3, schools), np.float64), np.empty((4, schools), np.float32), 0
