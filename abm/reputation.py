@@ -15,7 +15,7 @@ def reputation(world: World, rules: Rules) -> World:
     memory = np.float32(rules.reputation.memory)
     moved = memory * world.schools.reputation + (1 - memory) * signal(world, rules)
     value = np.where(world.schools.open, corrected(moved, world, rules), world.schools.reputation)
-    return world._replace(schools=world.schools._replace(reputation=value.astype(np.float32)))
+    return world._replace(schools=world.schools._replace(reputation=value.astype(np.float32, copy=False)))
 
 
 def publish_labels(world: World, rules: Rules) -> World:
@@ -47,7 +47,7 @@ def signal(world: World, rules: Rules) -> np.ndarray:
     weighs already: both are off unless identified separately.
     """
     settings, schools, seen = rules.reputation, world.schools, world.seen
-    asked = np.log((schools.demand + 1.0) / (schools.places[:, 0] + 1.0))
+    asked = np.log((schools.demand + 1.0) / (schools.places[:, 0] + 1.0)) if settings.demand else schools.demand
     out = (settings.results * true_quality(schools, world.year)).astype(float)
     for weight, values in (
         (settings.intake, seen.status),
@@ -64,10 +64,12 @@ def signal(world: World, rules: Rules) -> np.ndarray:
 def standardised(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """``values`` minus the mean over ``rows``, in standard deviations over them; zeros where they do not differ."""
     values = np.asarray(values, float)
-    part = values[rows]
+    part = values if rows.all() else values[rows]
     if not part.size:
         return np.zeros(values.size)
-    mean = part.sum() / part.size
+    mean = float(np.add.reduce(part)) / part.size
     off = part - mean
-    spread = math.sqrt((off * off).sum() / part.size)
-    return (values - mean) / spread if spread > 1e-9 else np.zeros(values.size)
+    spread = math.sqrt(float(np.add.reduce(off * off)) / part.size)
+    if spread <= 1e-9:
+        return np.zeros(values.size)
+    return (off if part is values else values - mean) / spread

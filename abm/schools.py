@@ -116,7 +116,8 @@ def theme_visible(schools: Schools, year: int) -> np.ndarray:
 
 def true_quality(schools: Schools, year: int) -> np.ndarray:
     """(school,) float32 sd: quality at the start, plus what funds bought, plus what a visible theme adds."""
-    return schools.quality + schools.bought + schools.theme_worth * theme_visible(schools, year)
+    quality = schools.quality + schools.bought
+    return quality + schools.theme_worth * theme_visible(schools, year) if (schools.theme >= 0).any() else quality
 
 
 def fee_due(schools: Schools, rules) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from abm.compiled import in_place
 from abm.rules import Rules
 from abm.world import World
 
@@ -9,20 +10,19 @@ from abm.world import World
 def remember(world: World, rules: Rules) -> World:
     """Count the years: first choices below ``theme_demand`` x places; minority share ``theme_stigma`` above the city's."""
     schools, settings = world.schools, rules.response
-    short = schools.open & (schools.demand < settings.theme_demand * schools.places[:, 0])
-    avoided = schools.open & (stigma(world) >= settings.theme_stigma)
-    return world._replace(
-        schools=schools._replace(
-            unwanted=_counted(schools.unwanted, short), stigmatised=_counted(schools.stigmatised, avoided)
-        )
-    )
+    unwanted, stigmatised = np.empty((2, schools.open.size), np.int8)
+    _count_years(
+        schools.open, schools.demand, schools.places, float(settings.theme_demand), stigma(world),
+        float(settings.theme_stigma), schools.unwanted, schools.stigmatised, unwanted, stigmatised,
+    )  # fmt: skip
+    return world._replace(schools=schools._replace(unwanted=unwanted, stigmatised=stigmatised))
 
 
 def stigma(world: World) -> np.ndarray:
     """(school,) float64 minority share minus that of all pupils who have a school."""
-    heads = world.seen.heads.sum(axis=(0, 1))
-    city = heads[1:].sum() / max(heads.sum(), 1)
-    return np.round(world.seen.own_share[1].astype(float) - city, 6)  # shares are float32: a limit is met exactly
+    out = np.empty(world.schools.open.size)
+    _stigma(world.seen.heads, world.seen.own_share, out)
+    return out
 
 
 def in_need(world: World, rules: Rules) -> np.ndarray:
@@ -31,5 +31,24 @@ def in_need(world: World, rules: Rules) -> np.ndarray:
     return (world.schools.unwanted >= patience) | (world.schools.stigmatised >= patience)
 
 
-def _counted(years: np.ndarray, now: np.ndarray) -> np.ndarray:
-    return np.where(now, np.minimum(years, 99) + 1, 0).astype(np.int8)
+@in_place
+def _stigma(heads, own_share, out):
+    """Into ``out`` (school,). Shares are float32: differences are rounded, so that a limit is met exactly."""
+    pupils, minority = 0, 0
+    for s in range(heads.shape[0]):
+        for d in range(heads.shape[1]):
+            for g in range(heads.shape[2]):
+                pupils += heads[s, d, g]
+                minority += heads[s, d, g] * (g > 0)
+    for s in range(out.size):
+        out[s] = np.rint((own_share[1, s] - minority / max(pupils, 1)) * 1e6) / 1e6
+
+
+@in_place
+def _count_years(is_open, demand, places, short, above, limit, unwanted, stigmatised, out_unwanted, out_stigmatised):
+    """Years in a row, this one included, of fewer first choices than ``short`` x places, and of shares ``above`` the ``limit``."""
+    for s in range(is_open.size):
+        more = is_open[s] and demand[s] < short * places[s, 0]
+        out_unwanted[s] = min(unwanted[s], 99) + 1 if more else 0
+        more = is_open[s] and above[s] >= limit
+        out_stigmatised[s] = min(stigmatised[s], 99) + 1 if more else 0

@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.city import PRIVATE, STATE
-from abm.compiled import kernel
+from abm.compiled import in_place
 from abm.rules import Rules
 from abm.supply import close
 from abm.world import World
@@ -16,8 +16,9 @@ def change_places(world: World, rules: Rules) -> World:
     """
     settings, schools = rules.response, world.schools
     size = world.city.notes.get("class_size", 25)  # the intake is in classes of the city's size, whatever is ordered
-    intake, strained = _strain(
-        schools.open, schools.sector, schools.places, schools.demand, schools.entrants, schools.intake, schools.strained,
+    intake, strained = schools.intake.copy(), schools.strained.copy()
+    _strain(
+        schools.open, schools.sector, schools.places, schools.demand, schools.entrants, intake, strained,
         float(settings.grow_above), float(settings.shrink_below), settings.patience, settings.places, settings.private_places, size,
     )  # fmt: skip
     return world._replace(schools=schools._replace(intake=intake, strained=strained))
@@ -28,8 +29,10 @@ def change_fees(world: World, rules: Rules) -> World:
     settings, schools = rules.response, world.schools
     if not settings.fees:
         return world
-    offered = np.maximum(schools.places[:, 0], 1)
     private = schools.open & (schools.sector == PRIVATE)
+    if not private.any():
+        return world
+    offered = np.maximum(schools.places[:, 0], 1)
     step = np.where(
         schools.demand > offered, settings.fee_step, np.where(schools.entrants < 0.75 * offered, -settings.fee_step, 0)
     )
@@ -42,18 +45,19 @@ def close_schools(world: World, rules: Rules) -> World:
     settings, schools = rules.response, world.schools
     if not settings.close_below:
         return world
+    if schools.strained.min(initial=0) > -settings.patience:
+        return world
     small = schools.open & (schools.entrants < settings.close_below) & (schools.strained <= -settings.patience)
     if not small.any() or (schools.open & ~small).sum() == 0:
         return world
     return close(world, rules, small)
 
 
-@kernel
+@in_place
 def _strain(
     is_open, sector, places, demand, entrants, intake, strained, grow_above, shrink_below, patience, may, private_may, size
 ):  # fmt: skip
-    """(school,) intake of the next cohort, and years in a row with too many first choices (+) or too few entrants (-)."""
-    intake, years = intake.copy(), strained.copy()
+    """Renew ``intake`` of the next cohort, and ``strained``: years in a row with too many first choices (+) or too few entrants (-)."""
     for s in range(is_open.size):
         offered = max(places[s, 0], 1)
         free = is_open[s] and (sector[s] == STATE or (private_may and sector[s] == PRIVATE))
@@ -68,5 +72,4 @@ def _strain(
             left = max(before - size, min(before, size))
             run = 0 if left < before else run
             intake[s] = left
-        years[s] = min(max(run, -100), 100)
-    return intake, years
+        strained[s] = min(max(run, -100), 100)

@@ -20,7 +20,7 @@ def adopt_themes(world: World, rules: Rules) -> World:
     if not settings.themes:
         return world
     if not (rules.orders.themes or settings.theme_funds or (schools.theme >= 0).any()):
-        return world._replace(events=world.events._replace(themed=()))
+        return world._replace(events=world.events._replace(themed=())) if world.events.themed else world
     theme, begins, until = schools.theme.copy(), schools.theme_year.copy(), schools.theme_until.copy()
     worth = schools.theme_worth.copy()
     ordered = np.array([s for s in rules.orders.themes if schools.open[s]], int)
