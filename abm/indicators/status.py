@@ -6,18 +6,19 @@ from abm.compiled import kernel
 from abm.indicators.census import STATUS, Census
 
 
-def by_status(counted: Census):
+def by_status(counted: Census) -> list:
     """Rows: eta squared of status over schools, of all pupils and of entrants, each beside chance; over areas of homes."""
-    n = counted.entrants.size
-    pupils = counted.heads.sum(axis=(1, 2, 3))
+    n, pupils = counted.entrants.size, counted.heads.sum(axis=(1, 2, 3))
     found, chance = _between(pupils[:n], counted.status[:n], counted.squares[0])
-    yield "status_between_schools", "all", "city", found
-    yield "status_between_schools_random", "all", "city", chance
-    found, chance = _between(counted.entrants, counted.status[n : 2 * n], counted.squares[1])
-    yield "status_between_schools_entrants", "all", "city", found
-    yield "status_between_schools_entrants_random", "all", "city", chance
-    found, _ = _between(pupils[2 * n :], counted.status[2 * n :], counted.squares[0])
-    yield "status_between_areas", "all", "city", found
+    of_entrants, chance_of_entrants = _between(counted.entrants, counted.status[n : 2 * n], counted.squares[1])
+    of_areas, _ = _between(pupils[2 * n :], counted.status[2 * n :], counted.squares[0])
+    return [
+        ("status_between_schools", "all", "city", found),
+        ("status_between_schools_random", "all", "city", chance),
+        ("status_between_schools_entrants", "all", "city", of_entrants),
+        ("status_between_schools_entrants_random", "all", "city", chance_of_entrants),
+        ("status_between_areas", "all", "city", of_areas),
+    ]
 
 
 def between(values: np.ndarray, unit: np.ndarray) -> float:

@@ -23,6 +23,7 @@ from abm.segregation.at_once import (
     at_once,
     each,
     expected_at_once,
+    layout,
     mean_at_once,
     within_scopes,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "gorard",
     "hutchens",
     "isolation",
+    "layout",
     "mean_at_once",
     "mutual_information",
     "random_dissimilarity",
