@@ -34,46 +34,50 @@ def _labels(parts: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(row, part) for part in parts for row in _ROWS]
 
 
-def flight(world: World, rules: Rules, counted: Census, before: Past):
+def flight(world: World, rules: Rules, counted: Census, before: Past) -> list:
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
-    yield from brief_flight(world, rules, counted)
-    yield from _districts(world, rules, counted)
     events, parts = world.events, sides(rules)
     unhappy = np.bincount(events.left_group[events.left_unhappy], minlength=world.groups)
-    for name, heads in zip(parts.names, parts.sums(unhappy), strict=True):
-        yield "left_unhappy", name, "city", float(heads)
+    rows = brief_flight(world, rules, counted) + _districts(world, rules, counted)
+    rows += [("left_unhappy", name, "city", float(n)) for name, n in zip(parts.names, parts.sums(unhappy), strict=True)]
     if counted.zoned[0].any():  # one zone may hold several schools
-        for name, (zoned, away) in zip(parts.names, parts.sums(counted.zoned.T), strict=True):
-            yield "outside_zone", name, "city", ratio(away, zoned)
-    yield "late_arrivals", "all", "city", float(events.late)
-    yield "rehomed", "all", "city", float(events.rehomed)
-    yield "tipping_schools", "all", "city", float(np.count_nonzero(tipping(world, before, counted)))
+        sums = zip(parts.names, parts.sums(counted.zoned.T), strict=True)
+        rows += [("outside_zone", name, "city", ratio(away, zoned)) for name, (zoned, away) in sums]
+    rows += [
+        ("late_arrivals", "all", "city", float(events.late)),
+        ("rehomed", "all", "city", float(events.rehomed)),
+        ("tipping_schools", "all", "city", float(np.count_nonzero(tipping(world, before, counted)))),
+    ]
+    return rows
 
 
-def brief_flight(world: World, rules: Rules, counted: Census):
+def brief_flight(world: World, rules: Rules, counted: Census) -> list:
     """Rows of the city: where pupils are, who changed school, who left."""
-    parts = by_level(rules)
+    parts, events = by_level(rules), world.events
     heads = (parts.among @ (counted.cells.reshape(-1, NOWHERE + 1) @ _WHERE)).astype(float)  # (part, row)
     with np.errstate(invalid="ignore"):  # of nobody
         heads[:, len(_HEADS) :] /= heads[:, :1]
-    for (name, part), value in zip(_labels(parts.names), heads.ravel().tolist(), strict=True):
-        yield name, part, "city", value
-    moved, left = (
-        np.bincount(who, minlength=world.groups) for who in (world.events.moved_group, world.events.left_group)
-    )
+    values = zip(_labels(parts.names), heads.ravel().tolist(), strict=True)
+    rows = [(name, part, "city", value) for (name, part), value in values]
+    moved, left = (np.bincount(who, minlength=world.groups) for who in (events.moved_group, events.left_group))
     parts, heads = sides(rules), counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
     for name, (exits, pupils, gone) in zip(parts.names, parts.sums(np.array([moved, heads, left]).T), strict=True):
-        yield "exits", name, "city", ratio(exits, pupils)
-        yield "left_city", name, "city", float(gone)
+        rows += [("exits", name, "city", ratio(exits, pupils)), ("left_city", name, "city", float(gone))]
+    return rows
 
 
-def _districts(world: World, rules: Rules, counted: Census):
+def _districts(world: World, rules: Rules, counted: Census) -> list:
     """Share outside the local school by district of home, for all and for the majority."""
-    for name, (minority, majority) in zip(world.city.district_names, counted.homes.tolist(), strict=True):
-        everybody = [a + b for a, b in zip(minority, majority, strict=True)]
-        for group, (at_home, away) in (("all", everybody), (rules.groups[0], majority)):
-            if at_home + away:
-                yield "outside_local_school", group, f"home district:{name}", away / (at_home + away)
+    rows = []
+    for name, ((near, away), (own_near, own_away)) in zip(
+        world.city.district_names, counted.homes.tolist(), strict=True
+    ):
+        where, pupils, majority = f"home district:{name}", near + away + own_near + own_away, own_near + own_away
+        if pupils:
+            rows.append(("outside_local_school", "all", where, (away + own_away) / pupils))
+        if majority:
+            rows.append(("outside_local_school", rules.groups[0], where, own_away / majority))
+    return rows
 
 
 def tipping(world: World, before: Past, counted: Census | None = None) -> np.ndarray:
