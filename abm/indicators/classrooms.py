@@ -7,7 +7,7 @@ from abm.classes import RECEPTION, class_sizes, form, numbers
 from abm.compiled import kernel
 from abm.indicators.census import ratio
 from abm.rules import Rules
-from abm.segregation import BY_CHANCE, Figures
+from abm.segregation import BY_CHANCE, THEIL, Figures
 from abm.world import World
 
 
@@ -23,7 +23,7 @@ def classrooms(world: World, rules: Rules) -> list:
     dealt = dealt_all = segregation.dealt_at_once(two_of_grade, parts)
     if world.groups > 2:
         dealt_all = segregation.dealt_at_once(grades.astype(np.int64), parts)
-    found = segregation.each(two, *segregation.layout((len(two), BY_CHANCE)))[0]
+    found = segregation.each(two, *segregation.layout((len(two), THEIL + BY_CHANCE)))[0]
     now, d_by_chance = Figures(*found[: len(Figures._fields)]), found[len(Figures._fields)]
     between, within = segregation.decompose_at_once(heads, classes.school, world.schools.open.size)
     taught, late = two.sum(axis=0).tolist(), classes.kind == RECEPTION
@@ -53,11 +53,15 @@ def _entropy(pupils: list[int]) -> float:
 @kernel
 def _taught(of, group, classes, groups):
     """(class, 2) minority and majority, and (class, group) float64 pupils of each class."""
-    two, heads = np.zeros((classes, 2), np.int64), np.zeros((classes, groups), np.float64)
+    count = np.zeros((classes, groups), np.int32)
     for h in range(of.size):
         if of[h] >= 0:
-            two[np.uint32(of[h]), np.uint32(group[h] == 0)] += 1
-            heads[np.uint32(of[h]), np.uint32(group[h])] += 1.0
+            count[np.uint32(of[h]), np.uint32(group[h])] += 1
+    two, heads = np.zeros((classes, 2), np.int64), np.empty((classes, groups), np.float64)
+    for c in range(classes):
+        for g in range(groups):
+            two[c, 0 if g > 0 else 1] += count[c, g]
+            heads[c, g] = count[c, g]
     return two, heads
 
 

@@ -10,7 +10,7 @@ from abm.city import SECTORS
 from abm.compiled import kernel
 from abm.indicators.census import Census, against, ratio
 from abm.rules import Rules
-from abm.segregation import BY_CHANCE, GINI
+from abm.segregation import BY_CHANCE, GINI, THEIL
 from abm.world import World
 
 INDICES = segregation.Figures._fields
@@ -42,10 +42,11 @@ def separation(world: World, rules: Rules, counted: Census, first: np.ndarray) -
 @functools.lru_cache
 def _layout(schools: int, areas: int, parts: int, districts: int, filled: int) -> tuple[np.ndarray, np.ndarray]:
     """How tables stand in :func:`separation`: of each part the schools, the nearest ones, the areas; others; random ones."""
-    main = (schools, GINI + BY_CHANCE), (schools, GINI), (areas, GINI)
-    brief = (schools, BY_CHANCE), (schools, 0), (areas, 0)
+    full = THEIL + GINI
+    main = (schools, full + BY_CHANCE), (schools, full), (areas, full)
+    brief = (schools, THEIL + BY_CHANCE), (schools, 0), (areas, 0)
     others = (districts, 0), (schools, 0), (schools, 0), (schools, 0)
-    return segregation.layout(*main, *brief * (parts - 1), *others, *[(filled, GINI)] * RANDOM_DRAWS)
+    return segregation.layout(*main, *brief * (parts - 1), *others, *[(filled, full)] * RANDOM_DRAWS)
 
 
 def brief_separation(world: World, rules: Rules, counted: Census) -> list:
@@ -64,7 +65,7 @@ def brief_separation(world: World, rules: Rules, counted: Census) -> list:
 
 @functools.lru_cache
 def _brief_layout(schools: int) -> tuple[np.ndarray, np.ndarray]:
-    return segregation.layout(*[(schools, 0)] * 3)
+    return segregation.layout((schools, THEIL), (schools, 0), (schools, 0))
 
 
 @functools.cache

@@ -19,6 +19,7 @@ from abm.segregation.allocation import (
 from abm.segregation.at_once import (
     BY_CHANCE,
     GINI,
+    THEIL,
     Figures,
     at_once,
     each,
@@ -54,6 +55,7 @@ from abm.segregation.information import (
 __all__ = [
     "BY_CHANCE",
     "GINI",
+    "THEIL",
     "Change",
     "Dealt",
     "Figures",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.segregation.allocation import _log_factorial, _part_of_d
 from abm.sorting import rising
 
@@ -18,8 +18,8 @@ _FIGURES, _BY_CHANCE = (
     9,
     5,
 )  # indices of a table; those of them whose mean over random deals has a closed form, the first
-# What takes time and is worked out of a table only where it is wanted: Gini's index, the means over random deals.
-GINI, BY_CHANCE = 1, 2
+# What takes time and is worked out of a table only where it is wanted: Theil's H and M, Gini's index, means over random deals.
+THEIL, GINI, BY_CHANCE = 1, 2, 4
 
 
 class Figures(NamedTuple):
@@ -38,7 +38,7 @@ class Figures(NamedTuple):
 
 def at_once(heads: np.ndarray) -> Figures:
     """The indices of whole ``heads`` (unit, 2), the minority first; nan where :mod:`abm.segregation.indices` has it."""
-    return Figures(*each(heads, *layout((len(heads), GINI)))[0][:_FIGURES])
+    return Figures(*each(heads, *layout((len(heads), THEIL + GINI)))[0][:_FIGURES])
 
 
 def expected_at_once(heads: np.ndarray) -> float:
@@ -48,7 +48,7 @@ def expected_at_once(heads: np.ndarray) -> float:
 
 def mean_at_once(tables: np.ndarray) -> Figures:
     """The means of the indices over ``tables`` (table, unit, 2)."""
-    found = each(tables.reshape(-1, 2), *layout(*[(tables.shape[1], GINI)] * len(tables)))
+    found = each(tables.reshape(-1, 2), *layout(*[(tables.shape[1], THEIL + GINI)] * len(tables)))
     return Figures(*[sum(values) / len(tables) for values in zip(*found, strict=True)][:_FIGURES])
 
 
@@ -62,7 +62,7 @@ def each(heads: np.ndarray, first: np.ndarray, wanted: np.ndarray) -> list[list[
 
 
 def layout(*tables: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """(table + 1,) where each begins, and (table,) what is wanted of it, of ``tables`` (units, sum of GINI and BY_CHANCE)."""
+    """(table + 1,) where each begins, and (table,) what is wanted of it, of ``tables`` (units, sum of THEIL, GINI, BY_CHANCE)."""
     first = np.array([0, *itertools.accumulate(units for units, _ in tables)])
     return first, np.array([wanted for _, wanted in tables])
 
@@ -101,7 +101,7 @@ def _table(units, count, wanted, out):
         all_a += units[u, 0]
         all_b += units[u, 1]
     everyone = all_a + all_b
-    gorard, isolation, exposure, found = 0.0, 0.0, 0.0, 0.0
+    gorard, isolation, exposure = 0.0, 0.0, 0.0
     uneven, excess, mixed = 0.0, 0.0, 0.0
     for u in range(count):
         a, b = units[u, 0], units[u, 1]
@@ -111,25 +111,33 @@ def _table(units, count, wanted, out):
         isolation += a * a / size
         exposure += a * b / size
         mixed += math.sqrt(a * b)
-        if a > 0:
-            found += a * math.log(a * everyone / (size * all_a))
-        if b > 0:
-            found += b * math.log(b * everyone / (size * all_b))
-        if all_a > 0:
-            gorard += abs(a / all_a - size / everyone)
-            if all_b > 0:
-                uneven += abs(a / all_a - b / all_b)
+        gorard += abs(a / all_a - size / everyone)  # infinite or nan where a side is absent, and then not used
+        uneven += abs(a / all_a - b / all_b)
+    found = _found(units, count, all_a, all_b) if wanted & THEIL else np.nan
     out[6] = found / everyone
     if all_a > 0:
         out[1], out[2], out[3] = gorard / 2, isolation / all_a, exposure / all_a
     if all_a > 0 and all_b > 0:
-        entropy = -(all_a * math.log(all_a / everyone) + all_b * math.log(all_b / everyone))
-        out[0], out[4], out[5] = uneven / 2, excess * everyone / (all_a * all_b), found / entropy
+        out[0], out[4] = uneven / 2, excess * everyone / (all_a * all_b)
         out[8] = 1.0 - mixed / math.sqrt(all_a * all_b)
+        out[5] = found / -(all_a * math.log(all_a / everyone) + all_b * math.log(all_b / everyone))
         if wanted & GINI:
             out[7] = _gini(units, count, all_a * all_b)
         if wanted & BY_CHANCE:
             _by_chance(units, count, np.int64(all_a), np.int64(everyone), out)
+
+
+@inlined
+def _found(units, count, all_a, all_b):
+    """N times M of the first ``count`` of ``units`` (unit, 2)."""
+    found, everyone = 0.0, all_a + all_b
+    for u in range(count):
+        a, b = units[u, 0], units[u, 1]
+        if a > 0:
+            found += a * math.log(a * everyone / ((a + b) * all_a))
+        if b > 0:
+            found += b * math.log(b * everyone / ((a + b) * all_b))
+    return found
 
 
 @kernel
