@@ -17,15 +17,16 @@ def classrooms(world: World, rules: Rules) -> list:
     ``_dealt``: every school deals the pupils of each grade at random over as many classes as mixed ones would be.
     """
     classes, grades = form(world, rules), world.seen.heads.reshape(-1, world.groups)
-    two, heads = _taught(classes.of, world.households.group, classes.school.size, world.groups)
-    two_of_grade, pupils = _sides(grades)
+    (two, _), (two_of_grade, pupils) = _sides(classes.heads), _sides(grades)
     parts = numbers(pupils.reshape(-1, world.grades), class_sizes(world, rules), rules.orders.teachers).ravel()
     dealt = dealt_all = segregation.dealt_at_once(two_of_grade, parts)
     if world.groups > 2:
         dealt_all = segregation.dealt_at_once(grades.astype(np.int64), parts)
     found = segregation.each(two, *segregation.layout((len(two), THEIL + BY_CHANCE)))[0]
     now, d_by_chance = Figures(*found[: len(Figures._fields)]), found[len(Figures._fields)]
-    between, within = segregation.decompose_at_once(heads, classes.school, world.schools.open.size)
+    between, within = segregation.decompose_at_once(
+        classes.heads.astype(float), classes.school, world.schools.open.size
+    )
     taught, late = two.sum(axis=0).tolist(), classes.kind == RECEPTION
     return [
         ("dissimilarity_classes", rules.minority, "city", now.dissimilarity),
@@ -48,21 +49,6 @@ def _entropy(pupils: list[int]) -> float:
     """Entropy of groups of so many ``pupils``, nats; 0 where only one is there."""
     everyone = sum(pupils)
     return float(-sum(part / everyone * np.log(part / everyone) for part in pupils if part))
-
-
-@kernel
-def _taught(of, group, classes, groups):
-    """(class, 2) minority and majority, and (class, group) float64 pupils of each class."""
-    count = np.zeros((classes, groups), np.int32)
-    for h in range(of.size):
-        if of[h] >= 0:
-            count[np.uint32(of[h]), np.uint32(group[h])] += 1
-    two, heads = np.zeros((classes, 2), np.int64), np.empty((classes, groups), np.float64)
-    for c in range(classes):
-        for g in range(groups):
-            two[c, 0 if g > 0 else 1] += count[c, g]
-            heads[c, g] = count[c, g]
-    return two, heads
 
 
 @kernel
