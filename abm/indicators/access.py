@@ -45,7 +45,8 @@ def _choices(world: World, rules: Rules) -> list:
         proposed, accepted = map(np.count_nonzero, (asked, asked & (turn.lists[:, 0] == turn.proposed)))
         rows.append(("proposed", "all", "city", float(proposed)))
         rows.append(("proposals_accepted", "all", "city", ratio(accepted, proposed)))
-    stayed = _still_there(np.sort(turn.id[turn.offer < 0]), world.households.id, world.households.grade)
+    lost = np.sort(turn.id[turn.offer < 0])
+    stayed = _still_there(lost, world.households.id, world.households.grade) if lost.size else 0
     return [*rows, ("ex_officio", "all", "city", ratio(stayed, turn.offer.size))]
 
 
@@ -71,7 +72,7 @@ def _still_there(lost, ids, grade):
     """How many of the pupils ``ids`` of the entry grade are among the entrants ``lost``, ids by rising order."""
     count = 0
     for h in range(ids.size):
-        if grade[h] == 0 and lost.size > 0:
+        if grade[h] == 0:
             low, high = 0, lost.size - 1
             while low < high:
                 middle = (low + high) // 2

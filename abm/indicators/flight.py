@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.indicators.census import NOWHERE, Census, by_level, ratio, sides
 from abm.rules import Rules
 from abm.world import Past, World, past
@@ -83,28 +83,35 @@ def _districts(world: World, rules: Rules, counted: Census) -> list:
 def tipping(world: World, before: Past, counted: Census | None = None) -> np.ndarray:
     """(school,) bool: the majority's share fell by TIPPING more in a year than in the school's catchment (local places)."""
     now = past(world)
-    n = min(now.open.size, before.open.size)
-    change = now.seen.own_share[0, :n] - before.seen.own_share[0, :n]
-    at_home = catchment(now) if counted is None else _share(counted.local)
-    return (change - (at_home[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
+    homes = _catchment(now.place, now.group, now.local, now.open.size) if counted is None else counted.local
+    homes_before = _catchment(before.place, before.group, before.local, before.open.size)
+    return _tipping(now.seen.own_share, before.seen.own_share, homes, homes_before, now.open)
 
 
 def catchment(of: Past) -> np.ndarray:
     """(school,) majority share of the pupils whose local school it is; 0 for a school that is nobody's local one."""
-    return _share(_catchment(of.place, of.group, of.local, of.open.size))
+    homes = _catchment(of.place, of.group, of.local, of.open.size)
+    return np.array([_majority(homes, s) for s in range(len(homes))])
 
 
 @kernel
-def _share(heads):
-    """(school,) share of the majority in ``heads`` (school, of the majority, any); 0 where nobody is."""
-    share = np.empty(heads.shape[0], np.float64)
-    for s in range(share.size):
-        pupils, majority = 0, 0
-        for k in range(heads.shape[2]):
-            pupils += heads[s, 0, k] + heads[s, 1, k]
-            majority += heads[s, 1, k]
-        share[s] = majority / max(pupils, 1)
-    return share
+def _tipping(now, before, homes, homes_before, is_open):
+    """(school,) bool: see :func:`tipping`; now, before: (side, school) shares; homes: (school, of the majority, any) pupils."""
+    tips = np.zeros(min(now.shape[1], before.shape[1]), np.bool_)
+    for s in range(tips.size):
+        at_home = _majority(homes, s) - _majority(homes_before, s)
+        tips[s] = is_open[s] and np.float64(now[0, s] - before[0, s]) - at_home < -TIPPING
+    return tips
+
+
+@inlined
+def _majority(homes, s):
+    """Share of the majority among the pupils whose local school is ``s``; 0 if there is nobody."""
+    pupils, majority = 0, 0
+    for k in range(homes.shape[2]):
+        pupils += homes[s, 0, k] + homes[s, 1, k]
+        majority += homes[s, 1, k]
+    return majority / max(pupils, 1)
 
 
 @kernel

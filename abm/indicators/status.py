@@ -8,10 +8,9 @@ from abm.indicators.census import STATUS, Census
 
 def by_status(counted: Census) -> list:
     """Rows: eta squared of status over schools, of all pupils and of entrants, each beside chance; over areas of homes."""
-    n, pupils = counted.entrants.size, counted.heads.sum(axis=(1, 2, 3))
-    found, chance = _between(pupils[:n], counted.status[:n], counted.squares[0])
-    of_entrants, chance_of_entrants = _between(counted.entrants, counted.status[n : 2 * n], counted.squares[1])
-    of_areas, _ = _between(pupils[2 * n :], counted.status[2 * n :], counted.squares[0])
+    found, chance, of_entrants, chance_of_entrants, of_areas = _by_status(
+        counted.heads, counted.status, counted.squares, counted.entrants
+    )
     return [
         ("status_between_schools", "all", "city", found),
         ("status_between_schools_random", "all", "city", chance),
@@ -40,6 +39,18 @@ def _split(values, unit) -> tuple[float, float]:
     np.add.at(heads, unit, 1)
     np.add.at(total, unit, whole)
     return _between(heads, total, (whole * whole).sum())
+
+
+@kernel
+def _by_status(heads, status, squares, entrants):
+    """eta^2 over schools, by chance; of entrants, by chance; over areas: from the tables of a :class:`Census`."""
+    n, pupils = entrants.size, np.zeros(status.size, np.int64)
+    for u in range(status.size):
+        for g in range(heads.shape[1]):
+            pupils[u] += heads[u, g, 0, 0] + heads[u, g, 0, 1] + heads[u, g, 1, 0] + heads[u, g, 1, 1]
+    found, chance = _between(pupils[:n], status[:n], squares[0])
+    of_entrants, chance_of_entrants = _between(entrants, status[n : 2 * n], squares[1])
+    return found, chance, of_entrants, chance_of_entrants, _between(pupils[2 * n :], status[2 * n :], squares[0])[0]
 
 
 @kernel
