@@ -28,7 +28,8 @@ class Classes(NamedTuple):
     of: np.ndarray  # (household,) int32 class of each pupil, -1: none
     school: np.ndarray  # (class,) int64
     grade: np.ndarray  # (class,) int64, -1: several (reception)
-    kind: np.ndarray  # (class,) int8 MIXED ... SORTED
+    kind: np.ndarray  # (class,) int64 MIXED ... SORTED
+    heads: np.ndarray  # (class, group) int32 pupils
 
 
 def class_sizes(world: World, rules: Rules) -> np.ndarray:
@@ -42,27 +43,27 @@ def numbers(heads: np.ndarray, size: np.ndarray, teachers: dict[int, float]) -> 
     ceil(heads / size); then each further teacher (a fraction of one counts for nothing) opens a class in the grade with
     the fullest classes, of equals the youngest, while it still has classes of two and more (assumption).
     """
-    out = -(-heads.astype(np.int64) // size[:, None])
-    for s, further in teachers.items():
-        for _ in range(int(further + 1e-9)):
-            fullest = heads[s] / np.maximum(out[s], 1)
-            d = int(fullest.argmax())
-            if heads[s, d] < 2 * out[s, d] or heads[s, d] == 0:
-                break
-            out[s, d] += 1
-    return out
+    return _numbers(heads.astype(np.int64), size, _further(len(heads), teachers))
+
+
+def _further(schools: int, teachers: dict[int, float]) -> np.ndarray:
+    """(school,) int64 whole further teachers."""
+    further = np.zeros(schools, np.int64)
+    for s, many in teachers.items():
+        further[s] = int(many + 1e-9)
+    return further
 
 
 def form(world: World, rules: Rules) -> Classes:
     """The classes of this year, and the class of each pupil."""
     table, n, grades = world.households, world.schools.open.size, world.grades
-    cell, heads = _cells(table.school, table.grade, newcomers(world, rules), n, grades)
-    mixed, apart = heads[: n * grades].reshape(n, grades), heads[n * grades :]
-    size = class_sizes(world, rules)
-    count = numbers(mixed, size, rules.orders.teachers)
-    first, school, grade, kind = _numbered(count, -(-apart // size))
-    order = _order(world, rules, kind, first, cell, mixed, count)
-    return Classes(_cut(cell, order, table.id, heads, first), school, grade, kind)
+    cell, heads = np.empty(table.id.size, np.int32), np.zeros(n * (grades + 1), np.int64)
+    size, further = class_sizes(world, rules), _further(n, rules.orders.teachers)
+    first, about = _divide(table.school, table.grade, newcomers(world, rules), size, further, grades, cell, heads)
+    school, grade, kind = about
+    order = _order(world, rules, kind, first, cell, heads[: n * grades])
+    of, pupils = _cut(cell, order, table.id, table.group, heads, first, world.groups)
+    return Classes(of, school, grade, kind, pupils)
 
 
 def newcomers(world: World, rules: Rules) -> np.ndarray:
@@ -74,32 +75,31 @@ def newcomers(world: World, rules: Rules) -> np.ndarray:
     return (sibling_gap(identity) == LATE_MARK) & (world.year - entry_year(identity) < years)
 
 
-def _order(world: World, rules: Rules, kind, first, cell, heads, count) -> np.ndarray:
+def _order(world: World, rules: Rules, kind, first, cell, heads) -> np.ndarray:
     """(household,) float64 order in which a grade's pupils are cut into classes; notes the kind of classes (class,).
 
     Drawn once from the pupil's id; a school that sorts goes by status, highest first; whoever is taken into the theme
-    class comes before the others of the grade.
+    class comes before the others of the grade. heads: of each school and grade, for which ``first`` has its first class.
     """
     table, settings = world.households, rules.classes
     order = draw(Key(world.seed, "class"), table.id)
+    count = np.diff(first[: heads.size + 1]) if settings.sorted or settings.theme != "none" else None
     if settings.sorted:
         sorts = draw(Key(world.seed, "class", 0, 1), np.arange(world.schools.open.size)) < settings.sorted
         order = np.where(sorts[table.school] & (table.school >= 0), -table.status.astype(float), order)
-        kind[: first[count.size]][np.repeat(np.repeat(sorts, world.grades), count.ravel())] = SORTED
+        kind[: first[heads.size]][np.repeat(np.repeat(sorts, world.grades), count)] = SORTED
     if settings.theme == "none":
         return order
-    themed = (theme_visible(world.schools, world.year)[:, None] & (count > 1)).ravel()  # (school x grade,)
-    kind[first[: themed.size][themed]] = THEME
-    rows = np.flatnonzero((cell >= 0) & (cell < themed.size))
+    themed = np.repeat(theme_visible(world.schools, world.year), world.grades) & (count > 1)
+    kind[first[: heads.size][themed]] = THEME
+    rows = np.flatnonzero((cell >= 0) & (cell < heads.size))
     rows = rows[themed[cell[rows]]]
     own = cell[rows]
     keen = np.lexsort((table.id[rows], -keenness(world, rules, rows), own))  # by grade, the keenest first
     rank = np.empty(rows.size, np.int64)
     rank[keen] = np.arange(rows.size) - np.searchsorted(own[keen], own[keen])
-    taken = rows[
-        rank < -(-heads.ravel()[own] // count.ravel()[own])
-    ]  # the class cut first is the larger where they differ
-    order[taken] -= 1e9
+    # the class cut first is the larger where they differ
+    order[rows[rank < -(-heads[own] // count[own])]] -= 1e9
     return order
 
 
@@ -114,39 +114,55 @@ def keenness(world: World, rules: Rules, rows: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _cells(school, grade, new, schools, grades):
-    """(household,) int32 who is divided with whom: its school and grade, a reception pupil its school, -1: none; and heads."""
-    cell, heads = np.empty(school.size, np.int32), np.zeros(schools * (grades + 1), np.int64)
+def _divide(school, grade, new, size, further, grades, cell, heads):
+    """First class of each cell (cell + 1,); and (3, class) the school, grade and kind of all classes.
+
+    Into ``cell`` (household,) who is divided with whom: a school and grade, then for ``new`` pupils a school, -1: none; and
+    how many they are, into ``heads`` (cell,). size, further: see :func:`_numbers`.
+    """
+    schools = size.size
+    mixed = schools * grades
     for h in range(school.size):
         cell[h] = -1
         if school[h] >= 0:
-            cell[h] = schools * grades + school[h] if new[h] else school[h] * grades + grade[h]
+            cell[h] = mixed + school[h] if new[h] else school[h] * grades + grade[h]
             heads[np.uint32(cell[h])] += 1
-    return cell, heads
-
-
-@kernel
-def _numbered(count, reception):
-    """(cell + 1,) first class of each cell; and by class: school, grade, kind: ``count`` (school, grade), ``reception`` (school,)."""
-    schools, grades = count.shape
-    first = np.zeros(count.size + schools + 1, np.int64)
-    for c in range(count.size + schools):
-        more = count[c // grades, c % grades] if c < count.size else reception[c - count.size]
-        first[c + 1] = first[c] + more
-    school, grade, kind = np.empty(first[-1], np.int64), np.empty(first[-1], np.int64), np.empty(first[-1], np.int8)
-    for c in range(count.size + schools):
+    count, first = _numbers(heads[:mixed].reshape((schools, grades)), size, further), np.zeros(heads.size + 1, np.int64)
+    for c in range(heads.size):
+        classes = count[c // grades, c % grades] if c < mixed else -(-heads[c] // size[c - mixed])
+        first[c + 1] = first[c] + classes
+    about = np.empty((3, first[-1]), np.int64)
+    for c in range(heads.size):
         for k in range(first[c], first[c + 1]):
-            school[k], grade[k], kind[k] = c // grades, c % grades, MIXED
-            if c >= count.size:
-                school[k], grade[k], kind[k] = c - count.size, -1, RECEPTION
-    return first, school, grade, kind
+            about[0, k], about[1, k], about[2, k] = c // grades, c % grades, MIXED
+            if c >= mixed:
+                about[0, k], about[1, k], about[2, k] = c - mixed, -1, RECEPTION
+    return first, about
 
 
 @kernel
-def _cut(cell, order, identity, heads, first):
+def _numbers(heads, size, further):
+    """See :func:`numbers`; further: (school,) teachers beyond those for full classes."""
+    out = np.empty(heads.shape, np.int64)
+    for s in range(heads.shape[0]):
+        for d in range(heads.shape[1]):
+            out[s, d] = -(-heads[s, d] // size[s])
+        for _ in range(further[s]):
+            fullest = 0
+            for d in range(1, heads.shape[1]):
+                if heads[s, d] / max(out[s, d], 1) > heads[s, fullest] / max(out[s, fullest], 1):
+                    fullest = d
+            if heads[s, fullest] < 2 * out[s, fullest] or heads[s, fullest] == 0:
+                break
+            out[s, fullest] += 1
+    return out
+
+
+@kernel
+def _cut(cell, order, identity, group, heads, first, groups):
     """(household,) int32 class: each ``cell`` of so many ``heads`` is cut into its classes in the ``order`` of its pupils.
 
-    Classes of one cell are of equal size, one pupil apart, numbered from ``first`` up to that of the next; equals in order
+    And (class, group) how many are in each. Classes of one cell are of equal size, one pupil apart, numbered from ``first`` up to that of the next; equals in order
     go by ``identity``. Cells are filled up with infinity to whole vectors of numbers.
     """
     end, most, places = np.empty(heads.size, np.int64), 0, 0
@@ -160,6 +176,7 @@ def _cut(cell, order, identity, heads, first):
             rows[end[c]], keys[end[c]] = h, order[h]
             end[c] += 1
     of, part, rank = np.full(cell.size, -1, np.int32), np.empty(most, np.int32), np.zeros(most, np.int32)
+    pupils = np.zeros((first[-1], groups), np.int32)
     for c in range(heads.size):
         n, begin, classes, found = heads[c], end[c] - heads[c], first[c + 1] - first[c], 0
         own = keys[begin : begin + _whole(n)]
@@ -178,8 +195,10 @@ def _cut(cell, order, identity, heads, first):
             if left <= 0:
                 number, left = number + 1, left + n
         for k in range(n):
-            of[rows[begin + k]] = part[rank[k]] if classes > 1 else first[c]
-    return of
+            h, number = np.uint32(rows[begin + k]), part[rank[k]] if classes > 1 else first[c]
+            of[h] = number
+            pupils[np.uint32(number), np.uint32(group[h])] += 1
+    return of, pupils
 
 
 @inlined

@@ -11,6 +11,7 @@ from abm.randomness import Key, by_number, stream, uniform64
 from abm.ways import way
 
 _NOWHERE, _DIVIDED = -1, -2  # where a queue goes that goes to no school, or not to one
+_FEW = 32  # rows of a queue up to which putting each in its place beats dealing them by number
 _FINE = 2.0**40  # steps of the numbers that families of one place are served by
 
 
@@ -105,12 +106,15 @@ def _follow(place, grade, identity, luck, goes, parts, found):
             q = p * goes.shape[1] + d
             rows[end[q]] = h
             end[q] += 1
-    rest, left = np.empty(begin[-1], np.int32), 0
+    numbers, rest, left = np.empty(rows.size, np.uint64), np.empty(rows.size, np.int32), 0
+    for i in range(rows.size):
+        drawn = np.uint64(uniform64(luck, identity[rows[i]]) * _FINE)
+        numbers[i] = drawn << np.uint64(24) | np.uint64(i)  # equals, one in 2^40, go as they stand
     for i in range(len(parts)):
         q, s = parts[i, 0], parts[i, 1]
         if end[q] == begin[q + 1]:  # the first part of it
             end[q] = begin[q]
-            _in_turn(rows[begin[q] : begin[q + 1]], identity, luck)
+            _in_turn(rows[begin[q] : begin[q + 1]], numbers[begin[q] : begin[q + 1]])
         for k in range(end[q], end[q] + parts[i, 2]):
             found[rows[k]] = s
             rest[left] = rows[k]
@@ -120,13 +124,17 @@ def _follow(place, grade, identity, luck, goes, parts, found):
 
 
 @kernel
-def _in_turn(queue, identity, luck):
-    """Put the rows of a ``queue`` in a keyed order; equals, one in 2^40, go as they stand."""
-    numbers = np.empty(queue.size, np.uint64)
-    for k in range(queue.size):
-        drawn = np.uint64(uniform64(luck, identity[queue[k]]) * _FINE)
-        numbers[k] = drawn << np.uint64(24) | np.uint64(k)
-    queue[:] = queue[by_number(numbers)]
+def _in_turn(queue, number):
+    """Put the rows of a ``queue`` in the order of their ``number``."""
+    if queue.size > _FEW:
+        queue[:] = queue[by_number(number)]
+        return
+    for i in range(1, queue.size):
+        row, own, k = queue[i], number[i], i
+        while k > 0 and number[k - 1] > own:
+            queue[k], number[k] = queue[k - 1], number[k - 1]
+            k -= 1
+        queue[k], number[k] = row, own
 
 
 @kernel

@@ -4,7 +4,7 @@ A measurement is a row (indicator, group, scope, value). Scopes: ``city``, ``sec
 ``district:<name>`` (of schools), ``home district:<name>``. The group
 ``all`` is everybody; the minority's common name stands for all groups but the first. Indices set one group against the
 rest. Beside each index stands its value under random allocation (``_random``), with everybody at the nearest school with
-places (``_nearest``), and by small area of residence (``_residential``). To add an indicator, yield its row in one of the
+places (``_nearest``), and by small area of residence (``_residential``). To add an indicator, add its row in one of the
 files of this folder and describe it in DESCRIPTIONS.
 """
 

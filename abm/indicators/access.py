@@ -10,45 +10,44 @@ from abm.schools import theme_visible
 from abm.world import World
 
 
-def access(world: World, rules: Rules, counted: Census):
+def access(world: World, rules: Rules, counted: Census) -> list:
     """Rows of access by group: of this year's entrants where choices are concerned, of all pupils otherwise."""
-    parts = with_vulnerable(rules)
+    parts, events = with_vulnerable(rules), world.events
     heads = counted.cells[..., :NOWHERE].sum(axis=(2, 3)).ravel()
-    ways = parts.sums(np.array([counted.metres.sum(axis=2).ravel(), heads]).T)
-    for name, (metres, pupils) in zip(parts.names, ways, strict=True):
-        yield "distance_km", name, "city", ratio(metres / 1000, pupils)
+    ways = zip(parts.names, parts.sums(np.array([counted.metres.sum(axis=2).ravel(), heads]).T), strict=True)
+    rows = [("distance_km", name, "city", ratio(metres / 1000, pupils)) for name, (metres, pupils) in ways]
     if world.round is not None:
-        yield from _choices(world, rules)
+        rows += _choices(world, rules)
     if rules.orders.protected:
         table = world.households
         new = (table.way == LATE) & (entry_year(table.id) == world.year)
         at_protected = new & np.isin(table.school, rules.orders.protected)
-        yield "late_at_protected", "all", "city", float(at_protected.sum())
-    yield "justified_envy", "all", "city", float(world.events.envy)
-    yield "closed_schools", "all", "city", float(len(world.events.closed))
-    seen = theme_visible(world.schools, world.year)
-    yield "themed_schools", "all", "city", float(np.count_nonzero(seen & world.schools.open))
+        rows.append(("late_at_protected", "all", "city", float(np.count_nonzero(at_protected))))
+    themed = theme_visible(world.schools, world.year) & world.schools.open
+    rows += [
+        ("justified_envy", "all", "city", float(events.envy)),
+        ("closed_schools", "all", "city", float(len(events.closed))),
+        ("themed_schools", "all", "city", float(np.count_nonzero(themed))),
+    ]
+    return rows
 
 
-def _choices(world: World, rules: Rules):
+def _choices(world: World, rules: Rules) -> list:
     """Shares of all entrants, those who left the city included."""
     turn, parts = world.round, with_vulnerable(rules)
     met = _met(turn.lists, turn.offer, turn.favourite, turn.families.group, turn.families.vulnerable, world.groups)
     heads = list(zip(parts.names, parts.sums(met), strict=True))
-    for k, indicator in enumerate(("first_choice", "first_choice_true", "top_three"), start=1):
-        for name, of in heads:
-            yield indicator, name, "city", ratio(of[k], of[0])
+    rows = [("first_choice", name, "city", ratio(first, everybody)) for name, (everybody, first, _, _) in heads]
+    rows += [("first_choice_true", name, "city", ratio(true, everybody)) for name, (everybody, _, true, _) in heads]
+    rows += [("top_three", name, "city", ratio(three, everybody)) for name, (everybody, _, _, three) in heads]
     if rules.admission.preassigned > 0:
         asked = turn.proposed >= 0
-        yield "proposed", "all", "city", float(asked.sum())
-        yield (
-            "proposals_accepted",
-            "all",
-            "city",
-            ratio(np.count_nonzero(asked & (turn.lists[:, 0] == turn.proposed)), np.count_nonzero(asked)),
-        )
-    stayed = _still_there(np.sort(turn.id[turn.offer < 0]), world.households.id, world.households.grade)
-    yield "ex_officio", "all", "city", ratio(stayed, turn.offer.size)
+        proposed, accepted = map(np.count_nonzero, (asked, asked & (turn.lists[:, 0] == turn.proposed)))
+        rows.append(("proposed", "all", "city", float(proposed)))
+        rows.append(("proposals_accepted", "all", "city", ratio(accepted, proposed)))
+    lost = np.sort(turn.id[turn.offer < 0])
+    stayed = _still_there(lost, world.households.id, world.households.grade) if lost.size else 0
+    return [*rows, ("ex_officio", "all", "city", ratio(stayed, turn.offer.size))]
 
 
 @kernel
@@ -73,7 +72,7 @@ def _still_there(lost, ids, grade):
     """How many of the pupils ``ids`` of the entry grade are among the entrants ``lost``, ids by rising order."""
     count = 0
     for h in range(ids.size):
-        if grade[h] == 0 and lost.size > 0:
+        if grade[h] == 0:
             low, high = 0, lost.size - 1
             while low < high:
                 middle = (low + high) // 2

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.indicators.census import NOWHERE, Census, by_level, ratio, sides
 from abm.rules import Rules
 from abm.world import Past, World, past
@@ -34,73 +34,84 @@ def _labels(parts: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(row, part) for part in parts for row in _ROWS]
 
 
-def flight(world: World, rules: Rules, counted: Census, before: Past):
+def flight(world: World, rules: Rules, counted: Census, before: Past) -> list:
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
-    yield from brief_flight(world, rules, counted)
-    yield from _districts(world, rules, counted)
     events, parts = world.events, sides(rules)
     unhappy = np.bincount(events.left_group[events.left_unhappy], minlength=world.groups)
-    for name, heads in zip(parts.names, parts.sums(unhappy), strict=True):
-        yield "left_unhappy", name, "city", float(heads)
+    rows = brief_flight(world, rules, counted) + _districts(world, rules, counted)
+    rows += [("left_unhappy", name, "city", float(n)) for name, n in zip(parts.names, parts.sums(unhappy), strict=True)]
     if counted.zoned[0].any():  # one zone may hold several schools
-        for name, (zoned, away) in zip(parts.names, parts.sums(counted.zoned.T), strict=True):
-            yield "outside_zone", name, "city", ratio(away, zoned)
-    yield "late_arrivals", "all", "city", float(events.late)
-    yield "rehomed", "all", "city", float(events.rehomed)
-    yield "tipping_schools", "all", "city", float(np.count_nonzero(tipping(world, before, counted)))
+        sums = zip(parts.names, parts.sums(counted.zoned.T), strict=True)
+        rows += [("outside_zone", name, "city", ratio(away, zoned)) for name, (zoned, away) in sums]
+    rows += [
+        ("late_arrivals", "all", "city", float(events.late)),
+        ("rehomed", "all", "city", float(events.rehomed)),
+        ("tipping_schools", "all", "city", float(np.count_nonzero(tipping(world, before, counted)))),
+    ]
+    return rows
 
 
-def brief_flight(world: World, rules: Rules, counted: Census):
+def brief_flight(world: World, rules: Rules, counted: Census) -> list:
     """Rows of the city: where pupils are, who changed school, who left."""
-    parts = by_level(rules)
+    parts, events = by_level(rules), world.events
     heads = (parts.among @ (counted.cells.reshape(-1, NOWHERE + 1) @ _WHERE)).astype(float)  # (part, row)
     with np.errstate(invalid="ignore"):  # of nobody
         heads[:, len(_HEADS) :] /= heads[:, :1]
-    for (name, part), value in zip(_labels(parts.names), heads.ravel().tolist(), strict=True):
-        yield name, part, "city", value
-    moved, left = (
-        np.bincount(who, minlength=world.groups) for who in (world.events.moved_group, world.events.left_group)
-    )
+    values = zip(_labels(parts.names), heads.ravel().tolist(), strict=True)
+    rows = [(name, part, "city", value) for (name, part), value in values]
+    moved, left = (np.bincount(who, minlength=world.groups) for who in (events.moved_group, events.left_group))
     parts, heads = sides(rules), counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
     for name, (exits, pupils, gone) in zip(parts.names, parts.sums(np.array([moved, heads, left]).T), strict=True):
-        yield "exits", name, "city", ratio(exits, pupils)
-        yield "left_city", name, "city", float(gone)
+        rows += [("exits", name, "city", ratio(exits, pupils)), ("left_city", name, "city", float(gone))]
+    return rows
 
 
-def _districts(world: World, rules: Rules, counted: Census):
+def _districts(world: World, rules: Rules, counted: Census) -> list:
     """Share outside the local school by district of home, for all and for the majority."""
-    for name, (minority, majority) in zip(world.city.district_names, counted.homes.tolist(), strict=True):
-        everybody = [a + b for a, b in zip(minority, majority, strict=True)]
-        for group, (at_home, away) in (("all", everybody), (rules.groups[0], majority)):
-            if at_home + away:
-                yield "outside_local_school", group, f"home district:{name}", away / (at_home + away)
+    rows = []
+    for name, ((near, away), (own_near, own_away)) in zip(
+        world.city.district_names, counted.homes.tolist(), strict=True
+    ):
+        where, pupils, majority = f"home district:{name}", near + away + own_near + own_away, own_near + own_away
+        if pupils:
+            rows.append(("outside_local_school", "all", where, (away + own_away) / pupils))
+        if majority:
+            rows.append(("outside_local_school", rules.groups[0], where, own_away / majority))
+    return rows
 
 
 def tipping(world: World, before: Past, counted: Census | None = None) -> np.ndarray:
     """(school,) bool: the majority's share fell by TIPPING more in a year than in the school's catchment (local places)."""
     now = past(world)
-    n = min(now.open.size, before.open.size)
-    change = now.seen.own_share[0, :n] - before.seen.own_share[0, :n]
-    at_home = catchment(now) if counted is None else _share(counted.local)
-    return (change - (at_home[:n] - catchment(before)[:n]) < -TIPPING) & now.open[:n]
+    homes = _catchment(now.place, now.group, now.local, now.open.size) if counted is None else counted.local
+    homes_before = _catchment(before.place, before.group, before.local, before.open.size)
+    return _tipping(now.seen.own_share, before.seen.own_share, homes, homes_before, now.open)
 
 
 def catchment(of: Past) -> np.ndarray:
     """(school,) majority share of the pupils whose local school it is; 0 for a school that is nobody's local one."""
-    return _share(_catchment(of.place, of.group, of.local, of.open.size))
+    homes = _catchment(of.place, of.group, of.local, of.open.size)
+    return np.array([_majority(homes, s) for s in range(len(homes))])
 
 
 @kernel
-def _share(heads):
-    """(school,) share of the majority in ``heads`` (school, of the majority, any); 0 where nobody is."""
-    share = np.empty(heads.shape[0], np.float64)
-    for s in range(share.size):
-        pupils, majority = 0, 0
-        for k in range(heads.shape[2]):
-            pupils += heads[s, 0, k] + heads[s, 1, k]
-            majority += heads[s, 1, k]
-        share[s] = majority / max(pupils, 1)
-    return share
+def _tipping(now, before, homes, homes_before, is_open):
+    """(school,) bool: see :func:`tipping`; now, before: (side, school) shares; homes: (school, of the majority, any) pupils."""
+    tips = np.zeros(min(now.shape[1], before.shape[1]), np.bool_)
+    for s in range(tips.size):
+        at_home = _majority(homes, s) - _majority(homes_before, s)
+        tips[s] = is_open[s] and np.float64(now[0, s] - before[0, s]) - at_home < -TIPPING
+    return tips
+
+
+@inlined
+def _majority(homes, s):
+    """Share of the majority among the pupils whose local school is ``s``; 0 if there is nobody."""
+    pupils, majority = 0, 0
+    for k in range(homes.shape[2]):
+        pupils += homes[s, 0, k] + homes[s, 1, k]
+        majority += homes[s, 1, k]
+    return majority / max(pupils, 1)
 
 
 @kernel

@@ -6,18 +6,18 @@ from abm.compiled import kernel
 from abm.indicators.census import STATUS, Census
 
 
-def by_status(counted: Census):
+def by_status(counted: Census) -> list:
     """Rows: eta squared of status over schools, of all pupils and of entrants, each beside chance; over areas of homes."""
-    n = counted.entrants.size
-    pupils = counted.heads.sum(axis=(1, 2, 3))
-    found, chance = _between(pupils[:n], counted.status[:n], counted.squares[0])
-    yield "status_between_schools", "all", "city", found
-    yield "status_between_schools_random", "all", "city", chance
-    found, chance = _between(counted.entrants, counted.status[n : 2 * n], counted.squares[1])
-    yield "status_between_schools_entrants", "all", "city", found
-    yield "status_between_schools_entrants_random", "all", "city", chance
-    found, _ = _between(pupils[2 * n :], counted.status[2 * n :], counted.squares[0])
-    yield "status_between_areas", "all", "city", found
+    found, chance, of_entrants, chance_of_entrants, of_areas = _by_status(
+        counted.heads, counted.status, counted.squares, counted.entrants
+    )
+    return [
+        ("status_between_schools", "all", "city", found),
+        ("status_between_schools_random", "all", "city", chance),
+        ("status_between_schools_entrants", "all", "city", of_entrants),
+        ("status_between_schools_entrants_random", "all", "city", chance_of_entrants),
+        ("status_between_areas", "all", "city", of_areas),
+    ]
 
 
 def between(values: np.ndarray, unit: np.ndarray) -> float:
@@ -39,6 +39,18 @@ def _split(values, unit) -> tuple[float, float]:
     np.add.at(heads, unit, 1)
     np.add.at(total, unit, whole)
     return _between(heads, total, (whole * whole).sum())
+
+
+@kernel
+def _by_status(heads, status, squares, entrants):
+    """eta^2 over schools, by chance; of entrants, by chance; over areas: from the tables of a :class:`Census`."""
+    n, pupils = entrants.size, np.zeros(status.size, np.int64)
+    for u in range(status.size):
+        for g in range(heads.shape[1]):
+            pupils[u] += heads[u, g, 0, 0] + heads[u, g, 0, 1] + heads[u, g, 1, 0] + heads[u, g, 1, 1]
+    found, chance = _between(pupils[:n], status[:n], squares[0])
+    of_entrants, chance_of_entrants = _between(entrants, status[n : 2 * n], squares[1])
+    return found, chance, of_entrants, chance_of_entrants, _between(pupils[2 * n :], status[2 * n :], squares[0])[0]
 
 
 @kernel

@@ -19,10 +19,12 @@ from abm.segregation.allocation import (
 from abm.segregation.at_once import (
     BY_CHANCE,
     GINI,
+    THEIL,
     Figures,
     at_once,
     each,
     expected_at_once,
+    layout,
     mean_at_once,
     within_scopes,
 )
@@ -53,6 +55,7 @@ from abm.segregation.information import (
 __all__ = [
     "BY_CHANCE",
     "GINI",
+    "THEIL",
     "Change",
     "Dealt",
     "Figures",
@@ -75,6 +78,7 @@ __all__ = [
     "gorard",
     "hutchens",
     "isolation",
+    "layout",
     "mean_at_once",
     "mutual_information",
     "random_dissimilarity",

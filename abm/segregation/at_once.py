@@ -10,15 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inlined, kernel
 from abm.segregation.allocation import _log_factorial, _part_of_d
 from abm.sorting import rising
 
-_FIGURES = 9
-GINI, BY_CHANCE = (
-    1,
-    2,
-)  # what takes time, and is worked out of a table only where it is wanted: Gini's index, D by chance
+_FIGURES, _BY_CHANCE = (
+    9,
+    5,
+)  # indices of a table; those of them whose mean over random deals has a closed form, the first
+# What takes time and is worked out of a table only where it is wanted: Theil's H and M, Gini's index, means over random deals.
+THEIL, GINI, BY_CHANCE = 1, 2, 4
 
 
 class Figures(NamedTuple):
@@ -37,26 +38,33 @@ class Figures(NamedTuple):
 
 def at_once(heads: np.ndarray) -> Figures:
     """The indices of whole ``heads`` (unit, 2), the minority first; nan where :mod:`abm.segregation.indices` has it."""
-    return Figures(*each(heads, [len(heads)], [GINI])[0][:_FIGURES])
+    return Figures(*each(heads, *layout((len(heads), THEIL + GINI)))[0][:_FIGURES])
 
 
 def expected_at_once(heads: np.ndarray) -> float:
     """Mean D of ``heads`` (unit, 2) over random deals, as :func:`abm.segregation.expected_dissimilarity` has it."""
-    return each(heads, [len(heads)], [BY_CHANCE])[0][_FIGURES]
+    return each(heads, *layout((len(heads), BY_CHANCE)))[0][_FIGURES]
 
 
 def mean_at_once(tables: np.ndarray) -> Figures:
     """The means of the indices over ``tables`` (table, unit, 2)."""
-    found = each(tables.reshape(-1, 2), [tables.shape[1]] * len(tables), [GINI] * len(tables))
-    return Figures(*(sum(values) / len(tables) for values in list(zip(*found, strict=True))[:_FIGURES]))
+    found = each(tables.reshape(-1, 2), *layout(*[(tables.shape[1], THEIL + GINI)] * len(tables)))
+    return Figures(*[sum(values) / len(tables) for values in zip(*found, strict=True)][:_FIGURES])
 
 
-def each(heads: np.ndarray, sizes: list[int], wanted: list[int]) -> list[list[float]]:
-    """[table] the :class:`Figures` of each, and its mean D over random deals, of several tables, one under another in ``heads``.
+def each(heads: np.ndarray, first: np.ndarray, wanted: np.ndarray) -> list[list[float]]:
+    """[table] the :class:`Figures` of each of several tables, one under another in ``heads`` (unit, 2) whole numbers.
 
-    heads: (unit, 2) whole numbers; sizes: units of each table; wanted: sum of GINI and BY_CHANCE, else these are nan.
+    After them the means, over random deals of the same pupils over the same places, of the first five of them.
+    first, wanted: see :func:`layout`.
     """
-    return _figures(heads, np.array([0, *itertools.accumulate(sizes)]), np.array(wanted)).tolist()
+    return _figures(heads, first, wanted).tolist()
+
+
+def layout(*tables: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """(table + 1,) where each begins, and (table,) what is wanted of it, of ``tables`` (units, sum of THEIL, GINI, BY_CHANCE)."""
+    first = np.array([0, *itertools.accumulate(units for units, _ in tables)])
+    return first, np.array([wanted for _, wanted in tables])
 
 
 def within_scopes(heads: np.ndarray, others: np.ndarray, scope: np.ndarray, scopes: int) -> np.ndarray:
@@ -69,8 +77,8 @@ def within_scopes(heads: np.ndarray, others: np.ndarray, scope: np.ndarray, scop
 
 @kernel
 def _figures(heads, first, wanted):
-    """(table, 10) float64: see :func:`each`; units of a table begin at ``first`` (table + 1,)."""
-    out, most = np.full((wanted.size, _FIGURES + 1), np.nan), 0
+    """(table, 14) float64: see :func:`each`."""
+    out, most = np.full((wanted.size, _FIGURES + _BY_CHANCE), np.nan), 0
     for t in range(wanted.size):
         most = max(most, first[t + 1] - first[t])
     units = np.empty((most, 2), np.float64)
@@ -87,13 +95,13 @@ def _figures(heads, first, wanted):
 
 @kernel
 def _table(units, count, wanted, out):
-    """Into ``out`` (10,) the figures of the first ``count`` of ``units`` (unit, 2), none of them empty."""
+    """Into ``out`` (14,) the figures of the first ``count`` of ``units`` (unit, 2), none of them empty."""
     all_a, all_b = 0.0, 0.0
     for u in range(count):
         all_a += units[u, 0]
         all_b += units[u, 1]
     everyone = all_a + all_b
-    gorard, isolation, exposure, found = 0.0, 0.0, 0.0, 0.0
+    gorard, isolation, exposure = 0.0, 0.0, 0.0
     uneven, excess, mixed = 0.0, 0.0, 0.0
     for u in range(count):
         a, b = units[u, 0], units[u, 1]
@@ -103,30 +111,42 @@ def _table(units, count, wanted, out):
         isolation += a * a / size
         exposure += a * b / size
         mixed += math.sqrt(a * b)
-        if a > 0:
-            found += a * math.log(a * everyone / (size * all_a))
-        if b > 0:
-            found += b * math.log(b * everyone / (size * all_b))
-        if all_a > 0:
-            gorard += abs(a / all_a - size / everyone)
-            if all_b > 0:
-                uneven += abs(a / all_a - b / all_b)
+        gorard += abs(a / all_a - size / everyone)  # infinite or nan where a side is absent, and then not used
+        uneven += abs(a / all_a - b / all_b)
+    found = _found(units, count, all_a, all_b) if wanted & THEIL else np.nan
     out[6] = found / everyone
     if all_a > 0:
         out[1], out[2], out[3] = gorard / 2, isolation / all_a, exposure / all_a
     if all_a > 0 and all_b > 0:
-        entropy = -(all_a * math.log(all_a / everyone) + all_b * math.log(all_b / everyone))
-        out[0], out[4], out[5] = uneven / 2, excess * everyone / (all_a * all_b), found / entropy
+        out[0], out[4] = uneven / 2, excess * everyone / (all_a * all_b)
         out[8] = 1.0 - mixed / math.sqrt(all_a * all_b)
+        out[5] = found / -(all_a * math.log(all_a / everyone) + all_b * math.log(all_b / everyone))
         if wanted & GINI:
             out[7] = _gini(units, count, all_a * all_b)
         if wanted & BY_CHANCE:
-            out[9] = _by_chance(units, count, np.int64(all_a), np.int64(everyone))
+            _by_chance(units, count, np.int64(all_a), np.int64(everyone), out)
+
+
+@inlined
+def _found(units, count, all_a, all_b):
+    """N times M of the first ``count`` of ``units`` (unit, 2)."""
+    found, everyone = 0.0, all_a + all_b
+    for u in range(count):
+        a, b = units[u, 0], units[u, 1]
+        if a > 0:
+            found += a * math.log(a * everyone / ((a + b) * all_a))
+        if b > 0:
+            found += b * math.log(b * everyone / ((a + b) * all_b))
+    return found
 
 
 @kernel
-def _by_chance(units, count, marked, pupils):
-    """Mean D over random deals of the first ``count`` of ``units`` (unit, 2)."""
+def _by_chance(units, count, marked, pupils, out):
+    """Into ``out`` (14,) exact means of D, GS, isolation, exposure and eta^2 of the first ``count`` of ``units`` over random deals.
+
+    Heads of a unit are then hypergeometric, so that the mean of the variance ratio is (units - 1)/(pupils - 1); isolation
+    is P + (1 - P) eta^2 and exposure its complement; GS = (1 - P) D.
+    """
     logs = _log_factorial(pupils), _log_factorial(marked), _log_factorial(pupils - marked)
     d, part, before = 0.0, 0.0, np.int64(-1)
     for u in range(count):
@@ -134,7 +154,9 @@ def _by_chance(units, count, marked, pupils):
         if size != before:  # units of one size, such as classes, often stand together
             part, before = _part_of_d(size, pupils, marked, *logs), size
         d += part
-    return d
+    share, ratio = marked / pupils, (count - 1) / (pupils - 1)
+    isolation = share + (1 - share) * ratio
+    out[9], out[10], out[11], out[12], out[13] = d, (1 - share) * d, isolation, 1 - isolation, ratio
 
 
 @kernel
