@@ -22,7 +22,7 @@ _SHARES = {
     "other_subsidised": (2 * SUBSIDISED + 1,),
     "other_private": (2 * PRIVATE + 1,),
 }
-_ROWS = _HEADS | _SHARES
+_ROWS, _COUNTS = _HEADS | _SHARES, len(_HEADS)
 _WHERE = np.array(
     [[where in places for places in _ROWS.values()] for where in range(NOWHERE + 1)], np.int64
 )  # (where, row)
@@ -36,16 +36,15 @@ def _labels(parts: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def flight(world: World, rules: Rules, counted: Census, before: Past) -> list:
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
-    events, parts = world.events, sides(rules)
-    unhappy = np.bincount(events.left_group[events.left_unhappy], minlength=world.groups)
-    rows = brief_flight(world, rules, counted) + _districts(world, rules, counted)
-    rows += [("left_unhappy", name, "city", float(n)) for name, n in zip(parts.names, parts.sums(unhappy), strict=True)]
-    if counted.zoned[0].any():  # one zone may hold several schools
-        sums = zip(parts.names, parts.sums(counted.zoned.T), strict=True)
-        rows += [("outside_zone", name, "city", ratio(away, zoned)) for name, (zoned, away) in sums]
+    names, sums = sides(rules).names, _by_side(world, rules, counted)
+    rows = _where(rules, counted) + _left(names, sums) + _districts(world, rules, counted)
+    rows += [("left_unhappy", name, "city", unhappy) for name, (*_, unhappy, _, _) in zip(names, sums, strict=True)]
+    if sums[0][-2]:  # one zone may hold several schools
+        shares = zip(names, sums, strict=True)
+        rows += [("outside_zone", name, "city", ratio(away, zoned)) for name, (*_, zoned, away) in shares]
     rows += [
-        ("late_arrivals", "all", "city", float(events.late)),
-        ("rehomed", "all", "city", float(events.rehomed)),
+        ("late_arrivals", "all", "city", float(world.events.late)),
+        ("rehomed", "all", "city", float(world.events.rehomed)),
         ("tipping_schools", "all", "city", float(np.count_nonzero(tipping(world, before, counted)))),
     ]
     return rows
@@ -53,17 +52,30 @@ def flight(world: World, rules: Rules, counted: Census, before: Past) -> list:
 
 def brief_flight(world: World, rules: Rules, counted: Census) -> list:
     """Rows of the city: where pupils are, who changed school, who left."""
-    parts, events = by_level(rules), world.events
-    heads = (parts.among @ (counted.cells.reshape(-1, NOWHERE + 1) @ _WHERE)).astype(float)  # (part, row)
-    with np.errstate(invalid="ignore"):  # of nobody
-        heads[:, len(_HEADS) :] /= heads[:, :1]
-    values = zip(_labels(parts.names), heads.ravel().tolist(), strict=True)
-    rows = [(name, part, "city", value) for (name, part), value in values]
-    moved, left = (np.bincount(who, minlength=world.groups) for who in (events.moved_group, events.left_group))
-    parts, heads = sides(rules), counted.cells[..., :NOWHERE].sum(axis=(1, 2, 3))
-    for name, (exits, pupils, gone) in zip(parts.names, parts.sums(np.array([moved, heads, left]).T), strict=True):
-        rows += [("exits", name, "city", ratio(exits, pupils)), ("left_city", name, "city", float(gone))]
+    return _where(rules, counted) + _left(sides(rules).names, _by_side(world, rules, counted))
+
+
+def _where(rules: Rules, counted: Census) -> list:
+    """Rows of where pupils are."""
+    parts = by_level(rules)
+    values = _located(counted.cells.reshape(-1, NOWHERE + 1), parts.among).tolist()
+    return [(row, part, "city", value) for (row, part), value in zip(_labels(parts.names), values, strict=True)]
+
+
+def _left(names: tuple[str, ...], sums: list) -> list:
+    """Rows of who changed school and who left; sums: see :func:`_by_side`."""
+    rows = []
+    for name, (pupils, exits, left, *_) in zip(names, sums, strict=True):
+        rows += [("exits", name, "city", ratio(exits, pupils)), ("left_city", name, "city", left)]
     return rows
+
+
+def _by_side(world: World, rules: Rules, counted: Census) -> list:
+    """[side]: pupils with a school, who changed school, who left, who left unhappy, who has a zone, who is not in it."""
+    events = world.events
+    cells = counted.cells.reshape(-1, NOWHERE + 1)
+    moved, left, unhappy = events.moved_group, events.left_group, events.left_unhappy
+    return _sums(cells, moved, left, unhappy, counted.zoned, sides(rules).among).tolist()
 
 
 def _districts(world: World, rules: Rules, counted: Census) -> list:
@@ -121,3 +133,44 @@ def _catchment(place, group, local, schools):
     for h in range(place.size):
         heads[np.uint32(local[np.uint32(place[h])]), np.uint32(group[h] == 0), 0] += 1
     return heads
+
+
+@kernel
+def _located(cells, among):
+    """(part x row,) of ``_ROWS`` from ``cells`` (cell, where); among: the cells of each part."""
+    heads, out = np.empty(NOWHERE + 1, np.float64), np.full((among.shape[0], _WHERE.shape[1]), np.nan)
+    for part in range(among.shape[0]):
+        for where in range(NOWHERE + 1):
+            heads[where] = 0.0
+            for cell in range(among.shape[1]):
+                heads[where] += among[part, cell] * cells[cell, where]
+        for row in range(_WHERE.shape[1]):
+            pupils = 0.0
+            for where in range(NOWHERE + 1):
+                pupils += _WHERE[where, row] * heads[where]
+            if row < _COUNTS:
+                out[part, row] = pupils
+            elif out[part, 0] > 0.0:
+                out[part, row] = pupils / out[part, 0]
+    return out.ravel()
+
+
+@kernel
+def _sums(cells, moved, left, unhappy, zoned, among):
+    """(side, 6) float64: see :func:`_by_side`."""
+    groups = zoned.shape[1]
+    count, out = np.zeros((groups, 6), np.float64), np.zeros((among.shape[0], 6), np.float64)
+    for k in range(moved.size):
+        count[moved[k], 1] += 1.0
+    for k in range(left.size):
+        count[left[k], 2] += 1.0
+        count[left[k], 3] += unhappy[k]
+    for g in range(groups):
+        for level in range(4 * g, 4 * g + 4):
+            for where in range(NOWHERE):
+                count[g, 0] += cells[level, where]
+        count[g, 4], count[g, 5] = zoned[0, g], zoned[1, g]
+        for side in range(among.shape[0]):
+            for k in range(6):
+                out[side, k] += among[side, g] * count[g, k]
+    return out

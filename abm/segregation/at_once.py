@@ -148,12 +148,15 @@ def _by_chance(units, count, marked, pupils, out):
     is P + (1 - P) eta^2 and exposure its complement; GS = (1 - P) D.
     """
     logs = _log_factorial(pupils), _log_factorial(marked), _log_factorial(pupils - marked)
-    d, part, before = 0.0, 0.0, np.int64(-1)
+    d, largest = 0.0, 0.0
+    for u in range(count):
+        largest = max(largest, units[u, 0] + units[u, 1])
+    known = np.full(np.int64(largest) + 1, -1.0)  # many units, such as classes, are of one size
     for u in range(count):
         size = np.int64(units[u, 0] + units[u, 1])
-        if size != before:  # units of one size, such as classes, often stand together
-            part, before = _part_of_d(size, pupils, marked, *logs), size
-        d += part
+        if known[size] < 0.0:
+            known[size] = _part_of_d(size, pupils, marked, *logs)
+        d += known[size]
     share, ratio = marked / pupils, (count - 1) / (pupils - 1)
     isolation = share + (1 - share) * ratio
     out[9], out[10], out[11], out[12], out[13] = d, (1 - share) * d, isolation, 1 - isolation, ratio

@@ -168,7 +168,8 @@ def _change(before, after):
     groups, every = _in_both(stayed, staying, 1), np.ones(stayed.shape[0], np.bool_)
     was, now = _those(stayed, every, groups), _those(staying, every, groups)
     total = _found(after) - _found(before)
-    of_stay, of_both = _found(staying) - _found(stayed), _found(now) - _found(was)
+    of_stay = total if stayed.size == before.size else _found(staying) - _found(stayed)
+    of_both = of_stay if was.size == stayed.size else _found(now) - _found(was)
     by_unit, by_group, structural = np.nan, np.nan, np.nan
     if was.size > 0:
         by_unit, by_group, structural = _shapley(was, now)
