@@ -1,14 +1,14 @@
 """How kernels are compiled: one decorator. :mod:`abm.cache_folder` says where they are kept, :mod:`abm.disk_cache` how."""
 
 import functools
-import gc
 
 import llvmlite.binding
 import numba
 import numpy as np
-from numba.core import event
+from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic, overload, register_jitable
 
+import abm.shortcuts  # noqa: F401
 from abm.cache_folder import CACHE_FOLDER
 from abm.disk_cache import KernelCache
 
@@ -33,36 +33,13 @@ if CACHE_FOLDER is not None:
     numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
 
-class _Undisturbed(event.Listener):
-    """No search for garbage while a kernel is compiled: going through numba's millions of objects takes an eighth of the time."""
-
-    def __init__(self):
-        self.depth, self.searches = 0, False
-
-    def on_start(self, event) -> None:
-        """A kernel begins to be compiled, perhaps one that another calls."""
-        if self.depth == 0:
-            self.searches = gc.isenabled()
-            gc.disable()
-        self.depth += 1
-
-    def on_end(self, event) -> None:
-        """It is compiled, or has failed to."""
-        self.depth -= 1
-        if self.depth == 0 and self.searches:
-            gc.enable()
-
-
-event.register("numba:compile", _Undisturbed())
-
-
 def kernel(function):
     """Compile ``function`` with numba: cached, without the GIL, numpy's division; no fastmath, so results repeat to the bit.
 
     With ``NUMBA_DISABLE_JIT=1`` it is the plain Python function, which must give the same bits; numpy then does not warn
     of products of whole numbers that wrap around, which are meant to, or of 0 / 0.
     """
-    return _plain(function) if numba.config.DISABLE_JIT else _compiled(function)
+    return _plain(function) if numba.config.DISABLE_JIT else Kernel(function)
 
 
 def in_place(function):
@@ -70,7 +47,15 @@ def in_place(function):
 
     Counting costs two atomic operations for each array that a pasted-in function takes, several times a utility.
     """
-    return _plain(function) if numba.config.DISABLE_JIT else _compiled(function, _nrt=False)
+    return _plain(function) if numba.config.DISABLE_JIT else Kernel(function, _nrt=False)
+
+
+def inside(kernel):
+    """Decorator of a kernel that Python seldom calls: the kernels that call it have it compiled once more, as a part of theirs.
+
+    A part needs no way in from Python, no machine code of its own and no place in the cache.
+    """
+    return kernel if numba.config.DISABLE_JIT else Inside(kernel.py_func, **kernel.options)
 
 
 def inlined(function):
@@ -80,7 +65,7 @@ def inlined(function):
     Numba's own ``inline="always"`` would paste a function's source in before types are known, and find them anew for each
     caller: that took a third of the time in which all kernels are compiled.
     """
-    return _inside(function, forceinline=True)
+    return function if numba.config.DISABLE_JIT else Inside(function, _nrt=False, forceinline=True)
 
 
 def pasted(function):
@@ -88,47 +73,36 @@ def pasted(function):
 
     Ranking is 6 % faster for it. Dear where there are many callers, or many functions one within the other.
     """
-    return _inside(function, inline="always")
+    return function if numba.config.DISABLE_JIT else Inside(function, _nrt=False, inline="always")
 
 
-def _inside(function, **options):
-    if numba.config.DISABLE_JIT:
-        return function
-    return Inside(function, _njit(function, _nrt=False, no_cpython_wrapper=True, **options))
+_OPTIONS = {"nopython": True, "boundscheck": None, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
-class Inside:
-    """A function for kernels to call, without a way in from Python, which is the dearest part of a small one, and uncached.
+class Kernel(CPUDispatcher):
+    """A function compiled for the types it is called with, and kept on disk."""
 
-    Python can call it all the same: it is then compiled once more, as a kernel.
-    """
+    def __init__(self, function, **options):
+        super().__init__(function, targetoptions=_OPTIONS | options)
+        self.options = options
+        if CACHE_FOLDER is not None:
+            self._cache = KernelCache(function)
 
-    def __init__(self, function, compiled):
-        self.py_func, self._compiled = function, compiled
-        self.targetoptions, self._numba_type_ = compiled.targetoptions, compiled._numba_type_  # for numba to know it by
-        functools.update_wrapper(self, function)
 
-    def __call__(self, *arguments):
-        return self._kernel(*arguments)
+class Inside(Kernel):
+    """A kernel that others know as a part of themselves."""
 
     @functools.cached_property
-    def _kernel(self):
-        return kernel(self.py_func)
+    def _part(self):
+        return CPUDispatcher(self.py_func, targetoptions=self.targetoptions | {"no_cpython_wrapper": True})
 
-
-def _njit(function, **options):
-    return numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
+    @property
+    def _numba_type_(self):
+        return self._part._numba_type_
 
 
 def _plain(function):
     return np.errstate(over="ignore", divide="ignore", invalid="ignore")(function)
-
-
-def _compiled(function, **options):
-    made = _njit(function, **options)
-    if CACHE_FOLDER is not None:
-        made._cache = KernelCache(function)
-    return made
 
 
 def shared(function):
