@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from abm import __version__
-from abm.compiled import DIGEST
+from abm.cache_folder import DIGEST
 from abm.config import Config, parameters
 from abm.summary import Table
 

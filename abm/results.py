@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from abm import __version__
-from abm.compiled import DIGEST, PACKAGE
+from abm.cache_folder import DIGEST, PACKAGE
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.rows import FLOW_HEADER, INDICATOR_HEADER, POLICY_HEADER, school_header

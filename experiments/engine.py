@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from abm.authority import check
-from abm.compiled import is_warm
+from abm.cache_folder import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.results import Run, Sets, write

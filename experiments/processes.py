@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
-from abm.compiled import is_warm
+from abm.cache_folder import is_warm
 from abm.config.declare import ScenarioError
 
 WORTH_PROCESSES = 6.0  # seconds of work left from which starting processes pays

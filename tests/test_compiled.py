@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm import compiled
+from abm import cache_folder
 from abm.compiled import kernel
 from abm.floats import ln
 from abm.model import SchoolChoiceModel
@@ -85,10 +85,10 @@ def test_the_digest_is_of_every_source_file(tmp_path, monkeypatch):
     (tmp_path / "a.py").write_text("x = 1\n")
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "b.py").write_text("y = 2\n")
-    monkeypatch.setattr(compiled, "PACKAGE", tmp_path)
+    monkeypatch.setattr(cache_folder, "PACKAGE", tmp_path)
 
     def digest():
-        return compiled.source_digest(compiled.sources())
+        return cache_folder.source_digest(cache_folder.sources())
 
     first = digest()
     assert digest() == first
@@ -100,8 +100,8 @@ def test_the_digest_is_of_every_source_file(tmp_path, monkeypatch):
 
 def test_the_cache_depends_on_kernels_and_their_constants_alone():
     """An edit where a kernel stands, or where it takes a number from, starts a fresh folder; an edit of a policy does not."""
-    files = compiled.sources()
-    kernels = compiled.kernel_sources(files)
+    files = cache_folder.sources()
+    kernels = cache_folder.kernel_sources(files)
     for name, text in files.items():
         if b"@kernel" in text or b"@inlined" in text:
             assert name in kernels
@@ -110,22 +110,22 @@ def test_the_cache_depends_on_kernels_and_their_constants_alone():
     made = {
         "hot.py": b"from abm.compiled import kernel\nfrom abm.cold import (\n    LIMIT,\n    face,\n)\n",
         "cold.py": b"LIMIT = 3\n", "face.py": b"from abm.hot import run\n", "compiled.py": b"",
-        "disk_cache.py": b"",
+        "disk_cache.py": b"", "cache_folder.py": b"", "shortcuts.py": b"",
     }  # fmt: skip
-    assert set(compiled.kernel_sources(made)) == {"hot.py", "cold.py", "compiled.py", "disk_cache.py"}
+    assert set(cache_folder.kernel_sources(made)) == set(made) - {"face.py"}
 
 
 def test_where_no_folder_can_be_written_there_is_none(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(compiled, "_candidates", lambda: [tmp_path / "file", tmp_path / "file" / "x"])
-    assert compiled._cache_folder("abc") is None
-    monkeypatch.setattr(compiled, "_candidates", lambda: [tmp_path / "file", tmp_path / "good"])
-    assert compiled._cache_folder("abc") == tmp_path / "good" / "abc"
+    monkeypatch.setattr(cache_folder, "_candidates", lambda: [tmp_path / "file", tmp_path / "file" / "x"])
+    assert cache_folder._cache_folder("abc") is None
+    monkeypatch.setattr(cache_folder, "_candidates", lambda: [tmp_path / "file", tmp_path / "good"])
+    assert cache_folder._cache_folder("abc") == tmp_path / "good" / "abc"
 
 
 def test_the_cache_goes_where_it_is_told(monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/somewhere")
-    assert list(compiled._candidates()) == [Path("/somewhere")]
+    assert list(cache_folder._candidates()) == [Path("/somewhere")]
 
 
 def test_the_model_runs_without_a_cache():

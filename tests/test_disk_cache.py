@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from abm import compiled
+from abm import cache_folder
 from tests.builders import ROOT
 from tests.test_compiled import CODE
 
@@ -16,13 +16,13 @@ from tests.test_compiled import CODE
 PROBE = """
 import sys
 import numpy as np
-from abm import compiled
+from abm import cache_folder
 from abm.kinship import together
 from abm.randomness import Key, draw
 kinds = [np.int32, np.int64] if "back" in sys.argv else [np.int64, np.int32]
 orders = [together(np.array([2, 0, 1, 0], kind), 3).tolist() for kind in kinds]
 print(orders, draw(Key(1, "taste"), [1, 2, 3]).tolist())
-print(sum(together.stats.cache_hits.values()), sum(together.stats.cache_misses.values()), compiled.CACHE_FOLDER)
+print(sum(together.stats.cache_hits.values()), sum(together.stats.cache_misses.values()), cache_folder.CACHE_FOLDER)
 """
 WANTED = "[[1, 3, 2, 0], [1, 3, 2, 0]]"
 
@@ -120,8 +120,8 @@ def test_an_edit_of_another_file_is_seen(tmp_path):
         "from abm.compiled import kernel\nfrom abm.randomness import mix64\n\n\n@kernel\ndef probe(z):\n    return mix64(z)\n"
     )
     code = (
-        "import numpy as np; from abm import compiled; from abm.probe import probe; print(probe(np.uint64(0)));"
-        "print(sum(probe.stats.cache_hits.values()), 0, compiled.CACHE_FOLDER)"
+        "import numpy as np; from abm import cache_folder; from abm.probe import probe; print(probe(np.uint64(0)));"
+        "print(sum(probe.stats.cache_hits.values()), 0, cache_folder.CACHE_FOLDER)"
     )
     text = (root / "abm" / "randomness.py").read_text()
     told = [probe(cache=tmp_path / "cache", root=root, code=code) for _ in range(2)]
@@ -140,12 +140,12 @@ def test_an_edit_of_another_file_is_seen(tmp_path):
 PASTED = """
 import numba
 import numpy as np
-from abm import compiled
+from abm import cache_folder
 from abm.randomness import by_number
 numbers = np.array([7, 3, 5], np.uint64) << np.uint64(60)
 alone, pasted = by_number(numbers), numba.njit(lambda numbers: by_number(numbers)[::-1].copy())(numbers)
 print(alone.tolist(), pasted.tolist())
-print(sum(by_number.stats.cache_hits.values()), sum(by_number.stats.cache_misses.values()), compiled.CACHE_FOLDER)
+print(sum(by_number.stats.cache_hits.values()), sum(by_number.stats.cache_misses.values()), cache_folder.CACHE_FOLDER)
 """
 
 
@@ -182,7 +182,7 @@ def test_read_only_folders_and_files_do_not_stop_it(warm, tmp_path):
 def test_a_full_disk_does_not_stop_it(warm, tmp_path):
     """Every file that is written fails when it is half done: numbers as ever, and no rubbish is left."""
     full = """
-from abm import compiled
+from abm import cache_folder
 import numba.core.caching as caching
 def full(self, data): raise OSError(28, "No space left on device")
 caching.IndexDataCacheFile._dump = full
@@ -194,19 +194,19 @@ caching.IndexDataCacheFile._dump = full
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners of files here")
 def test_a_folder_that_others_may_write_is_not_trusted(tmp_path, monkeypatch):
     """Cached code is run as found. The folder for temporary files is everybody's: what is ours there is for us alone."""
-    ours = compiled._private(tmp_path / "ours")
+    ours = cache_folder._private(tmp_path / "ours")
     assert ours.stat().st_mode & 0o777 == 0o700
     ours.chmod(0o777)
     (tmp_path / "link").symlink_to(tmp_path)
     for folder in (ours, tmp_path / "link"):
         with pytest.raises(PermissionError):
-            compiled._private(folder)
+            cache_folder._private(folder)
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(cache_folder.tempfile, "gettempdir", lambda: str(tmp_path))
     (tmp_path / f"schoolflight-kernels-{os.getuid()}").mkdir()
     (tmp_path / f"schoolflight-kernels-{os.getuid()}").chmod(0o777)
-    assert list(compiled._candidates()) == [tmp_path / "schoolflight" / "kernels"]
+    assert list(cache_folder._candidates()) == [tmp_path / "schoolflight" / "kernels"]
 
 
 WHOLE = ("run.years=2", "moving.rate=0.1", "choice.strategic=0.3")

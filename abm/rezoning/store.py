@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.compiled import CACHE_FOLDER, PACKAGE
+from abm.cache_folder import CACHE_FOLDER, PACKAGE
 from abm.rezoning.checks import faults
 from abm.rezoning.problem import Problem
 from abm.rezoning.solver import draw

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from abm.compiled import PACKAGE
+from abm.cache_folder import PACKAGE
 from abm.config.declare import ScenarioError
 from experiments.benchmark.rounds import Tick
 from experiments.processes import serve

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from abm import __version__
-from abm.compiled import DIGEST
+from abm.cache_folder import DIGEST
 from experiments.benchmark.figures import RATIOS, TABLE, Reading
 
 HISTORY = Path("results") / "benchmark.jsonl"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 from tqdm import tqdm
 
-from abm.compiled import is_warm
+from abm.cache_folder import is_warm
 from abm.config.declare import ScenarioError
 from experiments import posterior
 from experiments.calibration import manifest, predictive, scores, together

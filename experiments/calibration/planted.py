@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from abm import cities
+from abm.cache_folder import DIGEST
 from abm.city import Blueprint
-from abm.compiled import DIGEST
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.scenario import parse, to_tree

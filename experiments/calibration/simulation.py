@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
-from abm.compiled import DIGEST
+from abm.cache_folder import DIGEST
 from abm.config import Config
 from abm.indicators import Indicators, observe
 from abm.model import SchoolChoiceModel

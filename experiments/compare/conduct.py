@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from abm.authority import check, decide, watched
-from abm.compiled import is_warm
+from abm.cache_folder import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.indicators import observe

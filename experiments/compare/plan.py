@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from abm.compiled import DIGEST, source_digest
+from abm.cache_folder import DIGEST, source_digest
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.policies import Policy

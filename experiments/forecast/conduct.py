@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from abm.cache_folder import DIGEST
 from abm.cities.rows import read_areas, read_schools
-from abm.compiled import DIGEST
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, to_tree

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from tqdm import tqdm
 
-from abm.compiled import DIGEST, is_warm
+from abm.cache_folder import DIGEST, is_warm
 from abm.config import Config
 from abm.results import provenance
 from abm.scenario import configure, load, to_tree

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from abm.compiled import is_warm
+from abm.cache_folder import is_warm
 from abm.config.declare import ScenarioError
 from experiments.engine import alone
 from experiments.sweep import sets

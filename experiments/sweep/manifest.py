@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.compiled import DIGEST
+from abm.cache_folder import DIGEST
 from abm.config.declare import ScenarioError
 from abm.results import provenance
 from experiments.sweep.design import Design

@@ -5,7 +5,7 @@ import hashlib
 import json
 from typing import Any
 
-from abm.compiled import DIGEST
+from abm.cache_folder import DIGEST
 from abm.config import Config
 from abm.scenario import configure
 from abm.values import Groups, put

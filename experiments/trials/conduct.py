@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from abm.authority import check
-from abm.compiled import is_warm
+from abm.cache_folder import is_warm
 from abm.config.declare import ScenarioError
 from abm.results import provenance, write
 from abm.start import start

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from abm.compiled import DIGEST, source_digest
+from abm.cache_folder import DIGEST, source_digest
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.scenario import configure, over, parse, read, to_tree
