@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inside, kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap
 from abm.randomness import Key, draw, pairs
 from abm.rules import Rules
@@ -139,6 +139,7 @@ def keenness(world: World, rules: Rules, rows: np.ndarray) -> np.ndarray:
     return rules.by_group("choice.theme")[table.group[rows]].astype(float) * taste
 
 
+@inside
 @kernel
 def _rank(rows, cell, order, identity, cells):
     """(n,) int32 place of each of ``rows`` (n,) within its ``cell`` (n,) by ``order``, of equals by ``identity``, from 0.

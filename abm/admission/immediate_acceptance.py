@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.admission.market import Market, merit_at
 from abm.admission.rounds import in_rounds
-from abm.compiled import inlined, kernel
+from abm.compiled import inlined, inside, kernel
 
 
 def immediate_acceptance(market: Market) -> np.ndarray:
@@ -64,6 +64,7 @@ def _take(lists, points, ties, turn, left, bits, seeking, merits, school):
             break
 
 
+@inside
 @kernel
 def _cut_offs(lists, points, ties, turn, left, bits, applying, r, merits, asked, start, cut):
     """Where more apply than places are left, write into ``cut`` the merit of the last who gets one."""

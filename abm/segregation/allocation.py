@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from abm.compiled import inlined, kernel
+from abm.compiled import inlined, inside, kernel
 from abm.randomness import Key, stream, uniform64
 from abm.segregation.indices import checked, dissimilarity, sides
 
@@ -69,6 +69,7 @@ def random_dissimilarity(heads, draws: int, seed: int) -> float:
     return random_expectation(dissimilarity, np.column_stack((a, b)), draws, seed)
 
 
+@inside
 @kernel
 def _log_factorial(n):
     """log n!: from a table below 128, else Stirling's series, whose first term left out is under 1e-17."""
@@ -78,6 +79,7 @@ def _log_factorial(n):
     return (n + 0.5) * math.log(n) - n + _HALF_LOG_TWO_PI + z * (1.0 / 12.0 - z * z * (1.0 / 360.0 - z * z / 1260.0))
 
 
+@inside
 @kernel
 def _probability(k, pool, marked, drawn):
     """Hypergeometric probability of ``k`` marked among ``drawn`` out of a pool; exact to about 1e-10."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import inside, kernel
 from abm.segregation.allocation import _deviation
 from abm.sorting import rising
 
@@ -100,6 +100,7 @@ def _figures(heads):
     return out
 
 
+@inside
 @kernel
 def _gini(units, count, pairs):
     """G of the first ``count`` of ``units`` (unit, 2), none empty: twice the area below the diagonal, by rising share."""
