@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import inlined, kernel
+from abm.compiled import inlined, inside, kernel
 from abm.segregation.indices import checked
 
 _EMPTY_CELL = 1e-12  # what an empty cell counts as, in units of n_u n_g / N, so that any margins can be fitted
@@ -243,6 +243,7 @@ def _share(heads, out):
             out[u, g] = heads[u, g] / everyone
 
 
+@inside
 @kernel
 def _fit(table, units, groups):
     """(unit, group) table with margins ``units`` and ``groups`` and the odds ratios of ``table``, all of it positive.
