@@ -113,7 +113,6 @@ def keenness(world: World, rules: Rules, rows: np.ndarray) -> np.ndarray:
     return rules.by_group("choice.theme")[table.group[rows]].astype(float) * taste
 
 
-@inside
 @kernel
 def _divide(school, grade, new, size, further, grades, cell, heads):
     """First class of each cell (cell + 1,); and (3, class) the school, grade and kind of all classes.

@@ -162,7 +162,6 @@ def _by_chance(units, count, marked, pupils, out):
     out[9], out[10], out[11], out[12], out[13] = d, (1 - share) * d, isolation, 1 - isolation, ratio
 
 
-@inside
 @kernel
 def _gini(units, count, pairs):
     """G of the first ``count`` of ``units`` (unit, 2), none empty: twice the area below the diagonal, by rising share."""
