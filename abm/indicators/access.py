@@ -13,8 +13,7 @@ from abm.world import World
 def access(world: World, rules: Rules, counted: Census) -> list:
     """Rows of access by group: of this year's entrants where choices are concerned, of all pupils otherwise."""
     parts, events = with_vulnerable(rules), world.events
-    heads = counted.cells[..., :NOWHERE].sum(axis=(2, 3)).ravel()
-    ways = zip(parts.names, parts.sums(np.array([counted.metres.sum(axis=2).ravel(), heads]).T), strict=True)
+    ways = zip(parts.names, _ways(counted.cells, counted.metres, parts.among).tolist(), strict=True)
     rows = [("distance_km", name, "city", ratio(metres / 1000, pupils)) for name, (metres, pupils) in ways]
     if world.round is not None:
         rows += _choices(world, rules)
@@ -35,8 +34,8 @@ def access(world: World, rules: Rules, counted: Census) -> list:
 def _choices(world: World, rules: Rules) -> list:
     """Shares of all entrants, those who left the city included."""
     turn, parts = world.round, with_vulnerable(rules)
-    met = _met(turn.lists, turn.offer, turn.favourite, turn.families.group, turn.families.vulnerable, world.groups)
-    heads = list(zip(parts.names, parts.sums(met), strict=True))
+    met = _met(turn.lists, turn.offer, turn.favourite, turn.families.group, turn.families.vulnerable, parts.among)
+    heads = list(zip(parts.names, met.tolist(), strict=True))
     rows = [("first_choice", name, "city", ratio(first, everybody)) for name, (everybody, first, _, _) in heads]
     rows += [("first_choice_true", name, "city", ratio(true, everybody)) for name, (everybody, _, true, _) in heads]
     rows += [("top_three", name, "city", ratio(three, everybody)) for name, (everybody, _, _, three) in heads]
@@ -51,9 +50,25 @@ def _choices(world: World, rules: Rules) -> list:
 
 
 @kernel
-def _met(lists, offer, favourite, group, vulnerable, groups):
-    """(group x vulnerable, 4) entrants, and those who got their first, their truly first, one of their first three schools."""
-    count = np.zeros((2 * groups, 4), np.int64)
+def _ways(cells, metres, among):
+    """(part, 2) metres of way added up, and pupils who have a school; among: the cells (group, vulnerable) of each part."""
+    out = np.zeros((among.shape[0], 2), np.int64)
+    for part in range(among.shape[0]):
+        for cell in range(among.shape[1]):
+            for high in range(2):
+                out[part, 0] += among[part, cell] * metres[cell // 2, cell % 2, high]
+                for where in range(NOWHERE):
+                    out[part, 1] += among[part, cell] * cells[cell // 2, cell % 2, high, where]
+    return out
+
+
+@kernel
+def _met(lists, offer, favourite, group, vulnerable, among):
+    """(part, 4) entrants, and those who got their first, their truly first, one of their first three schools.
+
+    among: the cells (group, vulnerable) of each part.
+    """
+    count = np.zeros((among.shape[1], 4), np.int64)
     for k in range(offer.size):
         cell = 2 * np.uint32(group[k]) + np.uint32(vulnerable[k])
         count[cell, 0] += 1
@@ -64,7 +79,12 @@ def _met(lists, offer, favourite, group, vulnerable, groups):
             count[cell, 1] += lists.shape[1] > 0 and lists[k, 0] == offer[k]
             count[cell, 2] += offer[k] == favourite[k]
             count[cell, 3] += three
-    return count
+    out = np.zeros((among.shape[0], 4), np.int64)
+    for part in range(among.shape[0]):
+        for cell in range(among.shape[1]):
+            for k in range(4):
+                out[part, k] += among[part, cell] * count[cell, k]
+    return out
 
 
 @kernel

@@ -146,10 +146,6 @@ class Parts(NamedTuple):
     names: tuple[str, ...]
     among: np.ndarray  # (part, cell) int64, 1: the cell is of the part, 0: it is not
 
-    def sums(self, counts: np.ndarray) -> list:
-        """[part][count] sums of ``counts`` (cell, count) over the cells of each part; [part] of (cell,)."""
-        return (self.among @ counts).tolist()
-
 
 def sides(rules: Rules) -> Parts:
     """All, each group, the minority together; a cell is a group."""
