@@ -7,13 +7,13 @@ The households' table is read twice and written once: that, and the hashes of ei
 import numpy as np
 
 from abm.compiled import in_place
-from abm.households import LATE_MARK, OFFER, Households, entry_year, kept, odds_against, packed, take
+from abm.households import LATE_MARK, Households, blank, odds_against, packed, take
 from abm.housing import build_homes
 from abm.leaving import Fate, longest_gap, sibling_odds, who_stays
 from abm.randomness import EVER, FIRST, SECOND, named, processes, uniform64, word
 from abm.rules import Rules
 from abm.schools import offered
-from abm.settling import Newcomers, settle
+from abm.settling import Newcomers, carry_over, settle
 from abm.tolerance import inherit, meet, remember_mixing
 from abm.world import World
 
@@ -86,11 +86,12 @@ def moved_up(world: World, rules: Rules, table: Households, fate: Fate, new: New
     """The new year's table: who stays, a grade up; the entrants, families and younger siblings; those who arrive late."""
     settings, city = rules.households, world.city
     stay, young = fate.staying, fate.older.size
-    out = kept(table, fate.stays, stay, young + new.id.size)
+    out = blank(stay + young + new.id.size)
+    carry_over(
+        table, fate.stays, fate.older, stay + new.enter, word(world.seed), world.year, rate,
+        float(settings.false_detection), out,
+    )  # fmt: skip
     out.grade[:stay] += 1
-    _follow(
-        table, fate.older, stay + new.enter, word(world.seed), world.year, rate, float(settings.false_detection), out
-    )
     settle(out, stay, young, new, city, rules, world.seed, rate)
     if settings.contact:
         begun = slice(stay, stay + new.enter)
@@ -153,22 +154,3 @@ def _come(count, place_first, seed, year, grades, identity, place, group, grade)
                     if k:
                         grade[h] = np.floor(uniform64(into, base | serial) * grades)
                     h += np.uint64(1)
-
-
-@in_place
-def _follow(table, older, begin, seed, year, detection, error, out):
-    """Into ``out``, from row ``begin`` on, younger siblings of the children at the rows ``older`` of the ``table``.
-
-    They are of the same family and like the older child, but for their ids, and are detected or not anew.
-    """
-    known = named(seed, _DETECTED, EVER, FIRST)
-    for k in range(older.size):
-        h, first = np.uint64(begin + k), np.uint64(older[k])
-        identity = packed(year, 0, year - entry_year(table.id[first]), 0, 0) | (table.id[first] & ((1 << 50) - 1))
-        out.id[h], out.family[h] = identity, table.family[first]
-        out.place[h], out.group[h], out.status[h] = table.place[first], table.group[first], table.status[first]
-        out.information[h], out.workplace[h] = table.information[first], table.workplace[first]
-        out.tolerance[h], out.tolerant[h] = table.tolerance[first], table.tolerant[first]
-        out.vulnerable[h] = table.vulnerable[first]
-        out.detected[h] = uniform64(known, identity) < (detection if table.vulnerable[first] else error)
-        out.grade[h], out.school[h], out.way[h], out.rank[h] = 0, -1, OFFER, -1

@@ -3,10 +3,11 @@
 import numpy as np
 
 from abm.compiled import in_place
-from abm.households import EX_OFFICIO, LATE, OFFER, PROPOSED, Households, kept
+from abm.households import EX_OFFICIO, LATE, OFFER, PROPOSED, Households
 from abm.randomness import Key, draw, permutation
 from abm.rules import Rules
 from abm.schools import official
+from abm.settling import kept
 from abm.ways import way
 from abm.world import World, composition, free_places, two_sides
 

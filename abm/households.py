@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.columns import take_rows
-from abm.compiled import in_place, shared
+from abm.compiled import shared
 from abm.config import HouseholdsConfig
 from abm.randomness import Key, normal
 
@@ -80,16 +80,6 @@ def join(*tables: Households) -> Households:
     return Households(*map(np.concatenate, zip(*tables, strict=True)))
 
 
-def kept(table: Households, runs: np.ndarray, rows: int, more: int = 0) -> Households:
-    """The table with only the rows of ``runs`` (run, 2), from the first to before the second; ``rows`` in all.
-
-    ``more`` rows are added in which nothing is written yet. Runs are copied piece by piece: memory is what binds.
-    """
-    out = blank(rows + more)
-    _keep(table, runs, out)
-    return out
-
-
 def vulnerability(status: np.ndarray, config: HouseholdsConfig) -> np.ndarray:
     """(household,) probability of being vulnerable: a logistic fall with status whose mean over N(0, 1) is the share."""
     return 1 / (1 + odds_against(status, config))
@@ -133,32 +123,3 @@ def attainment_rank(households: Households, config: HouseholdsConfig, seed: int)
     r = config.attainment_status
     own = normal(Key(seed, "attainment"), households.id)
     return ndtr(r * households.status.astype(float) + np.sqrt(1 - r**2) * own)
-
-
-@in_place
-def _keep(table, runs, out):
-    _copy(table.id, runs, out.id)
-    _copy(table.family, runs, out.family)
-    _copy(table.place, runs, out.place)
-    _copy(table.group, runs, out.group)
-    _copy(table.status, runs, out.status)
-    _copy(table.information, runs, out.information)
-    _copy(table.tolerance, runs, out.tolerance)
-    _copy(table.tolerant, runs, out.tolerant)
-    _copy(table.workplace, runs, out.workplace)
-    _copy(table.vulnerable, runs, out.vulnerable)
-    _copy(table.detected, runs, out.detected)
-    _copy(table.grade, runs, out.grade)
-    _copy(table.school, runs, out.school)
-    _copy(table.way, runs, out.way)
-    _copy(table.rank, runs, out.rank)
-
-
-@in_place
-def _copy(column, runs, out):
-    to = np.uint64(0)
-    for run in range(runs.shape[0]):
-        at = np.uint64(runs[run, 0])
-        for k in range(runs[run, 1] - runs[run, 0]):
-            out[to + np.uint64(k)] = column[at + np.uint64(k)]
-        to += np.uint64(runs[run, 1]) - at

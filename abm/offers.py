@@ -14,7 +14,7 @@ from abm.admission import audit, match_as_given
 from abm.compiled import in_place
 from abm.points import GUARANTEED, Entrants, any_guaranteed, entrants, local_if_guaranteed, points
 from abm.proposals import accepted
-from abm.randomness import Key, by_number, numbers, pairs, stream
+from abm.randomness import Key, pairs, permutation
 from abm.reserves import left_by_type, limiting, limits
 from abm.rules import Rules
 from abm.schools import outside_match
@@ -104,7 +104,7 @@ def lottery(world: World, rules: Rules, table: Entrants, lists: np.ndarray, draw
     if rules.admission.tie_breaking == "multiple":
         return pairs(key, table.id, lists)
     luck = np.empty(table.id.size, np.uint32)
-    _draw_lots(stream(key), table.id, luck)
+    luck[permutation(key, table.id)] = np.arange(table.id.size, dtype=np.uint32)
     return luck
 
 
@@ -178,14 +178,6 @@ def _round(rules: Rules, asked: Applications, part: np.ndarray, held, places, me
         mechanism, lists, points, left, lottery=luck, order=rules.admission.order, **ruled,
     )  # fmt: skip
     _hold(asked.lists, rows, got, held)
-
-
-@in_place
-def _draw_lots(name, identities, luck):
-    """Into ``luck`` (n,) uint32 the places of the ids in an order drawn by the stream ``name``."""
-    order = by_number(numbers(name, identities))
-    for k in range(order.size):
-        luck[np.uint64(order[k])] = k
 
 
 @in_place

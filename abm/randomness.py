@@ -232,22 +232,22 @@ def by_number(number):
     while bits < 12 and n >> bits > 0:
         bits += 1
     each, low, last = np.uint64(bits), np.uint64(64 - 2 * bits), np.uint64((1 << bits) - 1)
-    start = np.zeros((2, (1 << bits) + 1), np.int32)
+    start, then = np.zeros((1 << bits) + 1, np.int64), np.zeros((1 << bits) + 1, np.int64)
     for i in range(n):
-        start[0, ((number[i] >> low) & last) + _ONE64] += 1
-        start[1, (number[i] >> low >> each) + _ONE64] += 1
+        start[((number[i] >> low) & last) + _ONE64] += 1
+        then[(number[i] >> low >> each) + _ONE64] += 1
     for b in range(1 << bits):
-        start[0, b + 1] += start[0, b]
-        start[1, b + 1] += start[1, b]
+        start[b + 1] += start[b]
+        then[b + 1] += then[b]
     other, row = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(n):
         b = (number[i] >> low) & last
-        other[np.uint64(start[0, b])] = i
-        start[0, b] += 1
+        other[np.uint64(start[b])] = i
+        start[b] += 1
     for i in range(n):
         b = number[np.uint64(other[i])] >> low >> each
-        row[np.uint64(start[1, b])] = other[i]
-        start[1, b] += 1
+        row[np.uint64(then[b])] = other[i]
+        then[b] += 1
     for i in range(1, n):
         own, k = row[i], np.uint64(i)
         while k > 0 and number[np.uint64(row[k - _ONE64])] > number[np.uint64(own)]:

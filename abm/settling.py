@@ -9,10 +9,13 @@ from abm.city import Blueprint, City
 from abm.compiled import in_place
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from abm.households import LATE, MOST_IN_ID, OFFER, START, Households, blank, intercept, pack
+from abm.households import LATE, MOST_IN_ID, OFFER, START, Households, blank, entry_year, intercept, pack, packed
 from abm.normal import standardise
-from abm.randomness import EVER, PROCESSES, Key, mix64, named, permutation, unit64, word
+from abm.randomness import EVER, FIRST, PROCESSES, Key, mix64, named, permutation, processes, uniform64, unit64, word
 from abm.rules import Rules
+
+(_DETECTED,) = processes("detected")
+_LOW = (np.int64(1) << 50) - 1  # of an id, all but the year of entry
 
 
 class Newcomers(NamedTuple):
@@ -69,8 +72,10 @@ def _settle(
             luck[row, k] = unit64(mix64(name ^ own[k]))  # as uniform64 of the id
     for row in range(3):
         standardise(luck[row], tail, odds, room)
-    majority, minority, spread, informed, slope, tolerance_spread, share, prefers, works, districts = numbers[:10]
-    weak_slope, weak_intercept, detection, error = numbers[10:]
+    (
+        majority, minority, spread, informed, slope, tolerance_spread, share, prefers, works, districts, weak_slope,
+        weak_intercept, detection, error,
+    ) = numbers  # fmt: skip
     for k in range(identity.size):
         area = area_status[place_area[place[k]]]
         luck[0, k] = (minority if group[k] > 0 else majority) + area + spread * luck[0, k]
@@ -78,7 +83,9 @@ def _settle(
         odds[k] = math.exp(weak_slope * luck[0, k] - weak_intercept)
     for k in range(identity.size):  # whatever may be chosen from is worked out: a branch would be mispredicted
         h = np.uint64(begin + k + (gap if k >= enter else 0))
-        table.id[h], table.family[h], table.place[h], table.group[h] = identity[k], identity[k], place[k], group[k]
+        table.id[h] = table.family[h] = identity[k]
+        table.place[h] = place[k]
+        table.group[h] = group[k]
         table.status[h] = luck[0, k]
         table.information[h] = min(max(informed + slope * luck[0, k] + 0.15 * luck[1, k], 0.0), 1.0)
         tolerant, usual = luck[3, k] < share, wanted[group[k]] + tolerance_spread * luck[2, k]
@@ -89,7 +96,69 @@ def _settle(
         vulnerable = luck[4, k] < 1 / (1 + odds[k])
         table.vulnerable[h] = vulnerable
         table.detected[h] = luck[7, k] < (detection if vulnerable else error)
-        table.grade[h], table.school[h], table.way[h], table.rank[h] = grade[k], -1, OFFER if k < enter else LATE, -1
+        table.grade[h] = grade[k]
+        table.way[h] = OFFER if k < enter else LATE
+        table.school[h] = table.rank[h] = -1
+
+
+def kept(table: Households, runs: np.ndarray, rows: int) -> Households:
+    """The table with only the rows of ``runs`` (run, 2), from the first to before the second; ``rows`` in all."""
+    out = blank(rows)
+    carry_over(table, runs, np.empty(0, np.int64), 0, 0, 0, 0.0, 0.0, out)
+    return out
+
+
+@in_place
+def carry_over(table, runs, older, begin, seed, year, detection, error, out):
+    """To the front of ``out`` the rows of ``runs``; from ``begin`` on younger siblings of the children at the rows ``older``.
+
+    These are of the same family and like the older child, but for their ids, and are detected or not anew.
+    """
+    _copy(table.id, runs, out.id)
+    _copy(table.family, runs, out.family)
+    _copy(table.place, runs, out.place)
+    _copy(table.group, runs, out.group)
+    _copy(table.status, runs, out.status)
+    _copy(table.information, runs, out.information)
+    _copy(table.tolerance, runs, out.tolerance)
+    _copy(table.tolerant, runs, out.tolerant)
+    _copy(table.workplace, runs, out.workplace)
+    _copy(table.vulnerable, runs, out.vulnerable)
+    _copy(table.detected, runs, out.detected)
+    _copy(table.grade, runs, out.grade)
+    _copy(table.school, runs, out.school)
+    _copy(table.way, runs, out.way)
+    _copy(table.rank, runs, out.rank)
+    known = named(seed, _DETECTED, EVER, FIRST)
+    for k in range(older.size):
+        h, first = np.uint64(begin + k), np.uint64(older[k])
+        identity = packed(year, 0, year - entry_year(table.id[first]), 0, 0) | (table.id[first] & _LOW)
+        out.id[h] = identity
+        out.family[h] = table.family[first]
+        out.place[h] = table.place[first]
+        out.group[h] = table.group[first]
+        out.status[h] = table.status[first]
+        out.information[h] = table.information[first]
+        out.tolerance[h] = table.tolerance[first]
+        out.tolerant[h] = table.tolerant[first]
+        out.workplace[h] = table.workplace[first]
+        out.vulnerable[h] = table.vulnerable[first]
+        out.detected[h] = uniform64(known, identity) < (detection if table.vulnerable[first] else error)
+        out.grade[h] = 0
+        out.school[h] = -1
+        out.way[h] = OFFER
+        out.rank[h] = -1
+
+
+@in_place
+def _copy(column, runs, out):
+    """Run by run: memory is what binds then, where looking rows up one by one would."""
+    to = np.uint64(0)
+    for run in range(runs.shape[0]):
+        at = np.uint64(runs[run, 0])
+        for k in range(runs[run, 1] - runs[run, 0]):
+            out[to + np.uint64(k)] = column[at + np.uint64(k)]
+        to += np.uint64(runs[run, 1]) - at
 
 
 def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: bool = False) -> Households:

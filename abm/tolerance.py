@@ -6,10 +6,9 @@ depends on whom they met at school, ``contact_lag`` years and more ago. Its sign
 
 import numpy as np
 
-from abm.compiled import in_place
 from abm.households import Households
 from abm.rules import Rules
-from abm.world import World
+from abm.world import World, two_sides
 
 LEAST, MOST = 0.05, 1.0  # limits of the preferred share, as for new families
 
@@ -34,10 +33,10 @@ def meet(table: Households, rules: Rules) -> Households:
 
 def mixing(world: World) -> tuple[float, float]:
     """Share of the other side among the schoolmates of the average pupil, of the majority and of the minority."""
-    met = np.empty((2, len(world.seen.heads)))
-    pupils = _meet(world.seen.heads, met)
-    majority, minority = np.add.reduce(met, 1).tolist()
-    return majority / pupils[0], minority / pupils[1]
+    side = two_sides(world.seen.heads)  # (school, side)
+    other = side[:, ::-1] / np.maximum(side[:, :1] + side[:, 1:], 1)
+    met = np.add.reduce(np.ascontiguousarray((side * other).T), 1) / np.maximum(np.add.reduce(side), 1)
+    return float(met[0]), float(met[1])
 
 
 def remember_mixing(world: World) -> World:
@@ -67,20 +66,3 @@ def inherit(table: Households, world: World, rules: Rules) -> Households:
     shift = rules.households.contact * experienced(world, rules)
     wanted = table.tolerance - shift[(table.group > 0).astype(np.int64)]
     return table._replace(tolerance=np.clip(wanted, LEAST, MOST).astype(np.float32))
-
-
-@in_place
-def _meet(heads, met):
-    """Into ``met`` (side, school) pupils times the share of the other side at their school; how many pupils, or 1, by side."""
-    majority, minority = 0, 0
-    for s in range(heads.shape[0]):
-        own, other = 0, 0
-        for d in range(heads.shape[1]):
-            own += heads[s, d, 0]
-            for g in range(1, heads.shape[2]):
-                other += heads[s, d, g]
-        both = max(own + other, 1)
-        met[0, s], met[1, s] = own * (other / both), other * (own / both)
-        majority += own
-        minority += other
-    return max(majority, 1), max(minority, 1)
