@@ -21,8 +21,7 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
         table.information, reached(world, rules, table), np.float32(p.nearest), np.float32(p.uninformed),
         np.float32(1 - p.uninformed),
     )  # fmt: skip
-    order = np.argsort(-world.schools.reputation, kind="stable")
-    flagship = order[world.schools.open[order]][: p.flagship].astype(np.int32)
+    flagship = _flagships(world.schools.reputation, world.schools.open, p.flagship)
     heard = heard_of(world, rules, table)
     if shown(rules):
         heard = np.column_stack([heard, introduced(world, rules, table)])
@@ -49,6 +48,23 @@ def _near(information, reached, nearest, uninformed, informed):
         knows = information[h] + (_ONE - information[h]) * reached[h]
         near[h] = max(np.int64(np.rint(nearest * (uninformed + informed * knows))), 1)
     return near
+
+
+@kernel
+def _flagships(reputation, is_open, count):
+    """(count,) int32 open schools of highest reputation, or as many as there are; of equals the lower number first."""
+    best, n = np.empty(count, np.int32), 0
+    for s in range(reputation.size):
+        if is_open[s]:
+            k = n
+            while k > 0 and reputation[best[k - 1]] < reputation[s]:
+                if k < count:
+                    best[k] = best[k - 1]
+                k -= 1
+            if k < count:
+                best[k] = s
+                n = min(n + 1, count)
+    return best[:n]
 
 
 @in_place

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.compiled import in_place, inlined, kernel
+from abm.compiled import inlined, kernel
 from abm.households import Households
 
 _SPREAD, _BIT, _LOW, _S6 = np.uint64(0x9E3779B97F4A7C15), np.uint64(1), np.uint64(63), np.uint64(6)
@@ -12,15 +12,7 @@ _BLOCK = 1024  # pupils
 
 def sibling_schools(everyone: Households, table: Households) -> np.ndarray:
     """(family,) int32 school of the older sibling of each child in ``table`` who is still in the stage, -1: none."""
-    later, out = np.empty(table.id.size, np.int64), np.full(table.id.size, -1, np.int32)
-    later = later[: _later(table.id, table.family, later)]
-    bits = max(4 * later.size, 16).bit_length()
-    keys, found = np.full(1 << bits, -1, np.int64), np.full(1 << bits, -1, np.int32)
-    maybe, shift = np.zeros(1 << bits - 4, np.uint64), np.uint64(64 - 2 - bits)
-    _older(
-        table.family, later, everyone.id, everyone.school, shift, keys, found, maybe, np.empty(_BLOCK, np.int64), out
-    )
-    return out
+    return _older(table.id, table.family, everyone.id, everyone.school)
 
 
 @inlined
@@ -41,28 +33,28 @@ def _cell(keys, family, bit):
     return at
 
 
-@in_place
-def _later(identity, family, rows):
-    """How many children are not the first of their family, whose rows go into ``rows`` (child,) int64; without a branch."""
-    n = 0
-    for h in range(identity.size):
-        rows[n] = h
-        n += family[h] != identity[h]
-    return n
-
-
-@in_place
-def _older(family, later, ids, school, shift, keys, found, maybe, hits, out):
-    """Into ``out`` (child,) for the rows ``later``. Only their families are noted; one pass over all finds the first children.
+@kernel
+def _older(identity, family, ids, school):
+    """As :func:`sibling_schools`. Only families of younger children are noted; one pass over all finds the first children.
 
     A family goes by the id of its first child. Four bits for each cell, ``maybe``, say of most others at a glance that they
     are not there: of ten million families the table of keys is too large for the nearest caches, these bits are not. Those
-    who may be there are gathered in ``hits``, room to work in, without a branch that could be mispredicted.
+    who may be there are gathered in ``hits`` without a branch that could be mispredicted.
     """
+    later, n, out = np.empty(identity.size, np.int64), 0, np.full(identity.size, np.int32(-1), np.int32)
+    for h in range(identity.size):
+        later[n] = h
+        n += family[h] != identity[h]
+    later, bits = later[:n], 5
+    while 1 << bits <= 4 * n:
+        bits += 1
+    keys, found = np.full(1 << bits, np.int64(-1), np.int64), np.full(1 << bits, np.int32(-1), np.int32)
+    maybe, shift = np.zeros(1 << bits - 4, np.uint64), np.uint64(64 - 2 - bits)
     for h in later:
         bit = _spread(family[h], shift)
         keys[_cell(keys, family[h], bit)] = family[h]
         maybe[bit >> _S6] |= _BIT << (bit & _LOW)
+    hits = np.empty(_BLOCK, np.int64)
     for begin in range(0, ids.size, hits.size):
         n = 0
         for i in range(begin, min(begin + hits.size, ids.size)):
@@ -76,6 +68,7 @@ def _older(family, later, ids, school, shift, keys, found, maybe, hits, out):
                 found[at] = school[i]
     for h in later:
         out[h] = found[_cell(keys, family[h], _spread(family[h], shift))]
+    return out
 
 
 @kernel

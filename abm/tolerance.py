@@ -31,18 +31,20 @@ def meet(table: Households, rules: Rules) -> Households:
     return table._replace(tolerance=np.maximum(table.tolerance - fall[member], floor).astype(np.float32))
 
 
-def mixing(world: World) -> tuple[float, float]:
-    """Share of the other side among the schoolmates of the average pupil, of the majority and of the minority."""
-    side = two_sides(world.seen.heads)  # (school, side)
+def mixing(side: np.ndarray) -> tuple[float, float]:
+    """Share of the other side among the schoolmates of the average pupil, of the majority and of the minority.
+
+    side: (school, side) pupils, as :func:`abm.world.two_sides` counts them.
+    """
     other = side[:, ::-1] / np.maximum(side[:, :1] + side[:, 1:], 1)
     met = np.add.reduce(np.ascontiguousarray((side * other).T), 1) / np.maximum(np.add.reduce(side), 1)
     return float(met[0]), float(met[1])
 
 
 def remember_mixing(world: World) -> World:
-    """The world whose ledger knows how mixed schools were at the end of last year: {year: (majority, minority)}."""
+    """The world whose ledger knows who sat where at the end of last year: {year: (school, side) pupils}."""
     past = world.ledger.get("mixing", {})
-    return world._replace(ledger=world.ledger | {"mixing": past | {world.year - 1: mixing(world)}})
+    return world._replace(ledger=world.ledger | {"mixing": past | {world.year - 1: two_sides(world.seen.heads)}})
 
 
 def experienced(world: World, rules: Rules) -> np.ndarray:
@@ -55,8 +57,8 @@ def experienced(world: World, rules: Rules) -> np.ndarray:
         return np.zeros(2)
     first = min(past)
     years = [max(world.year - settings.contact_lag - k, first) for k in range(settings.contact_span)]
-    known = np.array([past.get(year, past[first]) for year in years])
-    return known.mean(axis=0) - np.array(past[first])
+    known = np.array([mixing(past.get(year, past[first])) for year in years])
+    return known.mean(axis=0) - np.array(mixing(past[first]))
 
 
 def inherit(table: Households, world: World, rules: Rules) -> Households:
