@@ -89,20 +89,21 @@ class Rules:
 
     def by_group(self, lever: str):
         """(group,) float32 of a by-group lever; made once, so not to be written into."""
-        known = self._by_group
+        known = self.kept
         if lever not in known:
             known[lever] = by_group(self.read(lever), self.groups, self.minority, lever)
         return known[lever]
 
     def weights(self, levers: tuple[str, ...]):
         """(group, lever) float32 of several by-group levers; made once, so not to be written into."""
-        known = self._by_group
+        known = self.kept
         if levers not in known:
             known[levers] = np.stack([self.by_group(lever) for lever in levers], axis=1)
         return known[levers]
 
     @functools.cached_property
-    def _by_group(self) -> dict:
+    def kept(self) -> dict:
+        """What follows from these rules alone and is asked for again and again: made once, not to be written into."""
         return {}
 
 

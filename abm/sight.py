@@ -9,7 +9,7 @@ from abm.compiled import inlined, kernel
 from abm.households import PROPOSED, Households
 from abm.messages import doubts, shown
 from abm.nearby import Nearby
-from abm.randomness import Key, household_key, stream
+from abm.randomness import EVER, FIRST, SECOND, household_key, named, processes, word
 from abm.rules import Rules
 from abm.schools import fee_due, theme_visible, true_quality
 from abm.tickets import felt_ways, held
@@ -73,6 +73,7 @@ SCHOOL_COLUMNS = 10
 BEYOND = len(TERMS)
 _WEIGHTS = (*(f"choice.{name}" for name in TERMS), "choice.distance_beyond")
 _ONE, _MOST_PRICE = np.float32(1), np.float32(8)
+_BELIEF, _TASTE = processes("belief", "taste")
 IDEAL = -1.0  # own-side share that stands for whatever a family likes best
 
 
@@ -87,13 +88,19 @@ def peak(tolerance: np.ndarray, full: np.ndarray | float) -> tuple[np.ndarray, n
 
 def settings(world: World, rules: Rules) -> Settings:
     """The options of this year's choices."""
+    known = rules.kept.get("settings") or rules.kept.setdefault("settings", _settings(rules))
+    return known if known.form == LOGIT else known._replace(farthest=np.float32(farthest(world)))
+
+
+def _settings(rules: Rules) -> Settings:
+    """What of them follows from the rules alone."""
     c, p = rules.choice, rules.perception
     return Settings(
         form=np.int64(FORMS[c.form]),
         distance_form=np.int64(DISTANCE_FORMS[c.distance_form]),
         knee=np.float32(c.knee_km),
         alpha=np.float32(c.alpha),
-        farthest=np.float32(farthest(world) if c.form != "logit" else 0.0),
+        farthest=np.float32(0),
         ratio_p=np.float32(c.ratio_p),
         ratio_q=np.float32(c.ratio_q),
         beta=np.float32(c.beta),
@@ -162,20 +169,11 @@ def choosers(world: World, rules: Rules, table: Households, sibling: np.ndarray,
     row = table.place
     if rules.orders.tickets:
         row = (row + city.place_area.size * held(world, rules, table)).astype(np.int32)
-    year = 0 if c.taste == "persistent" else world.year
-    belief, theme, taste = (
-        stream(key)
-        for key in (
-            Key(world.seed, "belief", world.year),
-            Key(world.seed, "taste", 0, 1),
-            Key(world.seed, "taste", year),
-        )
-    )
     who = Chooser(*_choosers(
         table.id, table.family, table.group, row, table.place, city.place_area, city.zone, sibling, table.information,
         reached, np.exp2(-table.status / np.float32(c.fee_status)), paid(rules, table), table.tolerance, table.tolerant,
-        float(c.peers_full), float(rules.households.tolerant_full), SHOWN + len(shown(rules)), world.groups, belief, theme,
-        taste,
+        float(c.peers_full), float(rules.households.tolerant_full), SHOWN + len(shown(rules)), world.groups,
+        word(world.seed), world.year, 0 if c.taste == "persistent" else world.year,
     ))  # fmt: skip
     if shown(rules):
         who.real[:, SHOWN:] = doubts(world, rules, table, (1 - table.information) * (1 - reached))
@@ -213,10 +211,15 @@ def _peaks(f, full):
 @kernel
 def _choosers(
     identity, family, group, row, place, place_area, zone, sibling, information, reached, price, paid, tolerance, tolerant,
-    full, tolerant_full, columns, groups, belief, theme, taste,
+    full, tolerant_full, columns, groups, seed, year, tasted,
 ):  # fmt: skip
-    """The arrays of :class:`Chooser`; the columns of doubts about shown schools are left to be filled."""
+    """The arrays of :class:`Chooser`; the columns of doubts about shown schools are left to be filled.
+
+    tasted: the year of which its taste is.
+    """
     n = identity.size
+    belief, theme = named(seed, _BELIEF, year, FIRST), named(seed, _TASTE, EVER, SECOND)
+    taste = named(seed, _TASTE, tasted, FIRST)
     whole, real, key = np.empty((n, 5), np.int32), np.empty((n, columns), np.float32), np.empty((n, 3), np.uint32)
     for h in range(n):
         whole[h, PLACE], whole[h, GROUP] = row[h], group[h]
