@@ -4,7 +4,7 @@ import numpy as np
 
 from abm import tickets
 from abm.compiled import in_place, inlined, kernel
-from abm.lanes import whole_vectors
+from abm.lanes import LANES, alike, in_whole_vectors, keep, whole_vectors
 from abm.messages import further, introduced, reached, shown, told_at_most
 from abm.nearby import Nearby, most_attended
 from abm.outreach import heard_of
@@ -12,6 +12,7 @@ from abm.rules import Rules
 from abm.world import World
 
 _ONE = np.float32(1)
+_ALL, _NONE = np.uint64(2**64 - 1), np.uint64(0)
 
 
 def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby: Nearby) -> np.ndarray:
@@ -34,8 +35,8 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
     out = np.empty((table.id.size, whole_vectors(room)), np.int32)
     most = min(p.nearest + told_at_most(rules) - len(shown(rules)) + tickets.most_further(rules), city.nearest.shape[1])
     _consider(
-        table.place, table.group, city.place_area, near, most, city.nearest, network, flagship, city.local, sibling, heard,
-        world.schools.open, out, *np.empty((2, out.shape[1]), np.int32),
+        table.place, table.group, city.place_area, near, most, in_whole_vectors(city.nearest, most), network, flagship,
+        city.local, sibling, heard, world.schools.open, out, np.empty(out.shape[1], np.int32),
     )  # fmt: skip
     return out
 
@@ -69,61 +70,70 @@ def _flagships(reputation, is_open, count):
 
 @in_place
 def _consider(
-    place, group, place_area, near, most, nearest, network, flagship, local, sibling, heard, is_open, out, shared, least
+    place, group, place_area, near, most, nearest, network, flagship, local, sibling, heard, is_open, out, others
 ):
     """Into ``out`` (chooser, slot) int32 considered schools: a slot for each of the ``most`` nearest, of which the first ``near``
     count, then those its area and group attend (area, group, count), flagships, the local school, a sibling's, those heard of.
 
-    Families of one place and group, if they stand together, share the slots but the last. Where a school stands depends on
-    nothing else, so that of equal schools the same goes first in whatever order families come. ``shared`` and ``least``
-    (slot,) int32 are room to work in. Loops run over all slots, without a branch, and so become vector instructions.
+    Families of one place and group, if they stand together, share the slots but the last: a bit for each of the ``nearest``
+    (place, slot) that counts however near, and the ``others`` (slot,) int32. Where a school stands depends on nothing else,
+    so that of equal schools the same goes first in whatever order families come. ``nearest`` has ``most`` (up to 64) slots
+    and as many more as fill whole vectors: 16 are dealt with at a time, without a branch.
     """
-    wide, p, g = 0, np.int32(-1), np.int8(-1)
+    wide, bits, p, g = 0, _NONE, np.int32(-1), np.int8(-1)
     for h in range(place.size):
         if place[h] != p or group[h] != g:
-            p, g = place[h], group[h]
-            for k in range(shared.size):
-                shared[k], least[k] = -1, k
-            for k in range(most):
-                shared[k] = nearest[p, k]
-            wide = most
+            p, g, wide, bits = place[h], group[h], 0, _NONE
             for k in range(network.shape[2]):
-                wide = _add(shared, least, wide, network[place_area[p], g, k], is_open)
+                wide, bits = _add(nearest, p, most, others, wide, bits, network[place_area[p], g, k], is_open)
             for k in range(flagship.size):
-                wide = _add(shared, least, wide, flagship[k], is_open)
-            wide = _add(shared, least, wide, local[p], is_open)
-        n = np.int32(min(near[h], most))
-        for k in range(shared.size):
-            out[h, k] = shared[k] if least[k] < n else np.int32(-1)
-        last = _put(out, h, wide, sibling[h], is_open)
-        for k in range(heard.shape[1]):
-            last = _put(out, h, last, heard[h, k], is_open)
+                wide, bits = _add(nearest, p, most, others, wide, bits, flagship[k], is_open)
+            wide, bits = _add(nearest, p, most, others, wide, bits, local[p], is_open)
+        known = bits | _lowest(min(near[h], most))
+        for v in range(0, out.shape[1], LANES):
+            there = v if v < most else 0
+            keep(nearest, p, there, known >> np.uint64(v) if v < most else _NONE, out, h, v)
+        for k in range(wide):
+            out[h, most + k] = others[k]
+        last = most + wide
+        for k in range(heard.shape[1] + 1):
+            s = sibling[h] if k == 0 else heard[h, k - 1]
+            seen = s < 0 or not is_open[s] or last == out.shape[1] or _slots(nearest, p, most, s) & known != 0
+            if not (seen or _among(out[h], most, last, s)):
+                out[h, last] = s
+                last += 1
 
 
 @inlined
-def _add(shared, least, n, s, is_open):
-    """Number of shared slots with school ``s`` among them; it counts however few of the nearest do."""
+def _lowest(count):
+    """The ``count`` lowest bits, of 64."""
+    return _ALL >> np.uint64(64 - count) if count > 0 else _NONE
+
+
+@inlined
+def _add(nearest, p, most, others, wide, bits, s, is_open):
+    """How many ``others`` there are, and the bits of the nearest that count, with school ``s`` among them, if it is open."""
     if s < 0 or not is_open[s]:
-        return n
-    there = 0
-    for k in range(shared.size):
-        least[k] = np.int32(-1) if shared[k] == s else least[k]
-        there += shared[k] == s
-    if there:
-        return n
-    shared[n], least[n] = s, -1
-    return n + 1
+        return wide, bits
+    there = _slots(nearest, p, most, s)
+    if there == 0 and not _among(others, 0, wide, s):
+        others[wide] = s
+        return wide + 1, bits
+    return wide, bits | there
 
 
 @inlined
-def _put(out, h, n, s, is_open):
-    """First free slot of chooser ``h`` with school ``s`` in its row, if it is open and has not been there."""
-    if s < 0 or not is_open[s] or n >= out.shape[1]:
-        return n
-    there = 0
-    for k in range(out.shape[1]):
-        there += out[h, k] == s
-    if there:
-        return n
-    out[h, n] = s
-    return n + 1
+def _slots(nearest, p, most, s):
+    """The bits of the ``most`` nearest schools of place ``p`` that are school ``s``: one or none."""
+    bits = _NONE
+    for v in range(0, most, LANES):
+        bits |= alike(nearest, p, v, s) << np.uint64(v)
+    return bits & _lowest(most)
+
+
+@inlined
+def _among(schools, begin, end, s):
+    there = False
+    for k in range(begin, end):
+        there |= schools[k] == s
+    return there

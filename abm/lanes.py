@@ -1,7 +1,8 @@
 """Vector instructions where LLVM finds none by itself: a loop that both picks numbers from a table and stores them.
 
 LLVM cannot know that the stores leave the table alone. What a family sees of 16 schools is picked in four instructions a
-column this way, without a branch.
+column this way, without a branch; and 16 are compared with one school at once, which LLVM would do one by one. Each
+function stands first as plain Python does it.
 """
 
 import numpy as np
@@ -21,6 +22,12 @@ def whole_vectors(slots: int) -> int:
     return -(-slots // LANES) * LANES
 
 
+def in_whole_vectors(which: np.ndarray, slots: int) -> np.ndarray:
+    """``which`` (row, slot) int32 if its rows hold the whole vectors of its first ``slots``, else with empty ones, -1, after."""
+    more = whole_vectors(slots) - which.shape[1]
+    return which if more <= 0 else np.pad(which, ((0, 0), (0, more)), constant_values=-1)
+
+
 def with_more(which: np.ndarray) -> np.ndarray:
     """``which`` (family, slot) int32 with a whole vector of empty slots, -1, after the others."""
     return np.column_stack([which, np.full((len(which), LANES), -1, np.int32)])
@@ -35,6 +42,17 @@ def pick(table, row, which, h, out, c):
         out[c, k] = table[row, which[h, k]] if which[h, k] >= 0 else np.float32(0)
 
 
+def alike(which, row, a, s):
+    """uint64 bits of the 16 slots ``which[row, a:a+16]`` (row, slot) int32 that hold ``s``, the first one's lowest."""
+    return np.uint64(sum(1 << k for k in range(LANES) if which[row, a + k] == s))
+
+
+def keep(which, row, a, bits, out, h, b):
+    """out[h, b:b+16] = which[row, a:a+16], both (row, slot) int32, where ``bits``, as :func:`alike` gives them, say so; else -1."""
+    for k in range(LANES):
+        out[h, b + k] = which[row, a + k] if int(bits) >> k & 1 else np.int32(-1)
+
+
 @overload(pick, inline="always")
 def _compiled(table, row, which, h, out, c):
     def vectors(table, row, which, h, out, c):
@@ -44,28 +62,80 @@ def _compiled(table, row, which, h, out, c):
     return vectors
 
 
+@overload(alike, inline="always")
+def _compiled_alike(which, row, a, s):
+    return lambda which, row, a, s: _alike(which, np.int64(row), np.int64(a), np.int32(s))
+
+
+@overload(keep, inline="always")
+def _compiled_keep(which, row, a, bits, out, h, b):
+    return lambda which, row, a, bits, out, h, b: _keep(
+        which, np.int64(row), np.int64(a), np.uint64(bits), out, np.int64(h), np.int64(b)
+    )
+
+
 @intrinsic
 def _pick(typing, table, row, which, h, out, c, k):
-    return types.none(table, row, which, h, out, c, k), _write
+    return types.none(table, row, which, h, out, c, k), _write_pick
 
 
-def _write(context, builder, signature, given):
+@intrinsic
+def _alike(typing, which, row, a, s):
+    return types.uint64(which, row, a, s), _write_alike
+
+
+@intrinsic
+def _keep(typing, which, row, a, bits, out, h, b):
+    return types.none(which, row, a, bits, out, h, b), _write_keep
+
+
+def _cell(context, builder, signature, given, array, row, column):
+    """Where LLVM finds the number at (row, column) of the argument ``array``."""
+    made = make_array(signature.args[array])(context, builder, given[array])
+    begin = builder.mul(row, builder.extract_value(made.shape, 1))
+    return builder.gep(made.data, [builder.add(begin, column)])
+
+
+def _all_alike(builder, value):
+    """A vector of ``value``, 16 times."""
+    nothing = ir.Constant(ir.VectorType(value.type, LANES), ir.Undefined)
+    first = builder.insert_element(nothing, value, _WORD(0))
+    return builder.shuffle_vector(first, nothing, ir.Constant(_WORDS, [0] * LANES))
+
+
+def _words(builder, cell):
+    return builder.load(builder.bitcast(cell, _WORDS.as_pointer()), align=4)
+
+
+def _write_pick(context, builder, signature, given):
     """LLVM's instructions for 16 slots from the ``k``-th on: addresses side by side, and one masked gather."""
     row, h, c, k = (given[i] for i in (1, 3, 5, 6))
-
-    def start(array, row, column):
-        made = make_array(signature.args[array])(context, builder, given[array])
-        begin = builder.mul(row, builder.extract_value(made.shape, 1))
-        return builder.gep(made.data, [builder.add(begin, column)])
-
-    zeros, base = ir.Constant(_WORDS, [0] * LANES), start(0, row, k.type(0))
-    ids = builder.load(builder.bitcast(start(2, h, k), _WORDS.as_pointer()), align=4)
-    sides = ir.VectorType(base.type, LANES)
-    nothing = ir.Constant(sides, ir.Undefined)
-    alike = builder.shuffle_vector(builder.insert_element(nothing, base, _WORD(0)), nothing, zeros)
-    kind = ir.FunctionType(_REALS, [sides, _WORD, _BITS, _REALS])
+    base = _cell(context, builder, signature, given, 0, row, k.type(0))
+    ids = _words(builder, _cell(context, builder, signature, given, 2, h, k))
+    sides = _all_alike(builder, base)
+    kind = ir.FunctionType(_REALS, [sides.type, _WORD, _BITS, _REALS])
     gather = builder.module.declare_intrinsic(f"llvm.masked.gather.v{LANES}f32.v{LANES}p0", fnty=kind)
-    there, none = builder.icmp_signed(">=", ids, zeros), ir.Constant(_REALS, [0.0] * LANES)
-    found = builder.call(gather, [builder.gep(alike, [ids], source_etype=_REAL), _WORD(4), there, none])
-    builder.store(found, builder.bitcast(start(4, c, k), _REALS.as_pointer()), align=4)
+    there, none = builder.icmp_signed(">=", ids, ir.Constant(_WORDS, [0] * LANES)), ir.Constant(_REALS, [0.0] * LANES)
+    found = builder.call(gather, [builder.gep(sides, [ids], source_etype=_REAL), _WORD(4), there, none])
+    place = _cell(context, builder, signature, given, 4, c, k)
+    builder.store(found, builder.bitcast(place, _REALS.as_pointer()), align=4)
+    return impl_ret_untracked(context, builder, types.none, context.get_dummy_value())
+
+
+def _write_alike(context, builder, signature, given):
+    """LLVM's instructions for :func:`alike`: one comparison of 16, whose outcome is a number's bits."""
+    row, a, s = given[1:]
+    here = _words(builder, _cell(context, builder, signature, given, 0, row, a))
+    same = builder.bitcast(builder.icmp_signed("==", here, _all_alike(builder, s)), ir.IntType(LANES))
+    return impl_ret_untracked(context, builder, types.uint64, builder.zext(same, ir.IntType(64)))
+
+
+def _write_keep(context, builder, signature, given):
+    """LLVM's instructions for :func:`keep`: 16 are read, chosen from by a number's bits, and written."""
+    row, a, bits, h, b = (given[i] for i in (1, 2, 3, 5, 6))
+    here = _words(builder, _cell(context, builder, signature, given, 0, row, a))
+    which = builder.bitcast(builder.trunc(bits, ir.IntType(LANES)), _BITS)
+    kept = builder.select(which, here, ir.Constant(_WORDS, [-1] * LANES))
+    place = _cell(context, builder, signature, given, 4, h, b)
+    builder.store(kept, builder.bitcast(place, _WORDS.as_pointer()), align=4)
     return impl_ret_untracked(context, builder, types.none, context.get_dummy_value())

@@ -16,7 +16,7 @@ from abm.config.declare import ScenarioError
 from abm.considering import _consider
 from abm.households import LATE_MARK, MOST_IN_ID, pack
 from abm.kinship import sibling_schools, together
-from abm.lanes import whole_vectors
+from abm.lanes import in_whole_vectors, whole_vectors
 from abm.looking import desk
 from abm.nearby import heads_at, most_attended, nearby
 from abm.ranking import rank
@@ -136,11 +136,11 @@ def slots(town, families, room):
     """(family, slot) as _consider fills them, in the order of ``families``."""
     place, group, near, sibling, *heard = np.array(families, np.int64).reshape(-1, 6).T
     most = min(town.most, town.nearest.shape[1])
-    out = np.full((len(families), room), -1, np.int32)
+    out = np.full((len(families), whole_vectors(room)), -1, np.int32)
     _consider(
-        place.astype(np.int32), group.astype(np.int8), np.arange(len(town.local), dtype=np.int32), near, most, town.nearest,
-        town.network, town.flagship, town.local, sibling.astype(np.int32), np.stack(heard, 1).astype(np.int32),
-        town.is_open, out, *np.empty((2, room), np.int32),
+        place.astype(np.int32), group.astype(np.int8), np.arange(len(town.local), dtype=np.int32), near, most,
+        in_whole_vectors(town.nearest, most), town.network, town.flagship, town.local, sibling.astype(np.int32),
+        np.stack(heard, 1).astype(np.int32), town.is_open, out, np.empty(out.shape[1], np.int32),
     )  # fmt: skip
     return out
 
@@ -164,10 +164,11 @@ def test_what_is_considered_whatever_falls_together(town, chance):
 def test_more_is_heard_of_than_there_are_slots():
     """What no longer fits is left out; nothing is written past the row."""
     town = SimpleNamespace(
-        is_open=np.ones(6, bool), nearest=np.arange(6, dtype=np.int32)[None], most=2, network=np.full((1, 1, 0), -1, np.int32),
-        flagship=np.array([3], np.int32), local=np.array([2], np.int32),
+        is_open=np.ones(18, bool), nearest=np.arange(18, dtype=np.int32)[None], most=13, network=np.full((1, 1, 0), -1, np.int32),
+        flagship=np.array([14], np.int32), local=np.array([13], np.int32),
     )  # fmt: skip
-    assert slots(town, [(0, 0, 9, 5, 4, 1), (0, 0, 1, 4, 5, 1)], 5).tolist() == [[0, 1, 3, 2, 5], [0, -1, 3, 2, 4]]
+    near, far = slots(town, [(0, 0, 99, 17, 16, 1), (0, 0, 1, 16, 17, 1)], 16).tolist()
+    assert (near, far) == ([*range(13), 14, 13, 17], [0, *[-1] * 12, 14, 13, 16])
 
 
 @kernel

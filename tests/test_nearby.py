@@ -1,5 +1,6 @@
 """Who goes where nearby: the table and the sparse one against plain counting; and how families pick from a table."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -99,8 +100,34 @@ def test_what_is_picked_by_vectors_is_what_plain_looking_up_finds(slots):
         assert found[1 + h % 2].tolist() == [table[h % 3, s] if s >= 0 else 0 for s in which[h]]
 
 
+@in_place
+def _alike(which, row, a, s):
+    return lanes.alike(which, row, a, s)
+
+
+@in_place
+def _keep(which, row, a, bits, out, h, b):
+    lanes.keep(which, row, a, bits, out, h, b)
+
+
+def test_comparing_and_keeping_by_vectors_is_what_plain_python_does():
+    which = np.random.default_rng(4).integers(-1, 6, (3, 48)).astype(np.int32)
+    for row, a, s in itertools.product(range(3), (0, 16, 32), range(-1, 6)):
+        bits = _alike(which, row, a, s)
+        assert bits == lanes.alike(which, row, a, s)
+        assert [bits >> k & 1 for k in range(16)] == (which[row, a : a + 16] == s).tolist()
+        found, wanted = np.full((2, 2, 64), 9, np.int32)
+        _keep(which, row, a, bits, found, 1, 16)
+        lanes.keep(which, row, a, bits, wanted, 1, 16)
+        assert (found == wanted).all() and (found[0] == 9).all()
+        assert found[1].tolist() == [9] * 16 + [s if x == s else -1 for x in which[row, a : a + 16]] + [9] * 32
+
+
 def test_slots_are_filled_up_to_whole_vectors():
     assert [lanes.whole_vectors(n) for n in (0, 1, 16, 17)] == [0, 16, 16, 32]
+    row = np.arange(20, dtype=np.int32)[None]
+    assert lanes.in_whole_vectors(row, 16) is row
+    assert lanes.in_whole_vectors(row, 17).tolist() == [[*range(20), *[-1] * 12]]
     assert lanes.with_more(np.zeros((2, 16), np.int32))[:, 16:].tolist() == [[-1] * 16] * 2
 
 
