@@ -18,6 +18,7 @@ from abm.staying import local_alone
 from abm.utility import score
 from abm.world import Round, World, neighbours
 
+_BLOCK, _ONE = 1024, np.uint64(1)
 MOST_LISTED = 4096  # schools; the upper bound of ``choice.length``
 
 
@@ -98,14 +99,22 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
 
 @kernel
 def _entrants(identity, grade, school, place, group, year, groups, crowds):
-    count = 0
-    for h in range(identity.size):
-        count += _enters(identity[h], grade[h], school[h], year)
-    rows, crowd, n = np.empty(count, np.int64), np.empty(count, np.int64), 0
-    for h in range(identity.size):
-        if _enters(identity[h], grade[h], school[h], year):
-            rows[n], crowd[n] = h, np.int64(place[h]) * groups + group[h]
-            n += 1
+    """As :func:`entrants`. They stand together, mostly: a block of rows without one is passed over in vector instructions."""
+    rows, n, enters = np.empty(identity.size, np.int64), np.uint64(0), np.empty(_BLOCK, np.int8)
+    for begin in range(0, identity.size, _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        ids, grades, schools, any_here = identity[block], grade[block], school[block], np.int8(0)
+        for i in range(ids.size):
+            enters[i] = _enters(ids[i], grades[i], schools[i], year)
+            any_here |= enters[i]
+        for i in range(ids.size if any_here else 0):
+            if enters[i]:
+                rows[n] = begin + i
+                n += _ONE
+    rows = rows[: np.int64(n)]
+    crowd = np.empty(rows.size, np.int64)
+    for k in range(rows.size):
+        crowd[k] = np.int64(place[rows[k]]) * groups + group[rows[k]]
     return rows[together(crowd, crowds)]
 
 

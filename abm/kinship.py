@@ -41,12 +41,12 @@ def _older(identity, family, ids, school):
     are not there: of ten million families the table of keys is too large for the nearest caches, these bits are not. Those
     who may be there are gathered in ``hits`` without a branch that could be mispredicted.
     """
-    later, n, out = np.empty(identity.size, np.int64), 0, np.full(identity.size, np.int32(-1), np.int32)
+    later, n, out = np.empty(identity.size, np.int64), np.uint64(0), np.full(identity.size, np.int32(-1), np.int32)
     for h in range(identity.size):
         later[n] = h
-        n += family[h] != identity[h]
-    later, bits = later[:n], 5
-    while 1 << bits <= 4 * n:
+        n += np.uint64(family[h] != identity[h])
+    later, bits = later[: np.int64(n)], 5
+    while 1 << bits <= 4 * later.size:
         bits += 1
     keys, found = np.full(1 << bits, np.int64(-1), np.int64), np.full(1 << bits, np.int32(-1), np.int32)
     maybe, shift = np.zeros(1 << bits - 4, np.uint64), np.uint64(64 - 2 - bits)
@@ -54,18 +54,18 @@ def _older(identity, family, ids, school):
         bit = _spread(family[h], shift)
         keys[_cell(keys, family[h], bit)] = family[h]
         maybe[bit >> _S6] |= _BIT << (bit & _LOW)
-    hits = np.empty(_BLOCK, np.int64)
-    for begin in range(0, ids.size, hits.size):
-        n = 0
-        for i in range(begin, min(begin + hits.size, ids.size)):
-            bit = _spread(ids[i], shift)
+    hits, spread = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.uint64)
+    for begin in range(0, ids.size, _BLOCK):
+        block, there, n = ids[begin : begin + _BLOCK], school[begin : begin + _BLOCK], np.uint64(0)
+        for i in range(block.size):
+            spread[i] = _spread(block[i], shift)
+        for i in range(block.size):
             hits[n] = i
-            n += np.int64((maybe[bit >> _S6] >> (bit & _LOW)) & _BIT) & np.int64(school[i] >= 0)
-        for k in range(n):
-            i = hits[k]
-            at = _cell(keys, ids[i], _spread(ids[i], shift))
-            if keys[at] >= 0:
-                found[at] = school[i]
+            n += (maybe[spread[i] >> _S6] >> (spread[i] & _LOW)) & _BIT
+        for i in hits[: np.int64(n)]:
+            at = _cell(keys, block[i], spread[i])
+            if keys[at] >= 0 and there[i] >= 0:
+                found[at] = there[i]
     for h in later:
         out[h] = found[_cell(keys, family[h], _spread(family[h], shift))]
     return out
