@@ -29,7 +29,9 @@ def perceive(world: World, rules: Rules) -> World:
     sibling = sibling_schools(world.households, table)
     nearby = neighbours(world)
     proposed = propose(world, rules, table, sibling)
-    considered = with_proposed(consideration(world, rules, table, sibling, nearby), proposed)
+    considered = consideration(world, rules, table, sibling, nearby)
+    if rules.admission.preassigned > 0:
+        considered = with_proposed(considered, proposed)
     nothing = np.full(rows.size, -1, np.int32)
     lists = np.full((rows.size, lengths(rules, table).max(initial=rules.choice.length)), -1, np.int32)
     return world._replace(
@@ -93,8 +95,8 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros(table.id.size, bool), np.zeros(rewards.size, np.float32)
     share = versed(world, rules, table, rules.choice.strategic)
     strategic = draw(Key(world.seed, "strategic"), table.family) < share
-    chance = np.where(rewards, np.maximum(world.schools.chance, 0.01), 1)
-    return strategic, np.log(chance).astype(np.float32)
+    chance = np.maximum(world.schools.chance, np.float32(0.01))
+    return strategic, np.log(chance if rewards.all() else np.where(rewards, chance, np.float32(1)))
 
 
 @kernel

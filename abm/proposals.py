@@ -88,7 +88,7 @@ def bonus(rules: Rules, proposed: np.ndarray, table: Households, columns: Choose
     """(chooser,) float32 what the proposed school is worth beyond its utility: the benefit, and its fee if that is paid."""
     settings = rules.admission
     fee = np.zeros(proposed.size, np.float32)
-    if not (proposed >= 0).any():
+    if settings.preassigned == 0 or not (proposed >= 0).any():
         return fee
     if settings.preassign_fees and rules.choice.form == "logit":
         weight = view.weights[table.group, FEE]

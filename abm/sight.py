@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import STATE
-from abm.compiled import inlined, kernel
+from abm.compiled import in_place, inlined, kernel
 from abm.households import PROPOSED, Households
 from abm.messages import doubts, shown
 from abm.nearby import Nearby
 from abm.randomness import EVER, FIRST, SECOND, household_key, named, processes, word
 from abm.rules import Rules
-from abm.schools import fee_due, theme_visible, true_quality
+from abm.schools import fee_due, in_view, true_quality
 from abm.tickets import felt_ways, held
 from abm.ways import Ways
 from abm.world import World
@@ -122,13 +122,10 @@ def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
     if rules.perception.empty == "ideal":
         own_share = np.where(seen.heads.sum(axis=(1, 2)) > 0, own_share, np.float32(IDEAL))
     look = np.empty((SCHOOL_COLUMNS, schools.open.size), np.float32)
-    look[MAJORITY], look[MINORITY], look[WEAK] = own_share[0], own_share[1], seen.vulnerable
-    look[BELIEVED], look[COLOUR] = beliefs(world, rules)
-    look[SCHOOL_FEE], look[IS_PRIVATE] = fee_due(schools, rules), schools.sector != STATE
-    look[SCHOOL_THEME] = -1
-    if schools.theme.max(initial=-1) >= 0:
-        look[SCHOOL_THEME] = np.where(theme_visible(schools, world.year), schools.theme, -1)
-    look[SCHOOL_ZONE], look[DOUBT_AT] = city.school_zone, IGNORANCE
+    _look(
+        own_share, seen.vulnerable, *beliefs(world, rules), fee_due(schools, rules), schools.sector, schools.theme,
+        schools.theme_year, schools.theme_until, world.year, city.school_zone, look,
+    )  # fmt: skip
     for k, s in enumerate(shown(rules)):
         look[DOUBT_AT, s] = SHOWN + k
     crowd = np.maximum(neighbours.total + np.float32(rules.choice.emulation_prior), 1)
@@ -198,6 +195,17 @@ def peak_of(f, full):
     if f >= 1:
         return np.float32(1 / f), np.float32(1), np.float32(0)
     return np.float32(1 / f), np.float32(full), np.float32((1 - full) / (1 - f))
+
+
+@in_place
+def _look(own_share, weak, believed, colour, fee, sector, theme, begins, until, year, zone, look):
+    """The columns (column, school) of :class:`Scene`; what is doubted of all schools is the family's ignorance."""
+    for s in range(look.shape[1]):
+        look[MAJORITY, s], look[MINORITY, s], look[WEAK, s] = own_share[0, s], own_share[1, s], weak[s]
+        look[BELIEVED, s], look[COLOUR, s], look[SCHOOL_FEE, s] = believed[s], colour[s], fee[s]
+        look[IS_PRIVATE, s] = sector[s] != STATE
+        look[SCHOOL_THEME, s] = theme[s] if in_view(theme[s], begins[s], until[s], year) else -1
+        look[SCHOOL_ZONE, s], look[DOUBT_AT, s] = zone[s], IGNORANCE
 
 
 @kernel

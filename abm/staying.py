@@ -36,10 +36,19 @@ def stays(world: World, rules: Rules, table: Households) -> np.ndarray:
 
 def looks_again(world: World, rules: Rules, table: Households) -> np.ndarray:
     """(household,) bool: enrolled, a family that chooses, and not one whose local school it attends contents it."""
-    if rules.choice.first_look == "none" and (rules.by_group("choice.choosers") >= 1).all():
+    if _all_look(rules):
         return table.school >= 0
     at_home = stays(world, rules, table) & (table.school == world.city.local[table.place])
     return (table.school >= 0) & ~at_home & ~inert(world, rules, table)
+
+
+def _all_look(rules: Rules) -> bool:
+    """Every family chooses, and no first look contents it."""
+    if rules.choice.first_look != "none":
+        return False
+    if "all_look" not in rules.kept:
+        rules.kept["all_look"] = bool((rules.by_group("choice.choosers") >= 1).all())
+    return rules.kept["all_look"]
 
 
 def local_alone(world: World, rules: Rules, table: Households, lists, favourite) -> tuple[np.ndarray, np.ndarray]:
@@ -47,7 +56,7 @@ def local_alone(world: World, rules: Rules, table: Households, lists, favourite)
 
     It is the favourite of those whom it contents; what the others would like best is kept.
     """
-    if rules.choice.first_look == "none" and (rules.by_group("choice.choosers") >= 1).all():
+    if _all_look(rules):
         return lists, favourite
     content = stays(world, rules, table)
     still = content | inert(world, rules, table)

@@ -37,7 +37,7 @@ def reconsider(world: World, rules: Rules) -> World:
     """
     settled = rules.transfers
     everyone = world.households
-    enrolled = np.flatnonzero(looks_again(world, rules, everyone))
+    (enrolled,) = looks_again(world, rules, everyone).nonzero()
     turns = take_turns(
         everyone.id if enrolled.size == everyone.id.size else everyone.id[enrolled], settled.reconsider, settled.turns, settled.rounds, (world.year - 1) * settled.rounds,
         Key(world.seed, "reconsider", world.year), Key(world.seed, "order", world.year, 16),
@@ -55,7 +55,7 @@ def reconsider(world: World, rules: Rules) -> World:
     _reconsider(
         order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade, columns,
         view, settings(world, rules), free_places(world), heads, settled.sees == "now", np.int64(settled.keep),
-        _unknown(heads, rules), np.float32(settled.cost * rules.choice.beta),
+        rules.perception.empty == "ideal", np.float32(settled.cost * rules.choice.beta),
         desk(considered.shape[1], TOGETHER),
     )  # fmt: skip
     moves = chosen != table.school
@@ -68,14 +68,6 @@ def reconsider(world: World, rules: Rules) -> World:
         moved_group=table.group[moves],
     )
     return world._replace(households=everyone._replace(school=school, way=way, rank=rank), events=events)
-
-
-def _unknown(heads: np.ndarray, rules: Rules) -> np.ndarray:
-    """(side,) float32 shares seen of a school that has lost its last pupil: the city's, or what a family likes best."""
-    if rules.perception.empty == "ideal":
-        return np.full(2, IDEAL, np.float32)
-    majority = heads[:, 0].sum() / max(heads.sum(), 1)
-    return np.array([majority, 1 - majority], np.float32)
 
 
 def looking(world: World, rules: Rules, rows: np.ndarray):
@@ -119,7 +111,7 @@ def _seats(considered, school, slot, guest):
 
 @in_place
 def _reconsider(
-    order, rounds, tastes, family, considered, present, guest, chosen, grade, who, view, o, free, heads, live, keep, empty,
+    order, rounds, tastes, family, considered, present, guest, chosen, grade, who, view, o, free, heads, live, keep, ideal,
     cost, room,
 ):  # fmt: skip
     """All turns; ``chosen`` (family,) int32 is each one's school, which stands in slot ``present`` of ``considered``.
@@ -127,8 +119,9 @@ def _reconsider(
     guest: (family,) bool, the school has that slot only while it is the present one. order, rounds (turn,): whose turn, in
     which round; tastes (round,) and ``family`` key the taste. ``free`` places (school, grade), ``heads`` (school, side) and
     what is seen of them in ``view`` change as families leave and come: at once if ``live``, else when a round ends.
-    ``empty`` (side,): shares seen of a school without pupils. room: a :class:`Desk`.
+    ideal: a school without pupils is seen as what a family likes best, else as the city is. room: a :class:`Desk`.
     """
+    empty = _unknown(heads, ideal)
     begin, together = 0, 1 if live else room.rows.size
     while begin < order.size:
         families, this = 0, rounds[begin]
@@ -180,6 +173,19 @@ def _turn(h, row, considered, present, guest, chosen, grade, worth, free, heads,
     free[here, d] += 1
     free[there, d] -= 1
     return here, there
+
+
+@inlined
+def _unknown(heads, ideal):
+    """Float32 shares of both sides seen of a school that has lost its last pupil."""
+    if ideal:
+        return np.float32(IDEAL), np.float32(IDEAL)
+    first, total = 0, 0
+    for s in range(heads.shape[0]):
+        first += heads[s, 0]
+        total += heads[s, 0] + heads[s, 1]
+    majority = first / max(total, 1)
+    return np.float32(majority), np.float32(1 - majority)
 
 
 @inlined

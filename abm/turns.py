@@ -28,7 +28,7 @@ def take_turns(
     who = []
     if how == "chance":
         for r in range(rounds):
-            drawn, now = (stream(key._replace(round=key.round + stride * r)) for key in (luck, order))
+            drawn, now = (stream(Key(*key[:3], key.round + stride * r)) for key in (luck, order))
             who.append(_by_chance(drawn, now, ids, float(rate)))
         return _together(who)
     count = _heads(permutation(order, ids), ids).size - 1
