@@ -33,7 +33,7 @@ def perceive(world: World, rules: Rules) -> World:
     if rules.admission.preassigned > 0:
         considered = with_proposed(considered, proposed)
     nothing = np.full(rows.size, -1, np.int32)
-    lists = np.full((rows.size, lengths(rules, table).max(initial=rules.choice.length)), -1, np.int32)
+    lists = np.full((rows.size, longest(rules, table)), -1, np.int32)
     return world._replace(
         round=Round(
             rows, table, considered, sibling, lists, nearby, nothing, nothing, proposed,
@@ -53,24 +53,28 @@ def rank(world: World, rules: Rules) -> World:
     columns = choosers(world, rules, table, turn.sibling, reached(world, rules, table))
     chance = chances(world, rules, table)
     extra = bonus(rules, turn.proposed, table, columns, view)
-    own = lengths(rules, table)
-    longest = own.max(initial=rules.choice.length)
-    lists, favourite = np.full((turn.rows.size, longest), -1, np.int32), np.full(turn.rows.size, -1, np.int32)
+    lists = np.full((turn.rows.size, longest(rules, table)), -1, np.int32)
+    favourite = np.empty(turn.rows.size, np.int32)
     room = desk(turn.considered.shape[1], TOGETHER)
     _rank(
         turn.considered, columns, view, settings(world, rules), *chance, turn.proposed, extra, lists, favourite, room,
         *np.zeros((2, *room.worth.shape), np.int32), np.zeros(room.worth.shape[1], np.int32),
     )  # fmt: skip
-    if own.min(initial=longest) < longest:
-        lists[np.arange(longest) >= own[:, None]] = -1
+    if rules.choice.length_slope != 0:
+        lists[np.arange(lists.shape[1]) >= lengths(rules, table)[:, None]] = -1
     lists, favourite = local_alone(world, rules, table, lists, favourite)
     return world._replace(round=turn._replace(lists=lists, favourite=favourite))
 
 
+def longest(rules: Rules, table) -> int:
+    """Schools on the longest list that a family of ``table`` may hand in."""
+    if rules.choice.length_slope == 0:
+        return min(max(rules.choice.length, 1), MOST_LISTED)
+    return lengths(rules, table).max(initial=rules.choice.length)
+
+
 def lengths(rules: Rules, table) -> np.ndarray:
     """(chooser,) int64 schools that each family may list: by its status, at least one."""
-    if rules.choice.length_slope == 0:
-        return np.full(table.id.size, min(max(rules.choice.length, 1), MOST_LISTED), np.int64)
     further = np.rint(rules.choice.length_slope * table.status.astype(float)).astype(np.int64)
     return np.clip(rules.choice.length + further, 1, MOST_LISTED)
 

@@ -17,7 +17,7 @@ def heard_of(world: World, rules: Rules, table: Households) -> np.ndarray:
     keep their draw for good, so that more money reaches more families and loses none.
     """
     settings, schools = rules.response, world.schools
-    if not schools.outreach.any():
+    if not np.count_nonzero(schools.outreach):
         return np.empty((table.id.size, 0), np.int32)
     active = np.flatnonzero(schools.open & (schools.outreach > 0)).astype(np.int32)
     km = world.city.km(table.place[:, None], active)

@@ -90,16 +90,16 @@ def with_present(considered: np.ndarray, school: np.ndarray) -> tuple[np.ndarray
     Further slots for all, a vector of them, if some row has neither; then each one's slot, and whether it was empty.
     """
     slot, guest = np.empty(school.size, np.int64), np.empty(school.size, bool)
-    _seats(considered, school, slot, guest)
-    if slot.max(initial=0) == considered.shape[1]:
+    if not _seat(considered, school, slot, guest):
         considered = with_more(considered)
-    considered[np.arange(school.size), slot] = school
+        _seat(considered, school, slot, guest)
     return considered, slot, guest
 
 
 @in_place
-def _seats(considered, school, slot, guest):
-    """Into ``slot`` (family,) where ``school`` (family,) stands in its row, or would: past the end of a full row."""
+def _seat(considered, school, slot, guest):
+    """Into ``slot`` (family,) where ``school`` (family,) stands in its row, or will. Whether all found a slot; else none sits."""
+    room = True
     for h in range(school.size):
         k, free = 0, considered.shape[1]
         while k < considered.shape[1] and considered[h, k] != school[h]:
@@ -107,6 +107,10 @@ def _seats(considered, school, slot, guest):
             k += 1
         guest[h] = k == considered.shape[1]
         slot[h] = free if guest[h] else k
+        room &= slot[h] < considered.shape[1]
+    for h in range(school.size if room else 0):
+        considered[h, slot[h]] = school[h]
+    return room
 
 
 @in_place
