@@ -6,11 +6,11 @@ import numpy as np
 
 from abm.floats import gumbel
 from abm.households import LATE_MARK, WAYS, entry_year, sibling_gap, take
-from abm.looking import Sight, desk
+from abm.looking import desk, sight
 from abm.messages import reached
 from abm.proposals import bonus
 from abm.randomness import bits32
-from abm.sight import KM, LOGIT, LOOK_DOUBT, TERMS, choosers, scene, settings
+from abm.sight import KM, LOGIT, TERMS, choosers, scene, settings
 from abm.staying import inert
 from abm.utility import family, published, score, terms, weigh
 
@@ -107,11 +107,11 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
             if s < 0:
                 continue
             if options.form == LOGIT:
-                parts = dict(zip(TERMS, terms(who, weights, s, Sight(*look[:LOOK_DOUBT, slot]), options), strict=True))
+                parts = dict(zip(TERMS, terms(who, weights, s, sight(look, slot), options), strict=True))
             else:
                 parts = {
                     "utility": published(
-                        who, Sight(*look[:LOOK_DOUBT, slot]), options, *span(considered[0], look[KM, : considered.size])
+                        who, sight(look, slot), options, *span(considered[0], look[KM, : considered.size])
                     )
                 }
             taste = float(gumbel(bits32(np.uint32(who.taste), np.uint32(s)))) if options.noisy else 0.0

@@ -9,20 +9,25 @@ from abm.lanes import LANES, pick
 from abm.nearby import heads_at
 from abm.sight import (
     ATTEND,
+    COLOUR,
     CROWD,
     DOUBT,
     DOUBT_AT,
     GROUP,
     IGNORANCE,
     KM,
+    LOOK_BELIEVED,
+    LOOK_COLOUR,
     LOOK_DOUBT,
+    LOOK_FEE,
+    LOOK_KIND,
     LOOK_WEAK,
-    LOOK_ZONE,
     LOOKS,
     OWN,
     PLACE,
     SHOWN,
     WEAK,
+    parts_of,
 )  # fmt: skip
 from abm.ways import way
 
@@ -30,7 +35,7 @@ TOGETHER = 16  # families scored at a time: enough to hide how long a logarithm 
 
 
 class Sight(NamedTuple):
-    """What a family sees of one school: a column of ``look``, in the order of its rows (:mod:`abm.sight`)."""
+    """What a family sees of one school."""
 
     own: np.float32  # share of its own side, negative: whatever it likes best
     weak: np.float32
@@ -65,13 +70,25 @@ def desk(slots: int, families: int = 1) -> Desk:
 
 
 @inlined
-def gather(h, considered, who, view, room):
-    """What chooser ``h`` sees of each considered school, into the look of ``room``."""
+def sight(look, k):
+    """What stands in slot ``k`` of a ``look``."""
+    private, theme, zone = parts_of(look[LOOK_KIND, k])
+    return Sight(
+        look[OWN, k], look[LOOK_WEAK, k], look[LOOK_BELIEVED, k], look[LOOK_COLOUR, k], look[LOOK_FEE, k], private, theme,
+        zone, look[KM, k], look[ATTEND, k], look[DOUBT, k],
+    )  # fmt: skip
+
+
+@inlined
+def gather(h, considered, who, view, coloured, room):
+    """What chooser ``h`` sees of each considered school, into the look of ``room``; colours are zeros unless ``coloured``."""
     look, ways = room.look, view.ways
     place, crowd = who.whole[h, PLACE], who.whole[h, CROWD]
     pick(view.school, min(np.int64(who.whole[h, GROUP]), 1), considered, h, look, OWN)
-    for c in range(LOOK_WEAK, LOOK_ZONE + 1):
+    for c in range(LOOK_WEAK, LOOK_COLOUR):
         pick(view.school, WEAK + c - LOOK_WEAK, considered, h, look, c)
+    if coloured:
+        pick(view.school, COLOUR, considered, h, look, LOOK_COLOUR)
     if ways.table.shape[0] > 0:
         pick(ways.table, place, considered, h, look, KM)
     else:

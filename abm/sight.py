@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import STATE
-from abm.compiled import in_place, inlined, kernel
+from abm.compiled import in_place, inlined, kernel, shared
 from abm.households import PROPOSED, Households
 from abm.messages import doubts, shown
 from abm.nearby import Nearby
@@ -36,6 +36,7 @@ class Settings(NamedTuple):
     ratio_q: np.float32
     beta: np.float32
     noisy: bool  # Gumbel taste
+    coloured: bool  # the ignorant trust a school's colour or a mean
     noise: np.float32  # sd of the error of belief without information, of what is heard and not read
 
 
@@ -64,12 +65,12 @@ class Chooser(NamedTuple):
     key: np.ndarray  # (chooser, 3) uint32: keys of errors of belief, of taste for themes, of taste
 
 
-MAJORITY, MINORITY, WEAK, BELIEVED, COLOUR, SCHOOL_FEE, IS_PRIVATE, SCHOOL_THEME, SCHOOL_ZONE, DOUBT_AT = range(10)
+MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, KIND, COLOUR, DOUBT_AT = range(8)
 PLACE, GROUP, CROWD, HOME_ZONE, SIBLING_SCHOOL = range(5)
 RISE, TOP, FALL, IGNORANCE, PRICE, SHOWN = range(6)
-OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_COLOUR, LOOK_FEE, LOOK_PRIVATE, LOOK_THEME, LOOK_ZONE, KM, ATTEND, DOUBT = range(11)
-LOOK_DOUBT, LOOKS = 11, 12
-SCHOOL_COLUMNS = 10
+OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_FEE, LOOK_KIND, LOOK_COLOUR, KM, ATTEND, DOUBT, LOOK_DOUBT = range(10)
+SCHOOL_COLUMNS, LOOKS = 8, 10
+_PRIVATE, _ZONED = 8, 16  # of a kind: themes take three bits, a private school one, zones those above
 BEYOND = len(TERMS)
 _WEIGHTS = (*(f"choice.{name}" for name in TERMS), "choice.distance_beyond")
 _ONE, _MOST_PRICE = np.float32(1), np.float32(8)
@@ -105,6 +106,7 @@ def _settings(rules: Rules) -> Settings:
         ratio_q=np.float32(c.ratio_q),
         beta=np.float32(c.beta),
         noisy=c.taste != "none",
+        coloured=p.lights > 0 or p.prior > 0,
         noise=np.float32(p.noise * (1 - p.growth) * (1 - p.lights) * (1 - p.prior)),
     )
 
@@ -189,6 +191,21 @@ def paid(rules: Rules, table: Households) -> np.ndarray:
     return share
 
 
+@shared
+def kind_of(theme, private, zone):
+    """What a school is, in one whole number, so that a family looks it up at once; theme and zone -1: none."""
+    return (theme + 1) + _PRIVATE * private + _ZONED * (zone + 1)
+
+
+@inlined
+def parts_of(kind):
+    """(private, theme, zone) float32 of a school's :func:`kind_of`, a float32 that holds it exactly."""
+    whole = np.int32(kind)
+    private = np.float32(np.int32(np.int32(whole >> np.int32(3)) & np.int32(1)))
+    theme = np.float32(np.int32(whole & np.int32(7))) - _ONE
+    return private, theme, np.float32(np.int32(whole >> np.int32(4))) - _ONE
+
+
 @inlined
 def peak_of(f, full):
     """As :func:`peak`, of one family."""
@@ -203,9 +220,8 @@ def _look(own_share, weak, believed, colour, fee, sector, theme, begins, until, 
     for s in range(look.shape[1]):
         look[MAJORITY, s], look[MINORITY, s], look[WEAK, s] = own_share[0, s], own_share[1, s], weak[s]
         look[BELIEVED, s], look[COLOUR, s], look[SCHOOL_FEE, s] = believed[s], colour[s], fee[s]
-        look[IS_PRIVATE, s] = sector[s] != STATE
-        look[SCHOOL_THEME, s] = theme[s] if in_view(theme[s], begins[s], until[s], year) else -1
-        look[SCHOOL_ZONE, s], look[DOUBT_AT, s] = zone[s], IGNORANCE
+        theirs = theme[s] if in_view(theme[s], begins[s], until[s], year) else -1
+        look[KIND, s], look[DOUBT_AT, s] = kind_of(theirs, sector[s] != STATE, zone[s]), IGNORANCE
 
 
 @kernel

@@ -10,15 +10,13 @@ import numpy as np
 
 from abm.compiled import in_place, inlined, inside, pasted
 from abm.floats import bell, gumbel, power
-from abm.looking import Sight, gather
+from abm.looking import gather, sight
 from abm.randomness import bits32, uniform32
 from abm.sight import (
     APPEAL,
-    ATTEND,
     BEYOND,
     COBB_DOUGLAS,
     DISTANCE,
-    DOUBT,
     EMULATION,
     FALL,
     FARTHEST,
@@ -27,14 +25,6 @@ from abm.sight import (
     HOME_ZONE,
     KM,
     LOGIT,
-    LOOK_BELIEVED,
-    LOOK_COLOUR,
-    LOOK_FEE,
-    LOOK_PRIVATE,
-    LOOK_THEME,
-    LOOK_WEAK,
-    LOOK_ZONE,
-    OWN,
     PEERS,
     PRICE,
     RATIO,
@@ -179,17 +169,13 @@ def utility(h, considered, who, view, o, room, row):
     first, so that the loop over terms has neither gathers nor branches and becomes vector instructions. To be called from
     functions compiled ``in_place`` only: where numba counts references, each array handed over costs more than a utility.
     """
-    gather(h, considered, who, view, room)
+    gather(h, considered, who, view, o.coloured, room)
     look, luck, worth = room.look, room.luck, room.worth
     f = family(h, who)
     w = weigh(np.int64(who.whole[h, GROUP]), view.weights)
     if o.form == LOGIT:
         for k in range(worth.shape[1]):
-            seen = Sight(
-                look[OWN, k], look[LOOK_WEAK, k], look[LOOK_BELIEVED, k], look[LOOK_COLOUR, k], look[LOOK_FEE, k],
-                look[LOOK_PRIVATE, k], look[LOOK_THEME, k], look[LOOK_ZONE, k], look[KM, k], look[ATTEND, k], look[DOUBT, k],
-            )  # fmt: skip
-            t = terms(f, w, considered[h, k], seen, o)
+            t = terms(f, w, considered[h, k], sight(look, k), o)
             worth[row, k] = o.beta * (t[0] + t[1] + t[2] + t[3] + t[4] + t[5] + t[6] + t[7] + t[8] + t[9])
             luck[row, k] = bits32(f.taste, np.uint32(considered[h, k]))
     else:
@@ -198,11 +184,7 @@ def utility(h, considered, who, view, o, room, row):
             if considered[h, k] >= 0:
                 nearest, farthest = min(nearest, look[KM, k]), max(farthest, look[KM, k])
         for k in range(worth.shape[1]):
-            seen = Sight(
-                look[OWN, k], look[LOOK_WEAK, k], look[LOOK_BELIEVED, k], look[LOOK_COLOUR, k], look[LOOK_FEE, k],
-                look[LOOK_PRIVATE, k], look[LOOK_THEME, k], look[LOOK_ZONE, k], look[KM, k], look[ATTEND, k], look[DOUBT, k],
-            )  # fmt: skip
-            worth[row, k] = o.beta * published(f, seen, o, nearest, farthest)
+            worth[row, k] = o.beta * published(f, sight(look, k), o, nearest, farthest)
             luck[row, k] = bits32(f.taste, np.uint32(considered[h, k]))
 
 

@@ -21,7 +21,7 @@ from abm.looking import desk
 from abm.nearby import heads_at, most_attended, nearby
 from abm.ranking import rank
 from abm.settling import populate
-from abm.sight import DOUBT_AT, LOGIT, LOOKS, SCHOOL_COLUMNS, SCHOOL_THEME, SCHOOL_ZONE, SHOWN, Chooser, Scene, Settings
+from abm.sight import DOUBT_AT, KIND, LOGIT, LOOKS, SCHOOL_COLUMNS, SHOWN, Chooser, Scene, Settings, kind_of
 from abm.ways import straight_ways
 from tests.builders import STATE, blueprint, hand_config
 from tests.reference import randomness as rnd
@@ -199,7 +199,7 @@ def test_any_bits_are_ranked_once_each(bits):
     assert sorted(_ranks(np.array([bits], np.uint32).view(np.float32))[0].tolist()) == list(range(16))
 
 
-OPTIONS = Settings(np.int64(LOGIT), np.int64(0), *np.float32([9, 0, 0, 1, 1, 1]), True, np.float32(0))
+OPTIONS = Settings(np.int64(LOGIT), np.int64(0), *np.float32([9, 0, 0, 1, 1, 1]), True, False, np.float32(0))
 
 
 def square(considered, place, zone, key, table=True, schools=5):
@@ -212,7 +212,7 @@ def square(considered, place, zone, key, table=True, schools=5):
     weights = np.zeros((2, 11), np.float32)
     weights[:, 0], weights[:, 8] = -1, 2
     look = np.zeros((SCHOOL_COLUMNS, schools), np.float32)
-    look[SCHOOL_THEME], look[DOUBT_AT], look[SCHOOL_ZONE] = -1, 3, np.arange(schools) % 2
+    look[KIND], look[DOUBT_AT] = kind_of(-1, False, np.arange(schools) % 2), 3
     nobody = np.zeros((1, schools if table else 0), np.float32)[: schools if table else 0]
     view = Scene(
         ways, look, nobody, np.array([0, 1], np.int64), np.array([-1], np.int32), *np.ones((2, 1), np.float32), weights

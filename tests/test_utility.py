@@ -11,9 +11,9 @@ from abm.city import PRIVATE, SUBSIDISED
 from abm.compiled import kernel
 from abm.floats import bell, gumbel, ln, power
 from abm.households import take
-from abm.looking import Sight, desk
+from abm.looking import desk, sight
 from abm.rules import Rules
-from abm.sight import LOOK_DOUBT, TERMS, choosers, peak, settings
+from abm.sight import TERMS, choosers, peak, settings
 from abm.utility import composition_value, family, score, terms, weigh
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
@@ -40,7 +40,7 @@ def looked_at(state, rules, row=0):
         for slot, s in enumerate(turn.considered[row]):
             if s >= 0:
                 parts[int(s)] = dict(
-                    zip(TERMS, map(float, terms(f, w, s, Sight(*room.look[:LOOK_DOUBT, slot]), options)), strict=True)
+                    zip(TERMS, map(float, terms(f, w, s, sight(room.look, slot), options)), strict=True)
                 )
                 totals[int(s)] = float(room.worth[0, slot])
     return parts, totals
