@@ -94,9 +94,10 @@ def chances(world: World, rules: Rules, table) -> tuple[np.ndarray, np.ndarray]:
 
     Chances are weighed only where the mechanism rewards it; elsewhere their log is 0.
     """
-    rewards = gives_by("immediate_acceptance", rules, world.schools.open.size)
+    known = rules.choice.strategic > 0 or any(message.strategy > 0 for message in rules.orders.messages)
+    rewards = gives_by("immediate_acceptance", rules, world.schools.open.size) if known else np.zeros(0, bool)
     if not rewards.any():
-        return np.zeros(table.id.size, bool), np.zeros(rewards.size, np.float32)
+        return np.zeros(table.id.size, bool), np.zeros(world.schools.open.size, np.float32)
     share = versed(world, rules, table, rules.choice.strategic)
     strategic = draw(Key(world.seed, "strategic"), table.family) < share
     chance = np.maximum(world.schools.chance, np.float32(0.01))

@@ -84,10 +84,10 @@ def doubts(world: World, rules: Rules, table: Households, ignorance: np.ndarray)
     return left
 
 
-def versed(world: World, rules: Rules, table: Households, share: float) -> np.ndarray | float:
-    """(family,) share who know how to play the mechanism: ``share``, one for all, and of the others those who are taught."""
+def versed(world: World, rules: Rules, table: Households, share: float) -> np.ndarray:
+    """(family,) share of families who know how to play the mechanism: ``share``, and of the others those who are taught."""
     if not rules.orders.messages:
-        return float(share)
+        return np.full(table.id.size, float(share))
     naive = np.ones(table.id.size)
     for message in rules.orders.messages:
         naive *= 1 - message.strategy * told(message, world, table)
