@@ -29,6 +29,7 @@ from abm.config import (
 from abm.orders import Orders
 
 NO_ORDERS = Orders()
+_latest: tuple = (None, None)  # configuration, and its rules
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,9 +53,14 @@ class Rules:
 
     @classmethod
     def of(cls, config: Config) -> "Rules":
-        """The rules of a year without policies."""
-        sections = {f.name: getattr(config, f.name) for f in dataclasses.fields(cls)[2:-1]}
-        return cls(config.city.groups, config.city.minority, **sections)
+        """The rules of a year without policies. Of the configuration asked for last they are the same object: many seeds share it."""
+        global _latest
+        known, rules = _latest
+        if known is not config:
+            sections = {f.name: getattr(config, f.name) for f in dataclasses.fields(cls)[2:-1]}
+            rules = cls(config.city.groups, config.city.minority, **sections)
+            _latest = config, rules
+        return rules
 
     def edit(self, lever: str, value: Any) -> "Rules":
         """These rules with one lever, such as ``perception.noise``, set to ``value`` (checked against its bounds)."""

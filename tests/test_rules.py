@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from abm.rules import Rules, changed
-from tests.builders import hand_config
+from tests.builders import hand_config, scenario
 
 
 @pytest.fixture
@@ -49,3 +49,11 @@ def test_funds_of_several_policies_add_up(rules):
     twice = rules.top_up("orders.funding", {0: 1.0, 1: 2.0}).top_up("orders.funding", {1: 0.5, 2: 4.0})
     assert twice.orders.funding == {0: 1.0, 1: 2.5, 2: 4.0}
     assert rules.add("orders.funding", {0: 1.0}).add("orders.funding", {0: 3.0}).orders.funding == {0: 3.0}
+
+
+def test_models_of_one_configuration_share_its_rules_and_others_do_not():
+    one, other = scenario("classroom", "choice.length=3"), scenario("classroom", "choice.length=4")
+    rules = Rules.of(one)
+    assert Rules.of(one) is rules
+    assert (Rules.of(other).choice.length, Rules.of(one).choice.length) == (4, 3)
+    assert Rules.of(one) == rules
