@@ -27,11 +27,8 @@ PROCESSES = {
 }  # fmt: skip
 
 
-EVER, FIRST, SECOND = (
-    np.int64(0),
-    np.int64(0),
-    np.int64(1),
-)  # for kernels: the year of what is drawn for good, and rounds
+EVER = np.int64(0)  # for kernels: the year of what is drawn for good
+FIRST, SECOND = np.int64(0), np.int64(1)  # rounds, for kernels
 
 
 class Key(NamedTuple):
@@ -141,19 +138,6 @@ def uniforms(stream, identities):
     for i in range(identities.size):
         out[i] = uniform64(stream, identities[i])
     return out
-
-
-@kernel
-def _household_keys(stream, identities):
-    out = np.empty(identities.size, np.uint32)
-    for i in range(identities.size):
-        out[i] = household_key(stream, identities[i])
-    return out
-
-
-def household_keys(key: Key, identities) -> np.ndarray:
-    """(n,) uint32 keys of the stable ids ``identities`` (n,) under ``key``, for draws by alternative with bits32."""
-    return _household_keys(stream(key), np.ascontiguousarray(identities, dtype=np.int64))
 
 
 @kernel

@@ -18,7 +18,7 @@ from abm.randomness import (
     below,
     bits32,
     draw,
-    household_keys,
+    household_key,
     mix64,
     normal,
     pairs,
@@ -39,6 +39,18 @@ def _bits(keys, alternatives):
         for s in range(alternatives.size):
             out[h, s] = bits32(keys[h], np.uint32(alternatives[s]))
     return out
+
+
+@kernel
+def _household_keys(name, identities):
+    out = np.empty(identities.size, np.uint32)
+    for h in range(identities.size):
+        out[h] = household_key(name, identities[h])
+    return out
+
+
+def household_keys(key, identities):
+    return _household_keys(stream(key), np.ascontiguousarray(identities, np.int64))
 
 
 @kernel
