@@ -11,9 +11,6 @@ from abm.settling import kept
 from abm.ways import way
 from abm.world import World, composition, free_places, two_sides
 
-NEAREST, ROOM, BALANCED = 0, 1, 2
-PLACEMENTS = {"nearest": NEAREST, "room": ROOM, "balanced": BALANCED}
-
 
 def enrol(world: World, rules: Rules) -> World:
     """Entrants go to the school of their offer; of the others some leave, the rest goes to the nearest school with room."""
@@ -100,30 +97,24 @@ def place_officially(world: World, rules: Rules, rows: np.ndarray, way: int, rul
     """
     if not rows.size:
         return world
-    table = world.households
+    table, settings = world.households, rules.transfers
     rows = rows[permutation(Key(world.seed, "order", world.year, way), table.id[rows])]
-    room = free_places(world)
-    room[~official(world.schools, rules)] = 0
-    heads, which = two_sides(world.seen.heads), np.full(rows.size, PLACEMENTS[rule])
-    kept = np.zeros_like(room)
-    if way == LATE and rules.transfers.balanced:
-        which[draw(Key(world.seed, "late", 0, 2), table.id[rows]) < rules.transfers.balanced] = BALANCED
-    if way == LATE and rules.orders.protected:
-        closed = list(rules.orders.protected)
-        kept[closed] = room[closed]
-    found = np.full(rows.size, -1, np.int32)
-    for left in (room - kept, kept):  # the protected schools last, for those who would have none
-        still = np.flatnonzero(found < 0)
-        if still.size and left.any():
-            got = np.full(still.size, -1, np.int32)
-            _place(
-                table.place[rows[still]], table.grade[rows[still]], (table.group[rows[still]] > 0).astype(np.int64), left,
-                heads, world.city.nearest, world.city.ways, which[still], np.int64(rules.transfers.late_radius),
-                got,
-            )  # fmt: skip
-            found[still] = got
+    room, heads = free_places(world, official(world.schools, rules)), two_sides(world.seen.heads)
+    balanced = np.full(rows.size, rule == "balanced")
+    if way == LATE and settings.balanced:
+        balanced |= draw(Key(world.seed, "late", 0, 2), table.id[rows]) < settings.balanced
     school, ways = table.school.copy(), table.way.copy()
-    school[rows], ways[rows[found >= 0]] = found, way
+    school[rows] = -1
+    parts = [room]
+    if way == LATE and rules.orders.protected:  # these schools last, for those who would have none
+        closed, kept = list(rules.orders.protected), np.zeros_like(room)
+        kept[closed], room[closed] = room[closed], 0
+        parts.append(kept)
+    for left in parts:
+        _place(
+            rows, table.place, table.grade, table.group, left, heads, world.city.nearest, world.city.ways, rule == "room",
+            balanced, settings.late_radius, way, school, ways,
+        )  # fmt: skip
     return world._replace(households=table._replace(school=school, way=ways))
 
 
@@ -180,25 +171,29 @@ def _with_family(family, leaving, maybe, edge, goes):
 
 
 @in_place
-def _place(place, grade, side, room, heads, nearest, ways, rule, radius, found):
-    """Into ``found`` (family,) the school for each in turn by its ``rule`` (family,) among the ``radius`` nearest, else the nearest; -1: none.
+def _place(rows, place, grade, group, room, heads, nearest, ways, roomiest, balanced, radius, means, school, way_in):
+    """Those of ``rows`` without a school each in turn: into ``school`` where they go, into ``way_in`` by what ``means``.
 
-    ``room`` (school, grade) and ``heads`` (school, side) change.
+    Of the ``radius`` nearest schools to the most ``balanced`` (row,) or the ``roomiest``, or simply to the nearest with
+    room; beyond the radius to the nearest. ``room`` (school, grade) and ``heads`` (school, side) change.
     """
     table, home, site, torus_km, felt, knee = ways
-    for h in range(place.size):
+    for i in range(rows.size):
+        h = rows[i]
+        if school[h] >= 0:
+            continue
         best = -1
         best_value = -np.inf
         for k in range(nearest.shape[1]):
-            if best >= 0 and (rule[h] == NEAREST or k >= radius):
+            if best >= 0 and (k >= radius or not (roomiest or balanced[i])):
                 break
             s = nearest[place[h], k]
             if s >= 0 and room[s, grade[h]] > 0:
                 value = -np.float64(k)
-                if rule[h] == ROOM and k < radius:
-                    value = np.float64(room[s, grade[h]])
-                elif rule[h] == BALANCED and k < radius:
+                if balanced[i] and k < radius:
                     value = -heads[s, 1] / max(heads[s, 0] + heads[s, 1], 1)
+                elif roomiest and k < radius:
+                    value = np.float64(room[s, grade[h]])
                 if value > best_value:
                     best, best_value = s, value
         if best < 0:
@@ -209,6 +204,6 @@ def _place(place, grade, side, room, heads, nearest, ways, rule, radius, found):
                     if there < km:
                         best, km = s, there
         if best >= 0:
-            found[h] = best
+            school[h], way_in[h] = best, means
             room[best, grade[h]] -= 1
-            heads[best, side[h]] += 1
+            heads[best, np.int64(group[h] > 0)] += 1

@@ -136,10 +136,9 @@ def fee_due(schools: Schools, rules) -> np.ndarray:
 
 def outside_match(schools: Schools, rules) -> np.ndarray:
     """(school,) bool: the school gives its places before and outside the match."""
-    outside = np.zeros(schools.sector.size, bool)
-    for sector, where in ((PRIVATE, rules.admission.private), (SUBSIDISED, rules.admission.subsidised)):
-        if where == "outside":
-            outside |= schools.sector == sector
+    stand = np.zeros(3, bool)  # by sector
+    stand[PRIVATE], stand[SUBSIDISED] = rules.admission.private == "outside", rules.admission.subsidised == "outside"
+    outside = stand[schools.sector]
     if rules.orders.inside:
         outside[list(rules.orders.inside)] = False
     return outside

@@ -137,10 +137,10 @@ def neighbours(world: World) -> Nearby:
     return nearby(world.households, world.city, world.groups, world.schools.open.size)
 
 
-def free_places(world: World) -> np.ndarray:
-    """(school, grade) int32 places left; none at a closed school."""
+def free_places(world: World, at: np.ndarray | None = None) -> np.ndarray:
+    """(school, grade) int32 places left; none at a closed school, or at one not among those ``at`` (school,) bool."""
     table, schools = world.households, world.schools
-    return _free(table.school, table.grade, schools.places, schools.open)
+    return _free(table.school, table.grade, schools.places, schools.open if at is None else at)
 
 
 def new_year(world: World) -> World:

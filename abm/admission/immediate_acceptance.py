@@ -25,50 +25,53 @@ def immediate_acceptance(market: Market) -> np.ndarray:
     school = np.full(students, -1, np.int32)
     _take(
         market.lists, market.points, market.ties, market.turn, market.places.astype(np.int64), market.bits,
-        np.arange(students, dtype=np.int32), np.empty(students + 1, np.uint64), *np.zeros((2, schools), np.int64),
+        *np.empty((2, students), np.int32), *np.empty((2, students + 1), np.uint64), *np.zeros((2, schools + 1), np.int64),
         np.empty(schools, np.uint64), school,
     )  # fmt: skip
     return school
 
 
 @in_place
-def _take(lists, points, ties, turn, left, bits, seeking, merits, asked, start, cut, school):
-    """Immediate acceptance; fills ``school`` (student,). ``left`` (school,) places and ``seeking`` (student,) change.
+def _take(lists, points, ties, turn, left, bits, seeking, wanted, merit, dealt, asked, start, cut, school):
+    """Immediate acceptance; fills ``school`` (student,), all -1 so far. ``left`` (school,) places change.
 
-    asked: (school,) applicants of a round, all 0 so far; start: (school,) where the next merit is written, of a school
+    seeking, wanted, merit: (applicant,) of a round, the school and the merit there, so that lists and points, all over
+    the memory of a large city, are read once a round. dealt: merits, school by school.
+    asked: (school,) applicants of a round, all 0 so far; start: (school,) where the next merit is dealt, of a school
     that has room for all, or none, where nobody looks; cut: (school,) the lowest merit that is taken in the round.
     """
-    remaining = seeking.size
+    behind = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)  # the part of a merit that is the same at all schools
+    for h in range(turn.size):
+        seeking[h], merit[h] = h, turn[h]
+    remaining = turn.size
     for rank in range(lists.shape[1]):
         r, applying, left_over = np.uint64(rank), np.uint64(0), np.uint64(0)
         for k in range(remaining):  # those at the end of their list leave
             h = np.uint64(seeking[k])
             s = lists[h, r]
-            if s >= 0:
-                asked[np.uint64(s)] += 1
-                seeking[applying] = h
-                applying += np.uint64(1)
+            seeking[applying], wanted[applying] = h, s
+            merit[applying] = merit_at(points, ties, h, r, merit[k] & behind, bits)
+            applying += np.uint64(s >= 0)
+            asked[np.uint64(max(s, 0))] += s >= 0
         end = 0
         for s in range(left.size):
             start[s], end = end, end + (asked[s] if asked[s] > left[s] > 0 else 0)
         for s in range(left.size):
             start[s] = start[s] if asked[s] > left[s] > 0 else end
         for k in range(applying):
-            h = np.uint64(seeking[k])
-            s = np.uint64(lists[h, r])
-            merits[np.uint64(start[s])] = merit_at(points, ties, h, r, turn[h], bits)
+            s = np.uint64(wanted[k])
+            dealt[np.uint64(start[s])] = merit[k]
             start[s] += asked[s] > left[s] > 0
         for s in range(left.size):
             cut[s] = np.uint64(0) if asked[s] <= left[s] else NOBODY
             if asked[s] > left[s] > 0:
-                cut[s] = _nth_best(merits, np.uint64(start[s] - asked[s]), asked[s], left[s])
+                cut[s] = _nth_best(dealt, np.uint64(start[s] - asked[s]), asked[s], left[s])
             left[s], asked[s] = max(0, left[s] - asked[s]), 0
         for k in range(applying):
-            h = np.uint64(seeking[k])
-            s = lists[h, r]
-            taken = merit_at(points, ties, h, r, turn[h], bits) >= cut[np.uint64(s)]
-            school[h] = s if taken else -1
-            seeking[left_over] = h
+            h, s = seeking[k], wanted[k]
+            taken = merit[k] >= cut[np.uint64(s)]
+            school[np.uint64(h)] = s if taken else -1
+            seeking[left_over], merit[left_over] = h, merit[k]
             left_over += np.uint64(not taken)
         remaining = np.int64(left_over)
         if remaining == 0:
