@@ -63,4 +63,4 @@ def nearest_in_table(km: np.ndarray, is_open: np.ndarray) -> np.ndarray:
     key = way_keys(km[:, rows], rows)
     if reach < rows.size:
         key = np.partition(key, reach - 1, axis=1)[:, :reach]
-    return np.sort(key, axis=1).astype(np.int32)
+    return np.sort(key, axis=1).astype(np.int32, order="C")

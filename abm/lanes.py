@@ -8,6 +8,7 @@ function stands first as plain Python does it.
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import errors
 from numba.core.imputils import impl_ret_untracked
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
@@ -23,9 +24,10 @@ def whole_vectors(slots: int) -> int:
 
 
 def in_whole_vectors(which: np.ndarray, slots: int) -> np.ndarray:
-    """``which`` (row, slot) int32 if its rows hold the whole vectors of its first ``slots``, else with empty ones, -1, after."""
+    """``which`` (row, slot) int32, row by row in memory, with empty slots, -1, after, if there are fewer than fill ``slots``."""
     more = whole_vectors(slots) - which.shape[1]
-    return which if more <= 0 else np.pad(which, ((0, 0), (0, more)), constant_values=-1)
+    wide = which if more <= 0 else np.pad(which, ((0, 0), (0, more)), constant_values=-1)
+    return np.ascontiguousarray(wide)
 
 
 def with_more(which: np.ndarray) -> np.ndarray:
@@ -74,18 +76,27 @@ def _compiled_keep(which, row, a, bits, out, h, b):
     )
 
 
+def _by_rows(*arrays):
+    """Raises unless the ``arrays`` (numba's types) stand row by row in memory, as the instructions take for granted."""
+    if any(array.layout != "C" for array in arrays):
+        raise errors.TypingError("abm.lanes reads arrays that stand row by row: see numpy.ascontiguousarray")
+
+
 @intrinsic
 def _pick(typing, table, row, which, h, out, c, k):
+    _by_rows(table, which, out)
     return types.none(table, row, which, h, out, c, k), _write_pick
 
 
 @intrinsic
 def _alike(typing, which, row, a, s):
+    _by_rows(which)
     return types.uint64(which, row, a, s), _write_alike
 
 
 @intrinsic
 def _keep(typing, which, row, a, bits, out, h, b):
+    _by_rows(which, out)
     return types.none(which, row, a, bits, out, h, b), _write_keep
 
 

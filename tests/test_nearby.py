@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numba.core import errors
 
 from abm import lanes
 from abm import nearby as nearby_module
@@ -121,6 +122,14 @@ def test_comparing_and_keeping_by_vectors_is_what_plain_python_does():
         lanes.keep(which, row, a, bits, wanted, 1, 16)
         assert (found == wanted).all() and (found[0] == 9).all()
         assert found[1].tolist() == [9] * 16 + [s if x == s else -1 for x in which[row, a : a + 16]] + [9] * 32
+
+
+def test_arrays_that_do_not_stand_row_by_row_are_refused():
+    turned = np.asfortranarray(np.zeros((16, 16), np.int32))
+    with pytest.raises(errors.TypingError, match="row by row"):
+        _alike(turned, 0, 0, 0)
+    assert lanes.in_whole_vectors(turned, 16).flags.c_contiguous
+    assert lanes.in_whole_vectors(turned[:, :3], 3).flags.c_contiguous
 
 
 def test_slots_are_filled_up_to_whole_vectors():

@@ -95,11 +95,13 @@ def test_under_zones_a_pilot_school_guarantees_no_more():
 def test_chances_are_weighed_only_at_schools_of_immediate_acceptance():
     """Last year half were refused at schools 0 and 2; school 2 is a pilot, so its chance no longer counts."""
     state, rules = town(*RIVALS, stock={"chance": [0.5, 1.0, 0.5]})
+    rules = rules.edit("choice.strategic", 0.5)
     table_ = take(state.households, state.round.rows)
     assert np.exp(chances(state, rules, table_)[1]).tolist() == [0.5, 1.0, 0.5]
     piloted = under("mechanism", state, rules, schools=("school 2",))
     assert np.exp(chances(state, piloted, table_)[1]).tolist() == [0.5, 1.0, 1.0]
     assert not chances(state, under("mechanism", state, rules), table_)[0].any()
+    assert not any(part.any() for part in chances(state, rules.edit("choice.strategic", 0.0), table_))  # nobody weighs
 
 
 @pytest.mark.parametrize("mechanism", ["immediate_acceptance", "deferred_acceptance", "top_trading_cycles"])
