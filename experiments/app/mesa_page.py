@@ -46,9 +46,12 @@ class Frame(NamedTuple):
 
 
 class Classroom(SchoolChoiceModel):
-    """The classroom city with settings by keyword, as SolaraViz makes models anew: ``Classroom(**{"run.seed": 2})``."""
+    """The classroom city with settings by keyword, as SolaraViz makes models anew: ``Classroom(**{"run.seed": 2})``.
 
-    def __init__(self, rng=None, **kwargs):
+    scenario: Mesa's own, which its later versions hand over; settings are all that counts here.
+    """
+
+    def __init__(self, rng=None, scenario=None, **kwargs):
         config = load(CLASSROOM, [_override(key, value) for key, value in kwargs.items()])
         super().__init__(config, config.run.seed if rng is None else int(rng))
         self.frames: tuple[Frame, ...] = (frame(self),)

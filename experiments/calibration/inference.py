@@ -106,12 +106,15 @@ def infer(
         eps=pyabc.QuantileEpsilon(alpha=NARROWING), sampler=_sampler(pyabc, calibration.seed, most, pool, tell, tick),
     )  # fmt: skip
     run.new("sqlite://", {name: observed[name] for name in names})
-    run.run(max_nr_populations=calibration.generations, max_total_nr_simulations=calibration.simulations)
-    if run.history.max_t < 0:
-        raise ScenarioError(
-            f"{calibration.title}: no generation was finished; simulations = {calibration.simulations}: raise it"
-        )
-    return _result(run.history, calibration, {name: observed[name] for name in names}, simulator.tolerance)
+    try:
+        run.run(max_nr_populations=calibration.generations, max_total_nr_simulations=calibration.simulations)
+        if run.history.max_t < 0:
+            raise ScenarioError(
+                f"{calibration.title}: no generation was finished; simulations = {calibration.simulations}: raise it"
+            )
+        return _result(run.history, calibration, {name: observed[name] for name in names}, simulator.tolerance)
+    finally:
+        run.history._engine.dispose()  # pyABC leaves a database in memory open, of which Python 3.13 warns
 
 
 def library() -> Any:
