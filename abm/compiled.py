@@ -50,14 +50,6 @@ def in_place(function):
     return _plain(function) if numba.config.DISABLE_JIT else Kernel(function, _nrt=False)
 
 
-def inside(kernel):
-    """Decorator of a kernel that Python seldom calls: the kernels that call it have it compiled once more, as a part of theirs.
-
-    A part needs no way in from Python, no machine code of its own and no place in the cache.
-    """
-    return kernel if numba.config.DISABLE_JIT else Inside(kernel.py_func, **kernel.options)
-
-
 def inlined(function):
     """As :func:`in_place`, but always inlined into its callers, by LLVM: for the small functions inside the hot loops.
 
@@ -65,7 +57,7 @@ def inlined(function):
     Numba's own ``inline="always"`` would paste a function's source in before types are known, and find them anew for each
     caller: that took a third of the time in which all kernels are compiled.
     """
-    return function if numba.config.DISABLE_JIT else Inside(function, _nrt=False, forceinline=True)
+    return function if numba.config.DISABLE_JIT else Kernel(function, _nrt=False, forceinline=True)
 
 
 def pasted(function):
@@ -73,32 +65,43 @@ def pasted(function):
 
     Ranking is 6 % faster for it. Dear where there are many callers, or many functions one within the other.
     """
-    return function if numba.config.DISABLE_JIT else Inside(function, _nrt=False, inline="always")
+    return function if numba.config.DISABLE_JIT else Kernel(function, _nrt=False, inline="always")
 
 
 _OPTIONS = {"nopython": True, "boundscheck": None, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
 class Kernel(CPUDispatcher):
-    """A function compiled for the types it is called with, and kept on disk."""
+    """A function compiled for the types it is called with, and kept on disk.
+
+    Kernels that call it have it compiled as a part of themselves, unless Python has called it before: a part needs no way
+    in from Python, no machine code of its own and no place in the cache.
+    """
 
     def __init__(self, function, **options):
         super().__init__(function, targetoptions=_OPTIONS | options)
-        self.options = options
+        self.always_pasted = "inline" in options or "forceinline" in options
         if CACHE_FOLDER is not None:
             self._cache = KernelCache(function)
 
-
-class Inside(Kernel):
-    """A kernel that others know as a part of themselves."""
-
     @functools.cached_property
     def _part(self):
-        return CPUDispatcher(self.py_func, targetoptions=self.targetoptions | {"no_cpython_wrapper": True})
+        return Part(self.py_func, targetoptions=self.targetoptions | {"no_cpython_wrapper": True})
 
     @property
     def _numba_type_(self):
-        return self._part._numba_type_
+        return super()._numba_type_ if self.overloads and not self.always_pasted else self._part._numba_type_
+
+    def get_call_template(self, args, kws):
+        """A constant is a number like others: called with 0 and with n, a kernel is compiled once."""
+        args, kws = [unliteral(a) for a in args], {name: unliteral(a) for name, a in kws.items()}
+        return super().get_call_template(args, kws)
+
+
+class Part(CPUDispatcher):
+    """A kernel as a part of others."""
+
+    get_call_template = Kernel.get_call_template
 
 
 def _plain(function):

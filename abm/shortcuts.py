@@ -7,14 +7,20 @@ version than those tried takes the long way round.
 """
 
 import contextlib
+import functools
 import gc
 import re
 
 import llvmlite.binding as llvm
 import numba
+from llvmlite import ir
 from numba.core import compiler, event
 from numba.core.codegen import JITCodeLibrary
+from numba.core.postproc import PostProcessor, VariableLifetime
 from numba.core.registry import cpu_target
+from numba.core.targetconfig import ConfigStack
+from numba.core.transforms import canonicalize_cfg
+from numba.core.types.functions import BaseFunction
 
 TRIED = (0, 61) <= tuple(map(int, re.findall(r"\d+", numba.__version__)[:2])) <= (0, 68)
 _FROM_PYTHON, _ENVIRONMENT = "_ZN7cpython", "_ZN08NumbaEnv"  # how the names of such things begin in LLVM's code
@@ -26,11 +32,19 @@ class Code(JITCodeLibrary):
     waits = False
 
     def _optimize_functions(self, ll_module):
-        """The way in from Python is left as it is: to polish it takes long, and saves 0.03 us a call."""
-        for name in self._defined(ll_module.functions, _FROM_PYTHON):
-            for attribute in ("noinline", "optnone"):
-                ll_module.get_function(name).add_function_attribute(attribute)
-        super()._optimize_functions(ll_module)
+        """A first sweep; the polish comes when all that is pasted in is there.
+
+        The way in from Python is left as it is: to polish it takes long, and saves 0.03 us a call.
+        """
+        ll_module.data_layout = self.codegen._data_layout
+        sweep, builder = self.codegen._function_pass_manager(opt=1)
+        for name in self._defined(ll_module.functions):
+            function = ll_module.get_function(name)
+            if name.startswith(_FROM_PYTHON):
+                function.add_function_attribute("noinline")
+                function.add_function_attribute("optnone")
+            else:
+                sweep.run(function, builder)
 
     def _optimize_final_module(self):
         self.waits = not self._defined(self._final_module.functions, _FROM_PYTHON)
@@ -55,7 +69,7 @@ class Code(JITCodeLibrary):
         return super().get_pointer_to_function(name)
 
     @staticmethod
-    def _defined(values, start):
+    def _defined(values, start=""):
         return [value.name for value in values if value.name.startswith(start) and not value.is_declaration]
 
 
@@ -118,6 +132,78 @@ def _told_apart_quickly() -> None:
     )
 
 
+@contextlib.contextmanager
+def _replaced(owner, name, make):
+    """The method ``name`` is what ``make`` makes of it."""
+    usual = getattr(owner, name)
+    setattr(owner, name, functools.wraps(usual)(make(usual)))
+    try:
+        yield
+    finally:
+        setattr(owner, name, usual)
+
+
+def _typed_once():
+    """What ``a + b`` or ``a[i]`` gives for certain types is found out once: numba asks a dozen templates each time.
+
+    Beside the signature it notes which implementation goes with it, which may be another under other options.
+    """
+
+    def make(usual):
+        def get_call_type(self, context, args, kws):
+            if getattr(self.typing_key, "__module__", None) not in ("_operator", "builtins"):
+                return usual(self, context, args, kws)
+            asked = context, tuple(args), tuple(kws.items()), ConfigStack.top_or_none()
+            known = self.__dict__.setdefault("_known", {})
+            if asked not in known:
+                signature = usual(self, context, args, kws)
+                known[asked] = signature, self._impl_keys[signature.args]
+            signature, self._impl_keys[signature.args] = known[asked]
+            return signature
+
+        return get_call_type
+
+    return _replaced(BaseFunction, "get_call_type", make)
+
+
+def _lives_when_asked():
+    """Which variables live where is found out when it is asked for, not after each of a dozen passes."""
+
+    def make(usual):
+        def run(self, emit_dels=False, extend_lifetimes=False):
+            found = self.func_ir
+            if emit_dels or found.is_generator:
+                usual(self, emit_dels, extend_lifetimes)
+                return
+            found.blocks = canonicalize_cfg(found.blocks)
+            found.variable_lifetime, found.generator_info = VariableLifetime(found.blocks), None
+
+        return run
+
+    return _replaced(PostProcessor, "run", make)
+
+
+def _measured_once():
+    """The size of a type is asked of LLVM once: each time takes a module of its own."""
+    sizes = {}
+
+    def make(usual):
+        def get_abi_size(self, target_data, context=None):
+            if context is not None or isinstance(self, ir.IdentifiedStructType):
+                return usual(self, target_data, context)
+            name = str(self)
+            if name not in sizes:
+                sizes[name] = usual(self, target_data)
+            return sizes[name]
+
+        return get_abi_size
+
+    return _replaced(ir.Type, "get_abi_size", make)
+
+
+_ALL = _undisturbed, _unheard, _parts_only, _typed_once, _lives_when_asked, _measured_once
+
+
 class Shortcuts(event.Listener):
     """Takes them while a kernel of ours is compiled, with all that it calls."""
 
@@ -129,7 +215,7 @@ class Shortcuts(event.Listener):
         if self.depth == 0 and not event.data["dispatcher"].targetoptions.get("no_cfunc_wrapper"):
             return
         if self.depth == 0:
-            for shortcut in (_undisturbed, _unheard, _parts_only) if TRIED else (_undisturbed,):
+            for shortcut in _ALL if TRIED else (_undisturbed,):
                 self.back.enter_context(shortcut())
         self.depth += 1
 
