@@ -6,6 +6,7 @@ import llvmlite.binding
 import numba
 import numpy as np
 from numba.core.registry import CPUDispatcher
+from numba.core.types import unliteral
 from numba.extending import intrinsic, overload, register_jitable
 
 import abm.shortcuts  # noqa: F401
@@ -71,8 +72,17 @@ def pasted(function):
 _OPTIONS = {"nopython": True, "boundscheck": None, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
-class Kernel(CPUDispatcher):
-    """A function compiled for the types it is called with, and kept on disk.
+class Part(CPUDispatcher):
+    """A function compiled for the types it is called with."""
+
+    def get_call_template(self, args, kws):
+        """A constant is a number like others: called with 0 and with n, a function is compiled once."""
+        args, kws = [unliteral(a) for a in args], {name: unliteral(a) for name, a in kws.items()}
+        return super().get_call_template(args, kws)
+
+
+class Kernel(Part):
+    """One that Python calls, and that is kept on disk.
 
     Kernels that call it have it compiled as a part of themselves, unless Python has called it before: a part needs no way
     in from Python, no machine code of its own and no place in the cache.
@@ -91,17 +101,6 @@ class Kernel(CPUDispatcher):
     @property
     def _numba_type_(self):
         return super()._numba_type_ if self.overloads and not self.always_pasted else self._part._numba_type_
-
-    def get_call_template(self, args, kws):
-        """A constant is a number like others: called with 0 and with n, a kernel is compiled once."""
-        args, kws = [unliteral(a) for a in args], {name: unliteral(a) for name, a in kws.items()}
-        return super().get_call_template(args, kws)
-
-
-class Part(CPUDispatcher):
-    """A kernel as a part of others."""
-
-    get_call_template = Kernel.get_call_template
 
 
 def _plain(function):

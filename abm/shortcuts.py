@@ -16,6 +16,7 @@ import numba
 from llvmlite import ir
 from numba.core import compiler, event
 from numba.core.codegen import JITCodeLibrary
+from numba.core.ir import Inst, Loc, Var
 from numba.core.postproc import PostProcessor, VariableLifetime
 from numba.core.registry import cpu_target
 from numba.core.targetconfig import ConfigStack
@@ -201,7 +202,35 @@ def _measured_once():
     return _replaced(ir.Type, "get_abi_size", make)
 
 
-_ALL = _undisturbed, _unheard, _parts_only, _typed_once, _lives_when_asked, _measured_once
+def _listed_quickly():
+    """Which variables a statement names: numba asks it half a million times, and calls itself for each part of each."""
+
+    def make(usual):
+        def list_parts(self, value):
+            found = []
+            for part in (
+                value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
+            ):
+                kind = type(part)
+                if kind is Var:
+                    found.append(part)
+                elif kind in _WITHOUT:
+                    continue
+                elif isinstance(part, Inst):
+                    found += part.list_vars()
+                elif kind in (list, tuple, dict):
+                    found += list_parts(self, part)
+            return found
+
+        return list_parts
+
+    return _replaced(Inst, "_rec_list_vars", make)
+
+
+_WITHOUT = {str, int, bool, float, type(None), Loc}  # no variable is in these
+
+
+_ALL = _undisturbed, _unheard, _parts_only, _typed_once, _lives_when_asked, _measured_once, _listed_quickly
 
 
 class Shortcuts(event.Listener):
