@@ -16,7 +16,8 @@ import tempfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-_COMPILERS = {"compiled.py", "disk_cache.py", "cache_folder.py", "shortcuts.py"}  # how kernels are compiled and stored
+# How kernels are compiled and stored.
+_COMPILERS = {"asked_once.py", "compiled.py", "disk_cache.py", "cache_folder.py", "shortcuts.py"}
 _IMPORT = re.compile(r"^from abm((?:\.\w+)*) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
 
 

@@ -7,21 +7,16 @@ version than those tried takes the long way round.
 """
 
 import contextlib
-import functools
 import gc
 import re
 
 import llvmlite.binding as llvm
 import numba
-from llvmlite import ir
 from numba.core import compiler, event
 from numba.core.codegen import JITCodeLibrary
-from numba.core.ir import Inst, Loc, Var
-from numba.core.postproc import PostProcessor, VariableLifetime
 from numba.core.registry import cpu_target
-from numba.core.targetconfig import ConfigStack
-from numba.core.transforms import canonicalize_cfg
-from numba.core.types.functions import BaseFunction
+
+from abm import asked_once
 
 TRIED = (0, 61) <= tuple(map(int, re.findall(r"\d+", numba.__version__)[:2])) <= (0, 68)
 _FROM_PYTHON, _ENVIRONMENT = "_ZN7cpython", "_ZN08NumbaEnv"  # how the names of such things begin in LLVM's code
@@ -133,104 +128,10 @@ def _told_apart_quickly() -> None:
     )
 
 
-@contextlib.contextmanager
-def _replaced(owner, name, make):
-    """The method ``name`` is what ``make`` makes of it."""
-    usual = getattr(owner, name)
-    setattr(owner, name, functools.wraps(usual)(make(usual)))
-    try:
-        yield
-    finally:
-        setattr(owner, name, usual)
-
-
-def _typed_once():
-    """What ``a + b`` or ``a[i]`` gives for certain types is found out once: numba asks a dozen templates each time.
-
-    Beside the signature it notes which implementation goes with it, which may be another under other options.
-    """
-
-    def make(usual):
-        def get_call_type(self, context, args, kws):
-            if getattr(self.typing_key, "__module__", None) not in ("_operator", "builtins"):
-                return usual(self, context, args, kws)
-            asked = context, tuple(args), tuple(kws.items()), ConfigStack.top_or_none()
-            known = self.__dict__.setdefault("_known", {})
-            if asked not in known:
-                signature = usual(self, context, args, kws)
-                known[asked] = signature, self._impl_keys[signature.args]
-            signature, self._impl_keys[signature.args] = known[asked]
-            return signature
-
-        return get_call_type
-
-    return _replaced(BaseFunction, "get_call_type", make)
-
-
-def _lives_when_asked():
-    """Which variables live where is found out when it is asked for, not after each of a dozen passes."""
-
-    def make(usual):
-        def run(self, emit_dels=False, extend_lifetimes=False):
-            found = self.func_ir
-            if emit_dels or found.is_generator:
-                usual(self, emit_dels, extend_lifetimes)
-                return
-            found.blocks = canonicalize_cfg(found.blocks)
-            found.variable_lifetime, found.generator_info = VariableLifetime(found.blocks), None
-
-        return run
-
-    return _replaced(PostProcessor, "run", make)
-
-
-def _measured_once():
-    """The size of a type is asked of LLVM once: each time takes a module of its own."""
-    sizes = {}
-
-    def make(usual):
-        def get_abi_size(self, target_data, context=None):
-            if context is not None or isinstance(self, ir.IdentifiedStructType):
-                return usual(self, target_data, context)
-            name = str(self)
-            if name not in sizes:
-                sizes[name] = usual(self, target_data)
-            return sizes[name]
-
-        return get_abi_size
-
-    return _replaced(ir.Type, "get_abi_size", make)
-
-
-def _listed_quickly():
-    """Which variables a statement names: numba asks it half a million times, and calls itself for each part of each."""
-
-    def make(usual):
-        def list_parts(self, value):
-            found = []
-            for part in (
-                value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
-            ):
-                kind = type(part)
-                if kind is Var:
-                    found.append(part)
-                elif kind in _WITHOUT:
-                    continue
-                elif isinstance(part, Inst):
-                    found += part.list_vars()
-                elif kind in (list, tuple, dict):
-                    found += list_parts(self, part)
-            return found
-
-        return list_parts
-
-    return _replaced(Inst, "_rec_list_vars", make)
-
-
-_WITHOUT = {str, int, bool, float, type(None), Loc}  # no variable is in these
-
-
-_ALL = _undisturbed, _unheard, _parts_only, _typed_once, _lives_when_asked, _measured_once, _listed_quickly
+_ALL = (
+    _undisturbed, _unheard, _parts_only, asked_once.typed_once, asked_once.attributes_once, asked_once.lives_when_asked,
+    asked_once.measured_once, asked_once.listed_quickly, asked_once.plain_arrays, asked_once.no_closures,
+)  # fmt: skip
 
 
 class Shortcuts(event.Listener):

@@ -110,7 +110,7 @@ def test_the_cache_depends_on_kernels_and_their_constants_alone():
     made = {
         "hot.py": b"from abm.compiled import kernel\nfrom abm.cold import (\n    LIMIT,\n    face,\n)\n",
         "cold.py": b"LIMIT = 3\n", "face.py": b"from abm.hot import run\n", "compiled.py": b"",
-        "disk_cache.py": b"", "cache_folder.py": b"", "shortcuts.py": b"",
+        "disk_cache.py": b"", "cache_folder.py": b"", "shortcuts.py": b"", "asked_once.py": b"",
     }  # fmt: skip
     assert set(cache_folder.kernel_sources(made)) == set(made) - {"face.py"}
 
