@@ -174,3 +174,6 @@ def no_closures():
         return run
 
     return _replaced(InlineClosureCallPass, "run", make)
+
+
+ALL = typed_once, attributes_once, lives_when_asked, measured_once, listed_quickly, plain_arrays, no_closures

@@ -51,6 +51,16 @@ def in_place(function):
     return _plain(function) if numba.config.DISABLE_JIT else Kernel(function, _nrt=False)
 
 
+def apart(kernel):
+    """Decorator of a kernel that is a kernel by itself for those that call it too: its loops are shaped before they take it in.
+
+    Seldom worth the time it takes to compile: copying many short runs of rows is a fifth faster for it.
+    """
+    if not numba.config.DISABLE_JIT:
+        kernel.apart = True
+    return kernel
+
+
 def inlined(function):
     """As :func:`in_place`, but always inlined into its callers, by LLVM: for the small functions inside the hot loops.
 
@@ -90,7 +100,7 @@ class Kernel(Part):
 
     def __init__(self, function, **options):
         super().__init__(function, targetoptions=_OPTIONS | options)
-        self.always_pasted = "inline" in options or "forceinline" in options
+        self.pasted, self.apart = "inline" in options or "forceinline" in options, False
         if CACHE_FOLDER is not None:
             self._cache = KernelCache(function)
 
@@ -100,7 +110,8 @@ class Kernel(Part):
 
     @property
     def _numba_type_(self):
-        return super()._numba_type_ if self.overloads and not self.always_pasted else self._part._numba_type_
+        by_itself = self.apart or (self.overloads and not self.pasted)
+        return super()._numba_type_ if by_itself else self._part._numba_type_
 
 
 def _plain(function):

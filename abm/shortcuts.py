@@ -16,8 +16,6 @@ from numba.core import compiler, event
 from numba.core.codegen import JITCodeLibrary
 from numba.core.registry import cpu_target
 
-from abm import asked_once
-
 TRIED = (0, 61) <= tuple(map(int, re.findall(r"\d+", numba.__version__)[:2])) <= (0, 68)
 _FROM_PYTHON, _ENVIRONMENT = "_ZN7cpython", "_ZN08NumbaEnv"  # how the names of such things begin in LLVM's code
 
@@ -32,15 +30,17 @@ class Code(JITCodeLibrary):
 
         The way in from Python is left as it is: to polish it takes long, and saves 0.03 us a call.
         """
+        for name in self._defined(ll_module.functions, _FROM_PYTHON):
+            for attribute in ("noinline", "optnone"):
+                ll_module.get_function(name).add_function_attribute(attribute)
+        if not hasattr(self.codegen, "_pass_builder"):  # LLVM's older way to sweep
+            super()._optimize_functions(ll_module)
+            return
         ll_module.data_layout = self.codegen._data_layout
         sweep, builder = self.codegen._function_pass_manager(opt=1)
         for name in self._defined(ll_module.functions):
-            function = ll_module.get_function(name)
-            if name.startswith(_FROM_PYTHON):
-                function.add_function_attribute("noinline")
-                function.add_function_attribute("optnone")
-            else:
-                sweep.run(function, builder)
+            if not name.startswith(_FROM_PYTHON):
+                sweep.run(ll_module.get_function(name), builder)
 
     def _optimize_final_module(self):
         self.waits = not self._defined(self._final_module.functions, _FROM_PYTHON)
@@ -128,10 +128,11 @@ def _told_apart_quickly() -> None:
     )
 
 
-_ALL = (
-    _undisturbed, _unheard, _parts_only, asked_once.typed_once, asked_once.attributes_once, asked_once.lives_when_asked,
-    asked_once.measured_once, asked_once.listed_quickly, asked_once.plain_arrays, asked_once.no_closures,
-)  # fmt: skip
+_TAKEN = [_undisturbed]
+if TRIED:
+    from abm import asked_once
+
+    _TAKEN += [_unheard, _parts_only, *asked_once.ALL]
 
 
 class Shortcuts(event.Listener):
@@ -145,7 +146,7 @@ class Shortcuts(event.Listener):
         if self.depth == 0 and not event.data["dispatcher"].targetoptions.get("no_cfunc_wrapper"):
             return
         if self.depth == 0:
-            for shortcut in _ALL if TRIED else (_undisturbed,):
+            for shortcut in _TAKEN:
                 self.back.enter_context(shortcut())
         self.depth += 1
 
