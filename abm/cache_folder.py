@@ -16,7 +16,8 @@ import tempfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-_COMPILERS = {"compiled.py", "disk_cache.py", "cache_folder.py", "shortcuts.py"}  # how kernels are compiled and stored
+# How kernels are compiled and stored.
+_COMPILERS = {"asked_once.py", "compiled.py", "disk_cache.py", "cache_folder.py", "shortcuts.py"}
 _IMPORT = re.compile(r"^from abm((?:\.\w+)*) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
 
 
@@ -36,9 +37,7 @@ def source_digest(files: dict[str, bytes]) -> str:
 
 def kernel_sources(files: dict[str, bytes]) -> dict[str, bytes]:
     """The sources on which compiled code, or how it is stored, depends: files with kernels, and whose constants they import."""
-    holds = re.compile(
-        rb"^from abm\.compiled import .*\b(?:kernel|in_place|inside|inlined|pasted|shared)\b", re.MULTILINE
-    )
+    holds = re.compile(rb"^from abm\.compiled import .*\b(?:kernel|in_place|inlined|pasted|shared)\b", re.MULTILINE)
     wanted = {name for name, text in files.items() if holds.search(text) or name in _COMPILERS}
     for name in tuple(wanted):
         for module, many, few in _IMPORT.findall(files[name].decode("utf-8")):

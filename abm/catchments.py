@@ -63,5 +63,5 @@ def _share_out(home, ahead, heap, weight, capacity, point, number, first, shape,
             ahead[p] = next_fit(x, y, ahead[p], room, need, anywhere, np.int32(-1), point, number, first, shape, frame)
             if ahead[p] < LAST:
                 key = (ahead[p] & ~NUMBER) | p
-        sift(heap, key)
+        sift(heap, key, 0)
     return taken

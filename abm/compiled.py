@@ -6,6 +6,7 @@ import llvmlite.binding
 import numba
 import numpy as np
 from numba.core.registry import CPUDispatcher
+from numba.core.types import unliteral
 from numba.extending import intrinsic, overload, register_jitable
 
 import abm.shortcuts  # noqa: F401
@@ -50,12 +51,14 @@ def in_place(function):
     return _plain(function) if numba.config.DISABLE_JIT else Kernel(function, _nrt=False)
 
 
-def inside(kernel):
-    """Decorator of a kernel that Python seldom calls: the kernels that call it have it compiled once more, as a part of theirs.
+def apart(kernel):
+    """Decorator of a kernel that is a kernel by itself for those that call it too: its loops are shaped before they take it in.
 
-    A part needs no way in from Python, no machine code of its own and no place in the cache.
+    Seldom worth the time it takes to compile: copying many short runs of rows is a fifth faster for it.
     """
-    return kernel if numba.config.DISABLE_JIT else Inside(kernel.py_func, **kernel.options)
+    if not numba.config.DISABLE_JIT:
+        kernel.apart = True
+    return kernel
 
 
 def inlined(function):
@@ -65,7 +68,7 @@ def inlined(function):
     Numba's own ``inline="always"`` would paste a function's source in before types are known, and find them anew for each
     caller: that took a third of the time in which all kernels are compiled.
     """
-    return function if numba.config.DISABLE_JIT else Inside(function, _nrt=False, forceinline=True)
+    return function if numba.config.DISABLE_JIT else Kernel(function, _nrt=False, forceinline=True)
 
 
 def pasted(function):
@@ -73,32 +76,42 @@ def pasted(function):
 
     Ranking is 6 % faster for it. Dear where there are many callers, or many functions one within the other.
     """
-    return function if numba.config.DISABLE_JIT else Inside(function, _nrt=False, inline="always")
+    return function if numba.config.DISABLE_JIT else Kernel(function, _nrt=False, inline="always")
 
 
 _OPTIONS = {"nopython": True, "boundscheck": None, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
-class Kernel(CPUDispatcher):
-    """A function compiled for the types it is called with, and kept on disk."""
+class Part(CPUDispatcher):
+    """A function compiled for the types it is called with."""
+
+    def get_call_template(self, args, kws):
+        """A constant is a number like others: called with 0 and with n, a function is compiled once."""
+        args, kws = [unliteral(a) for a in args], {name: unliteral(a) for name, a in kws.items()}
+        return super().get_call_template(args, kws)
+
+
+class Kernel(Part):
+    """One that Python calls, and that is kept on disk.
+
+    Kernels that call it have it compiled as a part of themselves, unless Python has called it before: a part needs no way
+    in from Python, no machine code of its own and no place in the cache.
+    """
 
     def __init__(self, function, **options):
         super().__init__(function, targetoptions=_OPTIONS | options)
-        self.options = options
+        self.pasted, self.apart = "inline" in options or "forceinline" in options, False
         if CACHE_FOLDER is not None:
             self._cache = KernelCache(function)
 
-
-class Inside(Kernel):
-    """A kernel that others know as a part of themselves."""
-
     @functools.cached_property
     def _part(self):
-        return CPUDispatcher(self.py_func, targetoptions=self.targetoptions | {"no_cpython_wrapper": True})
+        return Part(self.py_func, targetoptions=self.targetoptions | {"no_cpython_wrapper": True})
 
     @property
     def _numba_type_(self):
-        return self._part._numba_type_
+        by_itself = self.apart or (self.overloads and not self.pasted)
+        return super()._numba_type_ if by_itself else self._part._numba_type_
 
 
 def _plain(function):

@@ -57,7 +57,7 @@ class CompiledCode(CompileResultCacheImpl):
 
     def reduce(self, cres):
         """Both, as they are stored; without the second, where this numba keeps its entries in another form."""
-        reduced = super().reduce(cres)
+        reduced = super().reduce(cres._replace(type_annotation=""))  # a listing of the source, which nobody reads
         try:
             (name, kind, (machine, code)), *others = reduced
             return code, ((name, kind, (machine, _names(code))), *others)

@@ -32,7 +32,7 @@ def crow(x, y, to_x, to_y, torus_km):
 
 
 @inlined
-def sift(heap, key, at=0):
+def sift(heap, key, at):
     """Put ``key`` in the place of the least one of a heap, or of the part of it below ``at``; it becomes a heap again."""
     child = 2 * at + 1
     while child < heap.size:

@@ -77,7 +77,7 @@ def _serve(place, grade, identity, luck, nearest, ways, room, found):
         key = LAST
         if left > 0 and at[p] < nearest.shape[1]:
             key = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, at[p]]), p)
-        sift(heap, key)
+        sift(heap, key, 0)
     for q in range(waiting.size):
         p, d = q // grades, q % grades
         if waiting[p, d] > 0:
@@ -127,7 +127,9 @@ def _follow(place, grade, identity, luck, goes, parts, found):
 def _in_turn(queue, number):
     """Put the rows of a ``queue`` in the order of their ``number``."""
     if queue.size > _FEW:
-        queue[:] = queue[by_number(number)]
+        before, order = queue.copy(), by_number(number)
+        for i in range(queue.size):
+            queue[i] = before[order[i]]
         return
     for i in range(1, queue.size):
         row, own, k = queue[i], number[i], i

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import Blueprint, City
-from abm.compiled import in_place
+from abm.compiled import apart, in_place
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.households import LATE, MOST_IN_ID, OFFER, START, Households, blank, entry_year, intercept, pack, packed
@@ -150,6 +150,7 @@ def carry_over(table, runs, older, begin, seed, year, detection, error, out):
         out.rank[h] = -1
 
 
+@apart
 @in_place
 def _copy(column, runs, out):
     """Run by run: memory is what binds then, where looking rows up one by one would."""

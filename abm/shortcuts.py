@@ -26,11 +26,21 @@ class Code(JITCodeLibrary):
     waits = False
 
     def _optimize_functions(self, ll_module):
-        """The way in from Python is left as it is: to polish it takes long, and saves 0.03 us a call."""
+        """A first sweep; the polish comes when all that is pasted in is there.
+
+        The way in from Python is left as it is: to polish it takes long, and saves 0.03 us a call.
+        """
         for name in self._defined(ll_module.functions, _FROM_PYTHON):
             for attribute in ("noinline", "optnone"):
                 ll_module.get_function(name).add_function_attribute(attribute)
-        super()._optimize_functions(ll_module)
+        if not hasattr(self.codegen, "_pass_builder"):  # LLVM's older way to sweep
+            super()._optimize_functions(ll_module)
+            return
+        ll_module.data_layout = self.codegen._data_layout
+        sweep, builder = self.codegen._function_pass_manager(opt=1)
+        for name in self._defined(ll_module.functions):
+            if not name.startswith(_FROM_PYTHON):
+                sweep.run(ll_module.get_function(name), builder)
 
     def _optimize_final_module(self):
         self.waits = not self._defined(self._final_module.functions, _FROM_PYTHON)
@@ -55,7 +65,7 @@ class Code(JITCodeLibrary):
         return super().get_pointer_to_function(name)
 
     @staticmethod
-    def _defined(values, start):
+    def _defined(values, start=""):
         return [value.name for value in values if value.name.startswith(start) and not value.is_declaration]
 
 
@@ -118,6 +128,13 @@ def _told_apart_quickly() -> None:
     )
 
 
+_TAKEN = [_undisturbed]
+if TRIED:
+    from abm import asked_once
+
+    _TAKEN += [_unheard, _parts_only, *asked_once.ALL]
+
+
 class Shortcuts(event.Listener):
     """Takes them while a kernel of ours is compiled, with all that it calls."""
 
@@ -129,7 +146,7 @@ class Shortcuts(event.Listener):
         if self.depth == 0 and not event.data["dispatcher"].targetoptions.get("no_cfunc_wrapper"):
             return
         if self.depth == 0:
-            for shortcut in (_undisturbed, _unheard, _parts_only) if TRIED else (_undisturbed,):
+            for shortcut in _TAKEN:
                 self.back.enter_context(shortcut())
         self.depth += 1
 

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from abm.compiled import inlined, inside, kernel
+from abm.compiled import inlined, kernel
 
 
-@inside
 @kernel
 def rising(keys, names):
     """(n,) int64 places of ``keys`` (n,) float64 by rising order, of equals by ``names`` (n,) int64, of which none is nan."""

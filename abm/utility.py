@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import in_place, inlined, inside, pasted
+from abm.compiled import in_place, inlined, pasted
 from abm.floats import bell, gumbel, power
 from abm.looking import gather, sight
 from abm.randomness import bits32, uniform32
@@ -204,7 +204,6 @@ def taste(considered, room, families, noisy):
             worth[row, k] = worth[row, k] if considered[h, k] >= 0 else np.float32(-np.inf)
 
 
-@inside
 @in_place
 def score(families, considered, who, view, o, room):
     """Utility plus taste of what the choosers ``room.rows[:families]`` consider, row by row into the worth.

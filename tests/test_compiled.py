@@ -1,6 +1,7 @@
 """Compiled and plain kernels give the same bits; the cache knows every edit."""
 
 import gc
+import math
 import os
 import subprocess
 import sys
@@ -8,8 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba.core.errors import TypingError
+from numba.core.ir import Inst
+from numba.core.postproc import PostProcessor
+from numba.core.types.functions import BaseFunction
 
-from abm import cache_folder
+from abm import cache_folder, compiled, shortcuts
 from abm.compiled import kernel
 from abm.floats import ln
 from abm.model import SchoolChoiceModel
@@ -80,6 +85,35 @@ def test_what_is_pasted_into_kernels_can_be_called_too(searches):
     assert len({np.float32(value).tobytes() for value in found}) == 1
 
 
+def _spread(sizes, share):
+    """Arrays, branches, a pair's least and a power: a bit of all that numba is asked about."""
+    out, units = np.zeros((sizes.size, 2), np.float64), sizes.size
+    for u in range(units):
+        for g in range(2):
+            out[u, g] = min(sizes[u] * share**g, 3.5) if u else math.sqrt(sizes[u] + g)
+    return out[:, 1].copy(), out.sum()
+
+
+def test_the_long_way_round_gives_the_same_bits(monkeypatch):
+    """As a version of numba that was never tried takes it; and numba is left as it was, after a failure too."""
+    monkeypatch.setattr(compiled, "CACHE_FOLDER", None)
+    sizes, before = np.linspace(0.1, 9.0, 40), (BaseFunction.get_call_type, PostProcessor.run, Inst._rec_list_vars)
+    column, total = kernel(_spread)(sizes, 0.3)
+    with pytest.raises(TypingError):
+        kernel(_spread)(sizes, "no number")
+    assert before == (BaseFunction.get_call_type, PostProcessor.run, Inst._rec_list_vars)
+    monkeypatch.setattr(shortcuts, "_TAKEN", shortcuts._TAKEN[:1])
+    long_column, long_total = kernel(_spread)(sizes, 0.3)
+    assert (column.tobytes(), total) == (long_column.tobytes(), long_total)
+
+
+def test_a_constant_is_a_number_like_others():
+    """A kernel called by another with 0 and with a number is compiled once."""
+    part = kernel(lambda x: x + 1)
+    assert kernel(lambda x: part(0) + part(x))(4) == 6
+    assert len(part._part.signatures) == 1
+
+
 def test_the_digest_is_of_every_source_file(tmp_path, monkeypatch):
     """A copy has the same digest; one byte more, or a file under another name, another one."""
     (tmp_path / "a.py").write_text("x = 1\n")
@@ -110,7 +144,7 @@ def test_the_cache_depends_on_kernels_and_their_constants_alone():
     made = {
         "hot.py": b"from abm.compiled import kernel\nfrom abm.cold import (\n    LIMIT,\n    face,\n)\n",
         "cold.py": b"LIMIT = 3\n", "face.py": b"from abm.hot import run\n", "compiled.py": b"",
-        "disk_cache.py": b"", "cache_folder.py": b"", "shortcuts.py": b"",
+        "disk_cache.py": b"", "cache_folder.py": b"", "shortcuts.py": b"", "asked_once.py": b"",
     }  # fmt: skip
     assert set(cache_folder.kernel_sources(made)) == set(made) - {"face.py"}
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from abm.compiled import inlined, inside, kernel
+from abm.compiled import inlined, kernel
 from abm.randomness import Key, stream, uniform64
 from abm.segregation.indices import checked, dissimilarity, sides
 
@@ -73,7 +73,6 @@ def random_dissimilarity(heads, draws: int, seed: int) -> float:
     return random_expectation(dissimilarity, np.column_stack((a, b)), draws, seed)
 
 
-@inside
 @kernel
 def _log_factorial(n):
     """log n!: from a table below 128, else Stirling's series, whose first term left out is under 1e-17."""

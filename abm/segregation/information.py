@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import inlined, inside, kernel
+from abm.compiled import inlined, kernel
 from abm.segregation.indices import checked
 
 _EMPTY_CELL = 1e-12  # what an empty cell counts as, in units of n_u n_g / N, so that any margins can be fitted
@@ -192,13 +192,17 @@ def _in_both(before, after, axis):
 @kernel
 def _those(heads, units, groups):
     """``heads`` (unit, group) of the ``units`` (unit,) and ``groups`` (group,) that are marked."""
-    columns = np.flatnonzero(groups)
-    out, n = np.empty((units.sum(), columns.size), np.float64), 0
+    rows, columns = 0, 0
     for u in range(units.size):
-        if units[u]:
-            for k in range(columns.size):
-                out[n, k] = heads[u, columns[k]]
-            n += 1
+        rows += units[u]
+    for g in range(groups.size):
+        columns += groups[g]
+    out, n = np.empty((rows, columns), np.float64), 0
+    for u in range(units.size):
+        for g in range(groups.size):
+            if units[u] and groups[g]:
+                out[n // columns, n % columns] = heads[u, g]
+                n += 1
     return out
 
 
@@ -243,7 +247,6 @@ def _share(heads, out):
             out[u, g] = heads[u, g] / everyone
 
 
-@inside
 @kernel
 def _fit(table, units, groups):
     """(unit, group) table with margins ``units`` and ``groups`` and the odds ratios of ``table``, all of it positive.
