@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import inlined, kernel
+from abm.compiled import inlined, inside, kernel
 from abm.segregation.indices import checked
 
 _NEGLIGIBLE = 1e-14  # a probability that no sum notices
@@ -32,17 +32,16 @@ def expected_dealt(heads, parts) -> Dealt:
         raise ValueError("random allocation deals out whole pupils: a head count has a fraction")
     if ((parts < 1) & (whole.sum(axis=1) > 0)).any():
         raise ValueError("a cluster with pupils needs one part at least")
-    return dealt_at_once(whole, parts)
+    return Dealt(*means_of_deals(whole, parts))
 
 
-def dealt_at_once(heads: np.ndarray, parts: np.ndarray) -> Dealt:
-    """As :func:`expected_dealt`, of int64 ``heads`` and ``parts`` that come from counting: nothing is validated."""
-    return Dealt(*_expect(heads, parts))
-
-
+@inside
 @kernel
-def _expect(heads, parts):
-    """D from the sum over all parts of mean |x - size P| of column 0; M from those of x log x of all columns, and size log size."""
+def means_of_deals(heads, parts):
+    """(D, M) of :class:`Dealt`, of int64 ``heads`` and ``parts`` that come from counting: nothing is validated.
+
+    D from the sum over all parts of mean |x - size P| of column 0; M from those of x log x of all columns, and size log size.
+    """
     everyone, largest, pools = 0, 0, np.zeros(heads.shape[0], np.int64)
     groups = np.zeros(heads.shape[1], np.int64)
     for c in range(heads.shape[0]):
