@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED, Blueprint
+from abm.compiled import shared
 from abm.config import CityConfig
 from abm.randomness import Key, draw, normal
 
@@ -110,8 +111,13 @@ def offered(schools: Schools, rules, city_size: int) -> np.ndarray:
 
 def theme_visible(schools: Schools, year: int) -> np.ndarray:
     """(school,) bool: families see the school's theme in ``year``."""
-    begun = (schools.theme >= 0) & (schools.theme_year <= year)
-    return begun & ((year < schools.theme_until) | (schools.theme_until == 0))
+    return in_sight(schools.theme, schools.theme_year, schools.theme_until, year)
+
+
+@shared
+def in_sight(theme, begun, until, year):
+    """Families see the ``theme`` in ``year``; of one school, or of arrays of them."""
+    return (theme >= 0) & (begun <= year) & ((year < until) | (until == 0))
 
 
 def true_quality(schools: Schools, year: int) -> np.ndarray:

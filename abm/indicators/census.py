@@ -8,7 +8,6 @@ import numpy as np
 
 from abm.compiled import in_place, kernel
 from abm.nearest import nearest_with_places
-from abm.rules import Rules
 from abm.ways import way
 from abm.world import World
 
@@ -147,38 +146,26 @@ class Parts(NamedTuple):
     among: np.ndarray  # (part, cell) int64, 1: the cell is of the part, 0: it is not
 
 
-def sides(rules: Rules) -> Parts:
-    """All, each group, the minority together; a cell is a group."""
-    return _sides(rules.groups, rules.minority)
-
-
-def with_vulnerable(rules: Rules) -> Parts:
-    """The sides, and the vulnerable; a cell is (group, vulnerable)."""
-    return _with_vulnerable(rules.groups, rules.minority)
-
-
-def by_level(rules: Rules) -> Parts:
-    """These, and all, majority and minority of high and of low status; a cell is (group, vulnerable, status above the mean)."""
-    return _by_level(rules.groups, rules.minority)
-
-
 @functools.cache
-def _sides(groups: tuple[str, ...], minority: str) -> Parts:
+def sides(groups: tuple[str, ...], minority: str) -> Parts:
+    """All, each group, the minority together; a cell is a group."""
     every = np.eye(len(groups), dtype=np.int64)
     among = {"all": every.sum(axis=0)} | dict(zip(groups, every, strict=True)) | {minority: every[1:].sum(axis=0)}
     return Parts(tuple(among), np.stack(list(among.values())))
 
 
 @functools.cache
-def _with_vulnerable(groups: tuple[str, ...], minority: str) -> Parts:
-    names, among = _sides(groups, minority)
+def with_vulnerable(groups: tuple[str, ...], minority: str) -> Parts:
+    """The sides, and the vulnerable; a cell is (group, vulnerable)."""
+    names, among = sides(groups, minority)
     vulnerable = np.tile([0, 1], len(groups))
     return Parts((*names, "vulnerable"), np.vstack([np.repeat(among, 2, axis=1), vulnerable]))
 
 
 @functools.cache
-def _by_level(groups: tuple[str, ...], minority: str) -> Parts:
-    names, among = _with_vulnerable(groups, minority)
+def by_level(groups: tuple[str, ...], minority: str) -> Parts:
+    """These, and all, majority and minority of high and of low status; a cell is (group, vulnerable, status above the mean)."""
+    names, among = with_vulnerable(groups, minority)
     among, high = np.repeat(among, 2, axis=1), np.tile([0, 1], 2 * len(groups))
     for name in ("all", groups[0], minority):
         own = among[names.index(name)]
