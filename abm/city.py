@@ -107,10 +107,7 @@ class City(NamedTuple):
 
 _latest: tuple = (
     None,
-    None,
-    None,
-    None,
-)  # plan, configuration and public schools of the city built last, and that city
+) * 4  # plan, configuration and bytes of the public schools of the city built last, and that city
 
 
 def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
@@ -120,9 +117,9 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
     """
     global _latest
     kept, asked, schools, city = _latest
-    if kept is not plan or asked != config or not np.array_equal(schools, public):
+    if kept is not plan or asked != config or schools != public.tobytes():
         city = _build(plan, config, public)
-        _latest = (plan, config, public, city) if city.nearest.size <= _KEPT else (None,) * 4
+        _latest = (plan, config, public.tobytes(), city) if city.nearest.size <= _KEPT else (None,) * 4
     return city._replace(notes=dict(city.notes))
 
 

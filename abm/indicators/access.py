@@ -8,7 +8,7 @@ from abm.compiled import inside, kernel
 from abm.households import LATE, entry_year
 from abm.indicators.census import NOWHERE, Census, ratio, with_vulnerable
 from abm.rules import Rules
-from abm.schools import in_sight
+from abm.schools import in_view
 from abm.sorting import rising
 from abm.world import World
 
@@ -86,7 +86,7 @@ def _ways(cells, metres, among, theme, begun, until, is_open, year):
             out[part] = way / 1000 / pupils
     themed = 0
     for s in range(theme.size):
-        themed += in_sight(theme[s], begun[s], until[s], year) and is_open[s]
+        themed += in_view(theme[s], begun[s], until[s], year) and is_open[s]
     out[-1] = themed
     return out
 
