@@ -48,10 +48,7 @@ def _serve(place, grade, identity, luck, nearest, ways, room, found):
     for h in range(place.size):
         waiting[np.uint32(place[h]), np.uint32(grade[h])] += 1
     goes = np.full((places, grades), _NOWHERE, np.int32)
-    parts, count = (
-        np.empty((2 * room.size + waiting.size, 3), np.int64),
-        0,
-    )  # queue, school and heads of each part, in turn
+    parts, count = np.empty((2 * room.size + waiting.size, 3), np.int64), 0  # queue, school and heads of each, in turn
     heap = np.empty(places, np.int64)  # each place's next way, so that all ways come by rising km and place
     for p in range(places):
         heap[p] = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, 0]), p)
@@ -127,7 +124,9 @@ def _follow(place, grade, identity, luck, goes, parts, found):
 def _in_turn(queue, number):
     """Put the rows of a ``queue`` in the order of their ``number``."""
     if queue.size > _FEW:
-        queue[:] = queue[by_number(number)]
+        before, order = queue.copy(), by_number(number)
+        for i in range(queue.size):
+            queue[i] = before[order[i]]
         return
     for i in range(1, queue.size):
         row, own, k = queue[i], number[i], i

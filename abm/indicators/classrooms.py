@@ -55,7 +55,7 @@ def _over_classes(heads, school, kind, schools, seen, size, further):
     majority, in reception classes.
     """
     units, every = np.empty((heads.shape[0], 2), np.float64), np.empty(heads.shape, np.float64)
-    filled, figures, sides = 0, np.full(COLUMNS, np.nan), np.zeros(3, np.int64)
+    filled, figures, sides = np.int64(0), np.full(COLUMNS, np.nan), np.zeros(3, np.int64)
     for u in range(heads.shape[0]):
         majority, pupils = np.int64(heads[u, 0]), np.int64(0)
         for g in range(heads.shape[1]):

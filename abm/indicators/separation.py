@@ -134,7 +134,7 @@ def _separate(heads, parts, homes, local, seen, first, sector, district, sectors
     :class:`Census`; seen (school, grade, group); first (school, group): heads of year 0; sector, district: (school,) int64;
     begin, wanted: see :func:`_layout`.
     """
-    tables, by_group = _tables(heads, parts, homes, local, seen)
+    tables, by_group, before = _tables(heads, parts, homes, local, seen, first)
     found, now, near = figures_of_each(tables, begin, wanted), tables[: len(seen)], tables[len(seen) : 2 * len(seen)]
     chance = _chance(now, found[0], named(seed, _SHUFFLE, EVER, FIRST))
     out, at, other = np.empty(_SHARES + 11 + 6 * (len(parts) - 1), np.float64), _SHARES + 8, 3 * len(parts)
@@ -145,7 +145,8 @@ def _separate(heads, parts, homes, local, seen, first, sector, district, sectors
     out[_SHARES], out[_SHARES + 1] = shares_between(now, 0.2, np.inf)[0], shares_between(now, -0.1, 0.1)[0]
     out[at - 6], out[at - 5] = between_and_within(by_group, district, districts)
     out[at - 4], out[at - 3] = between_and_within(by_group, sector, sectors)
-    out[at - 2], out[at - 1] = _change(by_group, first)
+    total, _, _, structural = parts_of_change(before, by_group)
+    out[at - 2], out[at - 1] = structural, total - structural
     for k in range(3, other, 3):
         out[at], out[at + 1], out[at + 2] = found[k, _D], found[k, _INDICES], found[k + 1, _D]
         out[at + 3], out[at + 4], out[at + 5] = found[k + 2, _D], found[k, _ISOLATION], found[k, _H]
@@ -181,27 +182,15 @@ def _chance(heads, known, name):
 
 @inside
 @kernel
-def _change(heads, first):
-    """What structure adds to the change of M since the ``first`` heads (school, group), and what composition adds."""
-    before = np.zeros(heads.shape, np.float64)
-    for s in range(first.shape[0]):
-        for g in range(first.shape[1]):
-            before[s, g] = first[s, g]
-    total, _, _, structural = parts_of_change(before, heads)
-    return structural, total - structural
-
-
-@inside
-@kernel
-def _tables(heads, parts, homes, local, seen):
+def _tables(heads, parts, homes, local, seen, first):
     """(unit, 2) tables, one under another, of members and others: ``heads`` (unit, group, 2, 2) against each of ``parts``.
 
     Then minority and majority of ``homes`` by district; of ``local``; of what is ``seen`` (school, grade, group), and of its
-    entry grade. And (school, group) float64 what is seen.
+    entry grade. And (school, group) float64 what is seen, and the ``first`` heads.
     """
     units, groups, schools = heads.shape[0], heads.shape[1], seen.shape[0]
     out = np.zeros((len(parts) * units + len(homes) + 3 * schools, 2), np.int64)
-    by_group, row = np.zeros((schools, groups), np.float64), 0
+    by_group, before, row = np.zeros((schools, groups), np.float64), np.zeros((schools, groups), np.float64), 0
     for k in range(len(parts)):
         for u in range(units):
             for g in range(groups):
@@ -222,4 +211,6 @@ def _tables(heads, parts, homes, local, seen):
             for d in range(seen.shape[1]):
                 out[row + schools + s, side] += seen[s, d, g]
                 by_group[s, g] += seen[s, d, g]
-    return out, by_group
+            if s < first.shape[0]:
+                before[s, g] = first[s, g]
+    return out, by_group, before

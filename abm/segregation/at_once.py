@@ -74,7 +74,7 @@ def figures_of_each(heads, first, wanted):
         most = max(most, first[t + 1] - first[t])
     units = np.empty((most, 2), np.float64)
     for t in range(wanted.size):
-        count = 0
+        count = np.int64(0)  # a plain 0 would have what is called compiled for itself
         for u in range(first[t], first[t + 1]):
             if heads[u, 0] + heads[u, 1] > 0:
                 units[count, 0], units[count, 1] = heads[u, 0], heads[u, 1]

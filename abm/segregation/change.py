@@ -50,9 +50,9 @@ def parts_of_change(before, after):
 
     As :func:`decompose_change`, of tables that come from counting, as floats: nothing is validated.
     """
-    units, every = _in_both(before, after, 0), np.ones(before.shape[1], np.bool_)
+    units, every = _in_both(before, after, np.int64(0)), np.ones(before.shape[1], np.bool_)
     stayed, staying = _those(before, units, every), _those(after, units, every)
-    groups, every = _in_both(stayed, staying, 1), np.ones(stayed.shape[0], np.bool_)
+    groups, every = _in_both(stayed, staying, np.int64(1)), np.ones(stayed.shape[0], np.bool_)
     was, now = _those(stayed, every, groups), _those(staying, every, groups)
     total = m_of(after) - m_of(before)
     of_stay = total if stayed.size == before.size else m_of(staying) - m_of(stayed)
