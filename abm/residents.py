@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from abm.city import Blueprint, City
+from abm.blueprint import Blueprint
+from abm.city import City
 from abm.compiled import kernel
 from abm.config import Config
 from abm.config.declare import ScenarioError
