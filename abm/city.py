@@ -1,13 +1,14 @@
 """The city: districts, small areas, address points, and the distances between address points and schools.
 
 Three grains: a *district* (named, reported), a *small area* (residential indices, networks), a *place* (an address point;
-several to a small area), where homes are. Makers (:mod:`abm.cities`) hand in a :class:`Blueprint`.
+several to a small area), where homes are. Makers (:mod:`abm.cities`) hand in a :class:`abm.blueprint.Blueprint`.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from abm.blueprint import Blueprint
 from abm.catchments import compact_zones, share_out
 from abm.cells import fitting, in_cells, nearest_point, nearest_points
 from abm.config import CityConfig
@@ -20,35 +21,6 @@ from abm.ways import Ways
 STATE, SUBSIDISED, PRIVATE = 0, 1, 2
 _KEPT = 1_000_000  # entries of ``nearest``: a larger city is built anew for each seed rather than kept in memory
 SECTORS = ("state", "subsidised", "private")
-
-
-class Blueprint(NamedTuple):
-    """What a maker of cities delivers: homes by area and group, places, schools, and who sat where if that is known."""
-
-    area_names: tuple[str, ...]
-    area_district: np.ndarray  # (area,) int
-    district_names: tuple[str, ...]
-    area_x: np.ndarray  # (area,) km
-    area_y: np.ndarray  # (area,) km
-    area_status: np.ndarray  # (area,) mean status, sd
-    pupils: np.ndarray  # (area, group) int, pupils of the stage at the start
-    place_x: np.ndarray  # (place,) km, sorted by area
-    place_y: np.ndarray  # (place,) km
-    place_area: np.ndarray  # (place,) int, not falling
-    homes: np.ndarray  # (place,) int, families that find room there
-    school_names: tuple[str, ...]
-    school_x: np.ndarray  # (school,) km
-    school_y: np.ndarray  # (school,) km
-    school_district: np.ndarray  # (school,) int
-    school_sector: np.ndarray  # (school,) STATE, SUBSIDISED or PRIVATE
-    school_places: np.ndarray  # (school,) int, places in the entry grade
-    school_zone: np.ndarray | None = None  # (school,) int, zones = "table"
-    place_zone: np.ndarray | None = None  # (place,) int, zones = "table"
-    flows: np.ndarray | None = None  # (area, school, group) int, observed start
-    outlines: tuple = ()  # one tuple of (corner, 2) km rings an area
-    torus_km: float = 0.0  # side of a torus; 0: a plane
-    cells: int = 0  # cells along a side of a grid, a place each; 0: no grid
-    notes: dict | None = None  # what the maker reports: sources' totals, residuals
 
 
 class Zones(NamedTuple):
@@ -107,10 +79,7 @@ class City(NamedTuple):
 
 _latest: tuple = (
     None,
-    None,
-    None,
-    None,
-)  # plan, configuration and public schools of the city built last, and that city
+) * 4  # plan, configuration and bytes of the public schools of the city built last, and that city
 
 
 def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
@@ -120,9 +89,9 @@ def build(plan: Blueprint, config: CityConfig, public: np.ndarray) -> City:
     """
     global _latest
     kept, asked, schools, city = _latest
-    if kept is not plan or asked != config or not np.array_equal(schools, public):
+    if kept is not plan or asked != config or schools != public.tobytes():
         city = _build(plan, config, public)
-        _latest = (plan, config, public, city) if city.nearest.size <= _KEPT else (None,) * 4
+        _latest = (plan, config, public.tobytes(), city) if city.nearest.size <= _KEPT else (None,) * 4
     return city._replace(notes=dict(city.notes))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from abm.compiled import inlined, kernel
 from abm.households import LATE_MARK, entry_year, sibling_gap
-from abm.randomness import Key, draw, pairs
+from abm.randomness import Key, draw, pairs, stream, uniform64
 from abm.rules import Rules
 from abm.schools import full_class, theme_visible
 from abm.sorting import rising
@@ -43,7 +43,7 @@ def numbers(heads: np.ndarray, size: np.ndarray, teachers: dict[int, float]) -> 
     ceil(heads / size); then each further teacher (a fraction of one counts for nothing) opens a class in the grade with
     the fullest classes, of equals the youngest, while it still has classes of two and more (assumption).
     """
-    return _numbers(heads.astype(np.int64), size, _further(len(heads), teachers))
+    return classes_of(heads.astype(np.int64), size, _further(len(heads), teachers))
 
 
 def _further(schools: int, teachers: dict[int, float]) -> np.ndarray:
@@ -57,13 +57,25 @@ def _further(schools: int, teachers: dict[int, float]) -> np.ndarray:
 def form(world: World, rules: Rules) -> Classes:
     """The classes of this year, and the class of each pupil."""
     table, n, grades = world.households, world.schools.open.size, world.grades
-    cell, heads = np.empty(table.id.size, np.int32), np.zeros(n * (grades + 1), np.int64)
-    size, further = class_sizes(world, rules), _further(n, rules.orders.teachers)
-    first, about = _divide(table.school, table.grade, newcomers(world, rules), size, further, grades, cell, heads)
-    school, grade, kind = about
-    order = _order(world, rules, kind, first, cell, heads[: n * grades])
+    cell, order, heads = (
+        np.empty(table.id.size, np.int32),
+        np.empty(table.id.size),
+        np.zeros(n * (grades + 1), np.int64),
+    )
+    first, school, grade, kind = _divide(
+        table.school, table.grade, table.id, newcomers(world, rules), stream(Key(world.seed, "class")),
+        *sizes(world, rules), grades, cell, order, heads,
+    )  # fmt: skip
+    settings = rules.classes
+    if settings.sorted or settings.theme != "none":
+        order = _order(world, rules, order, kind, first, cell, heads[: n * grades])
     of, pupils = _cut(cell, order, table.id, table.group, heads, first, world.groups)
     return Classes(of, school, grade, kind, pupils)
+
+
+def sizes(world: World, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
+    """(school,) int64 pupils of a full class, and (school,) int64 teachers beyond those for full classes."""
+    return class_sizes(world, rules), _further(world.schools.open.size, rules.orders.teachers)
 
 
 def newcomers(world: World, rules: Rules) -> np.ndarray:
@@ -75,15 +87,14 @@ def newcomers(world: World, rules: Rules) -> np.ndarray:
     return (sibling_gap(identity) == LATE_MARK) & (world.year - entry_year(identity) < years)
 
 
-def _order(world: World, rules: Rules, kind, first, cell, heads) -> np.ndarray:
+def _order(world: World, rules: Rules, order, kind, first, cell, heads) -> np.ndarray:
     """(household,) float64 order in which a grade's pupils are cut into classes; notes the kind of classes (class,).
 
-    Drawn once from the pupil's id; a school that sorts goes by status, highest first; whoever is taken into the theme
-    class comes before the others of the grade. heads: of each school and grade, for which ``first`` has its first class.
+    order: as drawn once from each pupil's id. A school that sorts goes by status, highest first; whoever is taken into the
+    theme class comes before the others of the grade. heads: of each school and grade, for which ``first`` has its first class.
     """
     table, settings = world.households, rules.classes
-    order = draw(Key(world.seed, "class"), table.id)
-    count = np.diff(first[: heads.size + 1]) if settings.sorted or settings.theme != "none" else None
+    count = np.diff(first[: heads.size + 1])
     if settings.sorted:
         sorts = draw(Key(world.seed, "class", 0, 1), np.arange(world.schools.open.size)) < settings.sorted
         order = np.where(sorts[table.school] & (table.school >= 0), -table.status.astype(float), order)
@@ -114,35 +125,45 @@ def keenness(world: World, rules: Rules, rows: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _divide(school, grade, new, size, further, grades, cell, heads):
-    """First class of each cell (cell + 1,); and (3, class) the school, grade and kind of all classes.
+def _divide(school, grade, identity, new, luck, size, further, grades, cell, order, heads):
+    """First class of each cell (cell + 1,); and of all classes the school, grade and kind.
 
-    Into ``cell`` (household,) who is divided with whom: a school and grade, then for ``new`` pupils a school, -1: none; and
-    how many they are, into ``heads`` (cell,). size, further: see :func:`_numbers`.
+    Into ``cell`` (household,) who is divided with whom: a school and grade, then for ``new`` pupils a school, -1: none; how
+    many they are, into ``heads`` (cell,); into ``order`` (household,) a number drawn from each id. size, further: see
+    :func:`classes_of`.
     """
     schools = size.size
     mixed = schools * grades
+    for h in range(school.size):
+        order[h] = uniform64(luck, identity[h])
     for h in range(school.size):
         cell[h] = -1
         if school[h] >= 0:
             cell[h] = mixed + school[h] if new[h] else school[h] * grades + grade[h]
             heads[np.uint32(cell[h])] += 1
-    count, first = _numbers(heads[:mixed].reshape((schools, grades)), size, further), np.zeros(heads.size + 1, np.int64)
+    count, first = (
+        classes_of(heads[:mixed].reshape((schools, grades)), size, further),
+        np.zeros(heads.size + 1, np.int64),
+    )
     for c in range(heads.size):
         classes = count[c // grades, c % grades] if c < mixed else -(-heads[c] // size[c - mixed])
         first[c + 1] = first[c] + classes
-    about = np.empty((3, first[-1]), np.int64)
+    of_school, of_grade, kind = (
+        np.empty(first[-1], np.int64),
+        np.empty(first[-1], np.int64),
+        np.empty(first[-1], np.int64),
+    )
     for c in range(heads.size):
         for k in range(first[c], first[c + 1]):
-            about[0, k], about[1, k], about[2, k] = c // grades, c % grades, MIXED
+            of_school[k], of_grade[k], kind[k] = c // grades, c % grades, MIXED
             if c >= mixed:
-                about[0, k], about[1, k], about[2, k] = c - mixed, -1, RECEPTION
-    return first, about
+                of_school[k], of_grade[k], kind[k] = c - mixed, -1, RECEPTION
+    return first, of_school, of_grade, kind
 
 
 @kernel
-def _numbers(heads, size, further):
-    """See :func:`numbers`; further: (school,) teachers beyond those for full classes."""
+def classes_of(heads, size, further):
+    """As :func:`numbers`, in kernels; further: (school,) teachers beyond those for full classes."""
     out = np.empty(heads.shape, np.int64)
     for s in range(heads.shape[0]):
         for d in range(heads.shape[1]):
@@ -162,8 +183,8 @@ def _numbers(heads, size, further):
 def _cut(cell, order, identity, group, heads, first, groups):
     """(household,) int32 class: each ``cell`` of so many ``heads`` is cut into its classes in the ``order`` of its pupils.
 
-    And (class, group) how many are in each. Classes of one cell are of equal size, one pupil apart, numbered from ``first`` up to that of the next; equals in order
-    go by ``identity``. Cells are filled up with infinity to whole vectors of numbers.
+    And (class, group) how many are in each. Classes of one cell are of equal size, one pupil apart, numbered from ``first``
+    up to that of the next; equals in order go by ``identity``. Cells are filled up with infinity to whole vectors of numbers.
     """
     end, most, places = np.empty(heads.size, np.int64), 0, 0
     for c in range(heads.size):
@@ -175,17 +196,12 @@ def _cut(cell, order, identity, group, heads, first, groups):
             c = np.uint32(cell[h])
             rows[end[c]], keys[end[c]] = h, order[h]
             end[c] += 1
-    of, part, rank = np.full(cell.size, -1, np.int32), np.empty(most, np.int32), np.zeros(most, np.int32)
+    of, part, rank = np.full(cell.size, -1, np.int32), np.empty(most, np.int32), np.zeros(_whole(most), np.int32)
     pupils = np.zeros((first[-1], groups), np.int32)
     for c in range(heads.size):
         n, begin, classes, found = heads[c], end[c] - heads[c], first[c + 1] - first[c], 0
-        own = keys[begin : begin + _whole(n)]
-        for k in range(n if classes > 1 and n <= _FEW else 0):
-            key, before = own[k], np.int32(0)
-            for other in range(own.size):  # no branch: these comparisons are vector instructions
-                before = np.int32(before + np.int32(own[other] < key))
-            rank[k] = before
-            found += before
+        if classes > 1 and n <= _FEW:
+            found = _compare(keys[begin : begin + _whole(n)], n, rank)
         if classes > 1 and 2 * found != n * (n - 1):  # too many to compare, or two of one key
             _rank(rows[begin : begin + n], order, identity, rank)
         number, left = first[c], n
@@ -199,6 +215,22 @@ def _cut(cell, order, identity, group, heads, first, groups):
             of[h] = number
             pupils[np.uint32(number), np.uint32(group[h])] += 1
     return of, pupils
+
+
+@inlined
+def _compare(keys, n, rank):
+    """Into ``rank`` how many of the ``keys`` are below each; and the sum of the first ``n``, behind which all are infinite."""
+    for k in range(keys.size):
+        rank[k] = 0
+    for i in range(0, n, 4):
+        a, b, c, d = keys[i], keys[i + 1], keys[i + 2], keys[i + 3]
+        for k in range(keys.size):  # no branch: these comparisons are vector instructions
+            two = np.int32(np.int32(a < keys[k]) + np.int32(b < keys[k]))
+            rank[k] = np.int32(rank[k] + np.int32(two + np.int32(np.int32(c < keys[k]) + np.int32(d < keys[k]))))
+    total = 0
+    for k in range(n):
+        total += rank[k]
+    return total
 
 
 @inlined

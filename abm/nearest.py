@@ -48,10 +48,7 @@ def _serve(place, grade, identity, luck, nearest, ways, room, found):
     for h in range(place.size):
         waiting[np.uint32(place[h]), np.uint32(grade[h])] += 1
     goes = np.full((places, grades), _NOWHERE, np.int32)
-    parts, count = (
-        np.empty((2 * room.size + waiting.size, 3), np.int64),
-        0,
-    )  # queue, school and heads of each part, in turn
+    parts, count = np.empty((2 * room.size + waiting.size, 3), np.int64), 0  # queue, school and heads of each, in turn
     heap = np.empty(places, np.int64)  # each place's next way, so that all ways come by rising km and place
     for p in range(places):
         heap[p] = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, 0]), p)

@@ -41,24 +41,46 @@ class Schools(NamedTuple):
     stigmatised: np.ndarray  # (school,) int8 years in a row with a minority share well above the city's
 
 
+_latest: tuple = (None, None, None)  # plan and configuration of the schools built last, and their table
+_KEPT = 10_000  # schools of which the table is kept for the next seed
+
+
 def build(plan: Blueprint, config: CityConfig, seed: int) -> Schools:
-    """The schools of a blueprint. Quality, reputation and fees are drawn from the schools' ids (assumption: normal)."""
-    n = len(plan.school_names)
-    ids = np.arange(n)
+    """The schools of a blueprint. Quality, reputation and fees are drawn from the schools' ids (assumption: normal).
+
+    All else a second seed of the same blueprint shares with the first, as worlds do: nobody writes into it.
+    """
+    global _latest
+    kept, asked, schools = _latest
+    if kept is not plan or asked != config:
+        schools = _build(plan, config)
+        _latest = (plan, config, schools) if schools.open.size <= _KEPT else (None,) * 3
+    ids = np.arange(schools.open.size)
     quality = config.quality_spread * normal(Key(seed, "school", 0, 0), ids)
     error = config.quality_spread * normal(Key(seed, "school", 0, 1), ids)
-    mean_fee = np.array([0.0, config.subsidised_fee, config.private_fee])[plan.school_sector]
+    mean_fee = np.array([0.0, config.subsidised_fee, config.private_fee])[schools.sector]
+    return schools._replace(
+        fee=(mean_fee * (0.6 + 0.8 * draw(Key(seed, "school", 0, 2), ids))).astype(np.float32),
+        quality=quality.astype(np.float32),
+        reputation=(0.8 * quality + 0.6 * error).astype(np.float32),
+    )
+
+
+def _build(plan: Blueprint, config: CityConfig) -> Schools:
+    """What no seed changes; quality, reputation and fees are yet to be drawn."""
+    n = len(plan.school_names)
     places = np.asarray(plan.school_places, np.int32)
+    later = np.empty(0, np.float32)
     return Schools(
         x=np.asarray(plan.school_x, float),
         y=np.asarray(plan.school_y, float),
         district=np.asarray(plan.school_district, np.int32),
         sector=np.asarray(plan.school_sector, np.int8),
-        fee=(mean_fee * (0.6 + 0.8 * draw(Key(seed, "school", 0, 2), ids))).astype(np.float32),
+        fee=later,
         intake=places,
         places=np.repeat(places[:, None], config.grades, axis=1),
-        quality=quality.astype(np.float32),
-        reputation=(0.8 * quality + 0.6 * error).astype(np.float32),
+        quality=later,
+        reputation=later,
         theme=np.full(n, -1, np.int8),
         theme_year=np.zeros(n, np.int32),
         theme_until=np.zeros(n, np.int32),

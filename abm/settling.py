@@ -1,17 +1,15 @@
-"""New families settle: their rows are written into the households' table, every attribute drawn from their ids. And year 0."""
+"""New families settle: their rows are written into the households' table, every attribute drawn from their ids."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
 
-from abm.city import Blueprint, City
+from abm.city import City
 from abm.compiled import apart, in_place
-from abm.config import Config
-from abm.config.declare import ScenarioError
-from abm.households import LATE, MOST_IN_ID, OFFER, START, Households, blank, entry_year, intercept, pack, packed
+from abm.households import LATE, OFFER, Households, blank, entry_year, intercept, packed
 from abm.normal import standardise
-from abm.randomness import EVER, FIRST, PROCESSES, Key, mix64, named, permutation, processes, uniform64, unit64, word
+from abm.randomness import EVER, FIRST, PROCESSES, mix64, named, processes, uniform64, unit64, word
 from abm.rules import Rules
 
 (_DETECTED,) = processes("detected")
@@ -160,81 +158,3 @@ def _copy(column, runs, out):
         for k in range(runs[run, 1] - runs[run, 0]):
             out[to + np.uint64(k)] = column[at + np.uint64(k)]
         to += np.uint64(runs[run, 1]) - at
-
-
-def populate(plan: Blueprint, city: City, config: Config, seed: int, observed: bool = False) -> Households:
-    """The pupils of year 0: grades dealt evenly, places of an area dealt round in a keyed order.
-
-    observed: they sit where the blueprint's flows say, and grades are dealt within each school; else they have no school.
-    Large cities are made in parts, area by area, since making takes several times the memory of what is made.
-    """
-    areas, heads = len(plan.pupils), plan.pupils.max(initial=0)
-    if max(areas, heads) > MOST_IN_ID:
-        raise ScenarioError(
-            f"a city has at most {MOST_IN_ID:,} small areas, each with at most as many pupils of a group; this one has "
-            f"{areas:,} areas, the largest with {heads:,} pupils of a group"
-        )
-    order = permutation(Key(seed, "start"), np.arange(city.place_area.size))
-    order = order[np.argsort(city.place_area[order], kind="stable")]
-    table = blank(int(plan.pupils.sum()))
-    if observed:
-        _reside(table, 0, plan, city, config, seed, order, slice(0, len(plan.pupils)), True)
-        return table
-    pupils = np.cumsum(plan.pupils.sum(axis=1))
-    total = max(pupils.max(initial=0), 1)  # an empty city is one part
-    ends = np.searchsorted(pupils, np.arange(_TOGETHER, total + _TOGETHER, _TOGETHER)) + 1
-    ends = np.minimum(ends, pupils.size)
-    begin = 0
-    for area, end in zip([0, *ends], ends, strict=False):
-        begin = _reside(table, begin, plan, city, config, seed, order, slice(area, end))
-    return table
-
-
-_TOGETHER = 100_000  # pupils made at a time, about
-
-
-def _reside(
-    table: Households,
-    begin: int,
-    plan: Blueprint,
-    city: City,
-    config: Config,
-    seed: int,
-    order,
-    part: slice,
-    observed=False,
-) -> int:
-    """Write the pupils of some areas, ``part``, into ``table`` from row ``begin`` on; the row behind them.
-
-    order: all places, area by area as they are dealt.
-    """
-    areas, groups = np.arange(part.start, part.stop), plan.pupils.shape[1]
-    heads = plan.pupils[part].ravel().astype(np.int64)
-    area = np.repeat(np.repeat(areas, groups), heads)
-    group = np.repeat(np.tile(np.arange(groups), areas.size), heads)
-    serial = np.arange(heads.sum()) - np.repeat(np.cumsum(heads) - heads, heads)
-    school = np.full(serial.size, -1, np.int32)
-    turn = serial + np.repeat(np.arange(part.start * groups, part.stop * groups), heads)
-    if observed:
-        flows = plan.flows.transpose(0, 2, 1).reshape(heads.size, -1)
-        school = np.repeat(np.tile(np.arange(flows.shape[1], dtype=np.int32), heads.size), flows.ravel())
-        turn = _running(school)
-    grade = turn % config.city.grades
-    identity = pack(-grade, area, 0, group, serial)
-    turn = np.arange(area.size) - np.searchsorted(area, area)
-    count = np.diff(city.place_first)[area]
-    place = order[city.place_first[area] + turn % np.maximum(count, 1)] if area.size else area
-    new = Newcomers(identity, place.astype(np.int32), group.astype(np.int8), grade.astype(np.int8), area.size)
-    settle(table, begin, 0, new, city, Rules.of(config), seed, config.households.detection)
-    end = begin + area.size
-    table.school[begin:end], table.way[begin:end] = school, START
-    return end
-
-
-def _running(unit: np.ndarray) -> np.ndarray:
-    """(n,) how many rows before this one have the same ``unit``."""
-    order = np.argsort(unit, kind="stable")
-    first = np.searchsorted(unit[order], unit[order])
-    out = np.empty(unit.size, np.int64)
-    out[order] = np.arange(unit.size) - first
-    return out

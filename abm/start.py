@@ -11,8 +11,8 @@ from abm.memory import keep_for
 from abm.moving import settle
 from abm.nearest import nearest_with_places
 from abm.randomness import Key, draw
+from abm.residents import populate
 from abm.rules import Rules
-from abm.settling import populate
 from abm.world import NOTHING, Composition, World, composition, count_heads
 
 

@@ -20,7 +20,7 @@ from abm.lanes import in_whole_vectors, whole_vectors
 from abm.looking import desk
 from abm.nearby import heads_at, most_attended, nearby
 from abm.ranking import rank
-from abm.settling import populate
+from abm.residents import populate
 from abm.sight import DOUBT_AT, KIND, LOGIT, LOOKS, SCHOOL_COLUMNS, SHOWN, Chooser, Scene, Settings, kind_of
 from abm.ways import straight_ways
 from tests.builders import STATE, blueprint, hand_config

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from abm.city import Blueprint
+from abm.blueprint import Blueprint
 from abm.config import Config
 
 MAKERS = {kind: f"abm.cities.{kind}" for kind in ("grid", "graph", "synthetic", "tables")}

@@ -7,13 +7,13 @@ the start reproduces every school exactly (:mod:`abm.cities.flows`); the notes s
 
 import numpy as np
 
+from abm.blueprint import Blueprint
 from abm.cities import columns as meaning
 from abm.cities import rows
 from abm.cities.flows import calibrate, fit, kernel, split, spread, whole
 from abm.cities.geography import containing, scatter
 from abm.cities.readers import names, numbers, place, read, texts
 from abm.cities.rounding import largest_remainder
-from abm.city import Blueprint
 from abm.config import CityConfig, Config
 from abm.config.declare import ScenarioError
 from abm.geometry import distances

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import in_place, kernel
+from abm.compiled import inlined, kernel
 from abm.nearest import nearest_with_places
-from abm.rules import Rules
 from abm.ways import way
 from abm.world import World
 
@@ -55,47 +54,43 @@ def census(world: World, nearest: bool = True) -> Census:
     counterfactual = table.school
     if nearest:
         counterfactual = nearest_with_places(table, city, stock.places * stock.open[:, None], world.seed)
-    n, kinds = stock.open.size, 4 * world.groups
-    units = 2 * n + len(city.area_names)
-    shapes = (
-        (units, kinds),
-        units,
-        2,
-        n,
-        (kinds, NOWHERE + 1),
-        kinds,
-        (n, 4),
-        (len(city.district_names), 4),
-        (2, world.groups),
-    )
-    heads, status, *others = (np.zeros(shape, np.int64) for shape in shapes)
-    _tally(
+    heads, status, squares, entrants, cells, metres, local, homes, zoned = _tally(
         table.school, counterfactual, table.place, table.group, table.vulnerable, table.detected, table.status, table.grade,
-        city.place_area, city.area_district, city.local, city.zone, city.school_zone, stock.sector, city.ways, heads[:n],
-        heads[n : 2 * n], heads[2 * n :], status[:n], status[n : 2 * n], status[2 * n :], *others,
+        city.place_area, city.area_district, city.local, city.zone, city.school_zone, stock.sector, city.ways, world.groups,
+        len(city.district_names),
     )  # fmt: skip
-    squares, entrants, cells, metres, local, homes, zoned = others
     return Census(
-        heads.reshape(units, -1, 2, 2), status, squares, entrants, cells.reshape(-1, 2, 2, NOWHERE + 1),
-        metres.reshape(-1, 2, 2), local.reshape(n, 2, 2), homes.reshape(-1, 2, 2), zoned,
+        heads.reshape(-1, world.groups, 2, 2), status, squares, entrants, cells.reshape(-1, 2, 2, NOWHERE + 1),
+        metres.reshape(-1, 2, 2), local.reshape(-1, 2, 2), homes.reshape(-1, 2, 2), zoned,
     )  # fmt: skip
 
 
-@in_place
+@kernel
 def _tally(
     school, nearest, place, group, vulnerable, detected, status, grade, place_area, area_district, local, zone, school_zone,
-    sector, ways, at_school, at_nearest, at_home, status_school, status_entry, status_home, squares, entrants, cells, metres,
-    at_local, homes, zoned,
+    sector, ways, groups, districts,
 ):  # fmt: skip
-    """Into the tables of :class:`Census`, their last axes (group, vulnerable, ...) as one, in one pass over the households.
+    """The tables of :class:`Census`, in one pass over the households: by school and by area all that is told apart, folded later.
 
     Numbers by which tables are looked up are made ones without a sign: numba looks whether a signed one is negative.
     """
     table, home, site, torus_km, felt, knee = ways
+    n, areas, kinds = sector.size, area_district.size, 4 * groups
+    heads, sums, squares = (
+        np.zeros((2 * n + areas, kinds), np.int64),
+        np.zeros(2 * n + areas, np.int64),
+        np.zeros(2, np.int64),
+    )
+    cells, metres = np.zeros((kinds, NOWHERE + 1), np.int64), np.zeros(kinds, np.int64)
+    at_local, homes = np.zeros((n, 4), np.int64), np.zeros((districts, 4), np.int64)
+    entrants, zoned = np.zeros(n, np.int64), np.zeros((2, groups), np.int64)
+    at_nearest, status_entry, status_home = heads[n:], sums[n:], sums[2 * n :]
+    at_school, at_home = np.zeros((n, 4 * kinds), np.int32), np.zeros((areas, 2 * kinds), np.int32)
     for h in range(school.size):
-        p, g, v, d = np.uint32(place[h]), np.uint32(group[h]), np.uint32(vulnerable[h]), np.uint32(detected[h])
+        p, g = np.uint32(place[h]), np.uint32(group[h])
         near, high, side = np.uint32(local[p]), np.uint32(status[h] > 0), np.uint32(group[h] == 0)
-        kind, level = 4 * g + 2 * v + d, 4 * g + 2 * v + high
+        v = 2 * g + np.uint32(vulnerable[h])
+        kind, level = 2 * v + np.uint32(detected[h]), 2 * v + high
         if nearest[h] >= 0:
             at_nearest[np.uint32(nearest[h]), kind] += 1
         at_local[near, 2 * side + np.uint32(school[h] >= 0)] += 1
@@ -104,23 +99,38 @@ def _tally(
             continue
         s, area = np.uint32(school[h]), np.uint32(place_area[p])
         away = np.uint32(s != near)
-        at_school[s, kind] += 1
-        at_home[area, kind] += 1
-        cells[level, 2 * np.uint32(sector[s]) + away] += 1
-        homes[np.uint32(area_district[area]), 2 * side + away] += 1
+        at_school[s, 4 * kind + 2 * high + away] += 1
+        at_home[area, 2 * kind + away] += 1
         if zone[p] >= 0:
-            zoned[0, g] += 1
-            zoned[1, g] += school_zone[s] != zone[p]
+            zoned[np.uint32(school_zone[s] != zone[p]), g] += 1
         km = way(table, home, site, torus_km, felt, knee, p, s)
         metres[level] += np.int64(np.rint(np.float64(km) * 1000.0))
         whole = np.int64(np.rint(np.float64(status[h]) * STATUS))
-        status_school[s] += whole
+        sums[s] += whole
         status_home[area] += whole
         squares[0] += whole * whole
         if grade[h] == 0:
             entrants[s] += 1
             status_entry[s] += whole
             squares[1] += whole * whole
+    _fold(at_school, at_home, sector, area_district, heads, cells, homes)
+    for g in range(groups):
+        zoned[0, g] += zoned[1, g]
+    return heads, sums, squares, entrants, cells, metres, at_local, homes, zoned
+
+
+@inlined
+def _fold(at_school, at_home, sector, area_district, heads, cells, homes):
+    """Into ``heads``, ``cells`` and ``homes`` the pupils of schools and areas; there (group, vulnerable, detected, ...) are one."""
+    n = sector.size
+    for s in range(n):
+        for k in range(at_school.shape[1]):
+            heads[s, k // 4] += at_school[s, k]
+            cells[k // 8 * 2 + k // 2 % 2, 2 * sector[s] + k % 2] += at_school[s, k]
+    for a in range(area_district.size):
+        for k in range(at_home.shape[1]):
+            heads[2 * n + a, k // 2] += at_home[a, k]
+            homes[area_district[a], (0 if k >= 8 else 2) + k % 2] += at_home[a, k]
 
 
 def against(heads: np.ndarray, members: np.ndarray) -> np.ndarray:
@@ -147,38 +157,26 @@ class Parts(NamedTuple):
     among: np.ndarray  # (part, cell) int64, 1: the cell is of the part, 0: it is not
 
 
-def sides(rules: Rules) -> Parts:
-    """All, each group, the minority together; a cell is a group."""
-    return _sides(rules.groups, rules.minority)
-
-
-def with_vulnerable(rules: Rules) -> Parts:
-    """The sides, and the vulnerable; a cell is (group, vulnerable)."""
-    return _with_vulnerable(rules.groups, rules.minority)
-
-
-def by_level(rules: Rules) -> Parts:
-    """These, and all, majority and minority of high and of low status; a cell is (group, vulnerable, status above the mean)."""
-    return _by_level(rules.groups, rules.minority)
-
-
 @functools.cache
-def _sides(groups: tuple[str, ...], minority: str) -> Parts:
+def sides(groups: tuple[str, ...], minority: str) -> Parts:
+    """All, each group, the minority together; a cell is a group."""
     every = np.eye(len(groups), dtype=np.int64)
     among = {"all": every.sum(axis=0)} | dict(zip(groups, every, strict=True)) | {minority: every[1:].sum(axis=0)}
     return Parts(tuple(among), np.stack(list(among.values())))
 
 
 @functools.cache
-def _with_vulnerable(groups: tuple[str, ...], minority: str) -> Parts:
-    names, among = _sides(groups, minority)
+def with_vulnerable(groups: tuple[str, ...], minority: str) -> Parts:
+    """The sides, and the vulnerable; a cell is (group, vulnerable)."""
+    names, among = sides(groups, minority)
     vulnerable = np.tile([0, 1], len(groups))
     return Parts((*names, "vulnerable"), np.vstack([np.repeat(among, 2, axis=1), vulnerable]))
 
 
 @functools.cache
-def _by_level(groups: tuple[str, ...], minority: str) -> Parts:
-    names, among = _with_vulnerable(groups, minority)
+def by_level(groups: tuple[str, ...], minority: str) -> Parts:
+    """These, and all, majority and minority of high and of low status; a cell is (group, vulnerable, status above the mean)."""
+    names, among = with_vulnerable(groups, minority)
     among, high = np.repeat(among, 2, axis=1), np.tile([0, 1], 2 * len(groups))
     for name in ("all", groups[0], minority):
         own = among[names.index(name)]

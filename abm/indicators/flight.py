@@ -1,14 +1,15 @@
 """Flight: who is outside the local school and where instead, who left, who changed school, which schools tip."""
 
 import functools
+import math
 
 import numpy as np
 
 from abm.city import PRIVATE, STATE, SUBSIDISED
 from abm.compiled import inlined, kernel
-from abm.indicators.census import NOWHERE, Census, by_level, ratio, sides
+from abm.indicators.census import NOWHERE, Census, by_level, sides
 from abm.rules import Rules
-from abm.world import Past, World, past
+from abm.world import Past, World
 
 TIPPING = 0.05  # loss of majority share beyond the catchment's own, in a year, that counts as tipping (assumption)
 
@@ -28,76 +29,67 @@ _WHERE = np.array(
 )  # (where, row)
 
 
-@functools.cache
-def _labels(parts: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Row and part of the pupils, part by part."""
-    return [(row, part) for part in parts for row in _ROWS]
-
-
 def flight(world: World, rules: Rules, counted: Census, before: Past) -> list:
     """Rows of flight, by group; for all, majority and minority by status too (above or below the mean); by home district."""
-    names, sums = sides(rules).names, _by_side(world, rules, counted)
-    rows = _where(rules, counted) + _left(names, sums) + _districts(world, rules, counted)
-    rows += [("left_unhappy", name, "city", unhappy) for name, (*_, unhappy, _, _) in zip(names, sums, strict=True)]
-    if sums[0][-2]:  # one zone may hold several schools
-        shares = zip(names, sums, strict=True)
-        rows += [("outside_zone", name, "city", ratio(away, zoned)) for name, (*_, zoned, away) in shares]
-    rows += [
+    city, homes, unhappy, away = (
+        list(zip(*labels, values.tolist(), strict=True))
+        for labels, values in zip(
+            _labels(rules.groups, rules.minority, world.city.district_names),
+            _counts(world, rules, counted),
+            strict=True,
+        )
+    )
+    tips = tipping(world, before, counted)
+    return [
+        *city,
+        *(row for row in homes if not math.isnan(row[-1])),
+        *unhappy,
+        *(away if counted.zoned[0].any() else ()),  # one zone may hold several schools
         ("late_arrivals", "all", "city", float(world.events.late)),
         ("rehomed", "all", "city", float(world.events.rehomed)),
-        ("tipping_schools", "all", "city", float(np.count_nonzero(tipping(world, before, counted)))),
+        ("tipping_schools", "all", "city", float(np.count_nonzero(tips))),
     ]
-    return rows
 
 
 def brief_flight(world: World, rules: Rules, counted: Census) -> list:
     """Rows of the city: where pupils are, who changed school, who left."""
-    return _where(rules, counted) + _left(sides(rules).names, _by_side(world, rules, counted))
+    labels = _labels(rules.groups, rules.minority, world.city.district_names)[0]
+    return list(zip(*labels, _counts(world, rules, counted)[0].tolist(), strict=True))
 
 
-def _where(rules: Rules, counted: Census) -> list:
-    """Rows of where pupils are."""
-    parts = by_level(rules)
-    values = _located(counted.cells.reshape(-1, NOWHERE + 1), parts.among).tolist()
-    return [(row, part, "city", value) for (row, part), value in zip(_labels(parts.names), values, strict=True)]
+@functools.lru_cache
+def _labels(groups: tuple[str, ...], minority: str, districts: tuple[str, ...]) -> list[tuple[tuple[str, ...], ...]]:
+    """Indicator, group and scope, a column each, of the values of :func:`_counts`."""
+    parts, names = by_level(groups, minority).names, sides(groups, minority).names
+    city = [(row, part, "city") for part in parts for row in _ROWS]
+    city += [(row, name, "city") for name in names for row in ("exits", "left_city")]
+    homes = [("outside_local_school", who, f"home district:{d}") for d in districts for who in ("all", groups[0])]
+    unhappy, away = ([(row, name, "city") for name in names] for row in ("left_unhappy", "outside_zone"))
+    return [tuple(zip(*rows, strict=True)) for rows in (city, homes, unhappy, away)]
 
 
-def _left(names: tuple[str, ...], sums: list) -> list:
-    """Rows of who changed school and who left; sums: see :func:`_by_side`."""
-    rows = []
-    for name, (pupils, exits, left, *_) in zip(names, sums, strict=True):
-        rows += [("exits", name, "city", ratio(exits, pupils)), ("left_city", name, "city", left)]
-    return rows
-
-
-def _by_side(world: World, rules: Rules, counted: Census) -> list:
-    """[side]: pupils with a school, who changed school, who left, who left unhappy, who has a zone, who is not in it."""
-    events = world.events
-    cells = counted.cells.reshape(-1, NOWHERE + 1)
+def _counts(world: World, rules: Rules, counted: Census) -> tuple[np.ndarray, ...]:
+    """Values of the city, by home district, of who left unhappy, of who is at no school of its zone; nan: of nobody."""
+    events, cells = world.events, counted.cells.reshape(-1, NOWHERE + 1)
     moved, left, unhappy = events.moved_group, events.left_group, events.left_unhappy
-    return _sums(cells, moved, left, unhappy, counted.zoned, sides(rules).among).tolist()
-
-
-def _districts(world: World, rules: Rules, counted: Census) -> list:
-    """Share outside the local school by district of home, for all and for the majority."""
-    rows = []
-    for name, ((near, away), (own_near, own_away)) in zip(
-        world.city.district_names, counted.homes.tolist(), strict=True
-    ):
-        where, pupils, majority = f"home district:{name}", near + away + own_near + own_away, own_near + own_away
-        if pupils:
-            rows.append(("outside_local_school", "all", where, (away + own_away) / pupils))
-        if majority:
-            rows.append(("outside_local_school", rules.groups[0], where, own_away / majority))
-    return rows
+    return _located(
+        cells,
+        by_level(rules.groups, rules.minority).among,
+        moved,
+        left,
+        unhappy,
+        counted.zoned,
+        sides(rules.groups, rules.minority).among,
+        counted.homes,
+    )
 
 
 def tipping(world: World, before: Past, counted: Census | None = None) -> np.ndarray:
     """(school,) bool: the majority's share fell by TIPPING more in a year than in the school's catchment (local places)."""
-    now = past(world)
-    homes = _catchment(now.place, now.group, now.local, now.open.size) if counted is None else counted.local
-    homes_before = _catchment(before.place, before.group, before.local, before.open.size)
-    return _tipping(now.seen.own_share, before.seen.own_share, homes, homes_before, now.open)
+    table, size = world.households, world.schools.open.size
+    homes = _catchment(table.place, table.group, world.city.local, size) if counted is None else counted.local
+    shares = world.seen.own_share, before.seen.own_share
+    return _tipping(*shares, homes, before.place, before.group, before.local, before.open.size, world.schools.open)
 
 
 def catchment(of: Past) -> np.ndarray:
@@ -107,8 +99,12 @@ def catchment(of: Past) -> np.ndarray:
 
 
 @kernel
-def _tipping(now, before, homes, homes_before, is_open):
-    """(school,) bool: see :func:`tipping`; now, before: (side, school) shares; homes: (school, of the majority, any) pupils."""
+def _tipping(now, before, homes, place, group, local, schools, is_open):
+    """(school,) bool: see :func:`tipping`; now, before: (side, school) shares; homes: (school, of the majority, any) pupils.
+
+    place, group, local: those of last year, when there were so many ``schools``.
+    """
+    homes_before = _catchment(place, group, local, schools)
     tips = np.zeros(min(now.shape[1], before.shape[1]), np.bool_)
     for s in range(tips.size):
         at_home = _majority(homes, s) - _majority(homes_before, s)
@@ -136,28 +132,51 @@ def _catchment(place, group, local, schools):
 
 
 @kernel
-def _located(cells, among):
-    """(part x row,) of ``_ROWS`` from ``cells`` (cell, where); among: the cells of each part."""
-    heads, out = np.empty(NOWHERE + 1, np.float64), np.full((among.shape[0], _WHERE.shape[1]), np.nan)
+def _located(cells, among, moved, left, unhappy, zoned, side, homes):
+    """See :func:`_counts`; ``cells`` (cell, where); ``among``: the cells of each part, ``side``: the groups of each side."""
+    many, at = side.shape[0], among.shape[0] * _WHERE.shape[1]
+    city, by_home = np.full(at + 2 * many, np.nan), np.full(2 * homes.shape[0], np.nan)
+    angry, away = np.empty(many, np.float64), np.full(many, np.nan)
+    _by_where(cells, among, np.empty(NOWHERE + 1, np.float64), city)
+    sums = _by_side(cells, moved, left, unhappy, zoned, side)
+    for k in range(many):
+        if sums[k, 0] > 0.0:
+            city[at + 2 * k] = sums[k, 1] / sums[k, 0]
+        city[at + 2 * k + 1], angry[k] = sums[k, 2], sums[k, 3]
+        if sums[k, 4] > 0.0:
+            away[k] = sums[k, 5] / sums[k, 4]
+    for d in range(homes.shape[0]):
+        outside, own = homes[d, 0, 1] + homes[d, 1, 1], homes[d, 1, 0] + homes[d, 1, 1]
+        pupils = homes[d, 0, 0] + homes[d, 0, 1] + own
+        if pupils > 0:
+            by_home[2 * d] = outside / pupils
+        if own > 0:
+            by_home[2 * d + 1] = homes[d, 1, 1] / own
+    return city, by_home, angry, away
+
+
+@inlined
+def _by_where(cells, among, heads, out):
+    """Into ``out`` (part x row,) the ``_ROWS`` of each part; heads (where,) is room."""
+    rows = _WHERE.shape[1]
     for part in range(among.shape[0]):
         for where in range(NOWHERE + 1):
             heads[where] = 0.0
             for cell in range(among.shape[1]):
                 heads[where] += among[part, cell] * cells[cell, where]
-        for row in range(_WHERE.shape[1]):
+        for row in range(rows):
             pupils = 0.0
             for where in range(NOWHERE + 1):
                 pupils += _WHERE[where, row] * heads[where]
             if row < _COUNTS:
-                out[part, row] = pupils
-            elif out[part, 0] > 0.0:
-                out[part, row] = pupils / out[part, 0]
-    return out.ravel()
+                out[part * rows + row] = pupils
+            elif out[part * rows] > 0.0:
+                out[part * rows + row] = pupils / out[part * rows]
 
 
 @kernel
-def _sums(cells, moved, left, unhappy, zoned, among):
-    """(side, 6) float64: see :func:`_by_side`."""
+def _by_side(cells, moved, left, unhappy, zoned, among):
+    """(side, 6) pupils with a school, who changed school, who left, who left unhappy, who has a zone, who is not in it."""
     groups = zoned.shape[1]
     count, out = np.zeros((groups, 6), np.float64), np.zeros((among.shape[0], 6), np.float64)
     for k in range(moved.size):

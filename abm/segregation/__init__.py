@@ -5,8 +5,9 @@ other columns together, except for Theil's H and M, which take any number of gro
 change nothing. What is undefined is nan; a negative, infinite or missing count is a ValueError. A unit may be a school,
 a district, a class; the caller adds up the table that it wants.
 
-``indices`` holds the two-group indices, ``information`` M and its decompositions, ``allocation`` and
-``dealing`` what chance gives, over the city and inside clusters; ``at_once`` all indices of a table in one pass.
+``indices`` holds the two-group indices, ``information`` M and its decompositions, ``change`` that of its change,
+``allocation`` and ``dealing`` what chance gives, over the city and inside clusters; ``at_once`` all indices of a table in
+one pass. What stands below the functions there are kernels, for those that measure many tables a year.
 """
 
 from abm.segregation.allocation import (
@@ -14,7 +15,6 @@ from abm.segregation.allocation import (
     random_dissimilarity,
     random_expectation,
     random_tables,
-    tables_at_once,
 )
 from abm.segregation.at_once import (
     BY_CHANCE,
@@ -28,7 +28,8 @@ from abm.segregation.at_once import (
     mean_at_once,
     within_scopes,
 )
-from abm.segregation.dealing import Dealt, dealt_at_once, expected_dealt
+from abm.segregation.change import Change, decompose_change
+from abm.segregation.dealing import Dealt, expected_dealt
 from abm.segregation.indices import (
     atkinson,
     dissimilarity,
@@ -38,16 +39,11 @@ from abm.segregation.indices import (
     gorard,
     hutchens,
     isolation,
-    shares_at_once,
     shares_within,
 )
 from abm.segregation.information import (
-    Change,
     Parts,
-    change_at_once,
     decompose,
-    decompose_at_once,
-    decompose_change,
     mutual_information,
     theil_h,
 )
@@ -62,10 +58,7 @@ __all__ = [
     "Parts",
     "at_once",
     "atkinson",
-    "change_at_once",
-    "dealt_at_once",
     "decompose",
-    "decompose_at_once",
     "decompose_change",
     "each",
     "dissimilarity",
@@ -84,9 +77,7 @@ __all__ = [
     "random_dissimilarity",
     "random_expectation",
     "random_tables",
-    "shares_at_once",
     "shares_within",
-    "tables_at_once",
     "theil_h",
     "within_scopes",
 ]

@@ -47,12 +47,7 @@ def random_tables(heads, draws: int, seed: int) -> np.ndarray:
     """
     if draws < 1:
         raise ValueError(f"a mean needs one draw at least, not {draws}")
-    return tables_at_once(_whole(heads), draws, seed)
-
-
-def tables_at_once(heads: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """As :func:`random_tables`, of int64 ``heads`` that come from counting: nothing is validated."""
-    return _deal(heads, draws, stream(Key(seed, "shuffle")))
+    return deal(_whole(heads), draws, stream(Key(seed, "shuffle")))
 
 
 def random_expectation(index, heads, draws: int, seed: int) -> float:
@@ -154,10 +149,10 @@ def _hypergeometric(uniform, pool, marked, drawn):
 
 
 @kernel
-def _deal(heads, draws, name):
-    """(draw, unit, group) tables with the margins of ``heads``: unit by unit and group by group out of those not yet dealt.
+def deal(heads, draws, name):
+    """As :func:`random_tables`, of int64 ``heads`` that come from counting: nothing is validated; ``name`` is a stream's.
 
-    Units without pupils are left out.
+    A table is dealt unit by unit and group by group out of those not yet dealt.
     """
     groups = np.zeros(heads.shape[1], np.int64)
     sizes, filled = np.empty(heads.shape[0], np.int64), 0

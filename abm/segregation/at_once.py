@@ -14,10 +14,8 @@ from abm.compiled import inlined, kernel
 from abm.segregation.allocation import _log_factorial, _part_of_d
 from abm.sorting import rising
 
-_FIGURES, _BY_CHANCE = (
-    9,
-    5,
-)  # indices of a table; those of them whose mean over random deals has a closed form, the first
+_FIGURES = 9  # indices of a table
+COLUMNS = _FIGURES + 5  # and the means over random deals of the first of them, which have a closed form
 # What takes time and is worked out of a table only where it is wanted: Theil's H and M, Gini's index, means over random deals.
 THEIL, GINI, BY_CHANCE = 1, 2, 4
 
@@ -58,7 +56,7 @@ def each(heads: np.ndarray, first: np.ndarray, wanted: np.ndarray) -> list[list[
     After them the means, over random deals of the same pupils over the same places, of the first five of them.
     first, wanted: see :func:`layout`.
     """
-    return _figures(heads, first, wanted).tolist()
+    return figures_of_each(heads, first, wanted).tolist()
 
 
 def layout(*tables: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -67,35 +65,27 @@ def layout(*tables: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     return first, np.array([wanted for _, wanted in tables])
 
 
-def within_scopes(heads: np.ndarray, others: np.ndarray, scope: np.ndarray, scopes: int) -> np.ndarray:
-    """(scope, 6): pupils, minority, D, D expected by chance, D of ``others``, isolation, of the units of each ``scope`` (unit,).
-
-    heads, others: (unit, 2) whole numbers, as they are and as they would be elsewhere.
-    """
-    return _within(heads, others, scope, scopes)
-
-
 @kernel
-def _figures(heads, first, wanted):
-    """(table, 14) float64: see :func:`each`."""
-    out, most = np.full((wanted.size, _FIGURES + _BY_CHANCE), np.nan), 0
+def figures_of_each(heads, first, wanted):
+    """(table, COLUMNS) float64: see :func:`each`."""
+    out, most = np.full((wanted.size, COLUMNS), np.nan), 0
     for t in range(wanted.size):
         most = max(most, first[t + 1] - first[t])
     units = np.empty((most, 2), np.float64)
     for t in range(wanted.size):
-        count = 0
+        count = np.int64(0)  # a plain 0 would have what is called compiled for itself
         for u in range(first[t], first[t + 1]):
             if heads[u, 0] + heads[u, 1] > 0:
                 units[count, 0], units[count, 1] = heads[u, 0], heads[u, 1]
                 count += 1
         if count > 0:
-            _table(units, count, wanted[t], out[t])
+            figures_of(units, count, wanted[t], out[t])
     return out
 
 
 @kernel
-def _table(units, count, wanted, out):
-    """Into ``out`` (14,) the figures of the first ``count`` of ``units`` (unit, 2), none of them empty."""
+def figures_of(units, count, wanted, out):
+    """Into ``out`` (COLUMNS,) the figures of the first ``count`` of ``units`` (unit, 2), none of them empty."""
     all_a, all_b = 0.0, 0.0
     for u in range(count):
         all_a += units[u, 0]
@@ -142,7 +132,7 @@ def _found(units, count, all_a, all_b):
 
 @kernel
 def _by_chance(units, count, marked, pupils, out):
-    """Into ``out`` (14,) exact means of D, GS, isolation, exposure and eta^2 of the first ``count`` of ``units`` over random deals.
+    """Into ``out`` (COLUMNS,) exact means of D, GS, isolation, exposure and eta^2 of the first ``count`` of ``units`` over random deals.
 
     Heads of a unit are then hypergeometric, so that the mean of the variance ratio is (units - 1)/(pupils - 1); isolation
     is P + (1 - P) eta^2 and exposure its complement; GS = (1 - P) D.
@@ -178,8 +168,11 @@ def _gini(units, count, pairs):
 
 
 @kernel
-def _within(heads, others, scope, scopes):
-    """See :func:`within_scopes`."""
+def within_scopes(heads, others, scope, scopes):
+    """(scope, 6): pupils, minority, D, D expected by chance, D of ``others``, isolation, of the units of each ``scope`` (unit,).
+
+    heads, others: (unit, 2) whole numbers, as they are and as they would be elsewhere; scope: int64.
+    """
     sums = np.zeros((scopes, 4), np.int64)  # pupils, minority, and the same of ``others``
     logs = np.zeros((scopes, 3), np.float64)  # log n! of the pupils, the minority and the rest
     out = np.full((scopes, 6), np.nan)

@@ -32,17 +32,15 @@ def expected_dealt(heads, parts) -> Dealt:
         raise ValueError("random allocation deals out whole pupils: a head count has a fraction")
     if ((parts < 1) & (whole.sum(axis=1) > 0)).any():
         raise ValueError("a cluster with pupils needs one part at least")
-    return dealt_at_once(whole, parts)
-
-
-def dealt_at_once(heads: np.ndarray, parts: np.ndarray) -> Dealt:
-    """As :func:`expected_dealt`, of int64 ``heads`` and ``parts`` that come from counting: nothing is validated."""
-    return Dealt(*_expect(heads, parts))
+    return Dealt(*means_of_deals(whole, parts))
 
 
 @kernel
-def _expect(heads, parts):
-    """D from the sum over all parts of mean |x - size P| of column 0; M from those of x log x of all columns, and size log size."""
+def means_of_deals(heads, parts):
+    """(D, M) of :class:`Dealt`, of int64 ``heads`` and ``parts`` that come from counting: nothing is validated.
+
+    D from the sum over all parts of mean |x - size P| of column 0; M from those of x log x of all columns, and size log size.
+    """
     everyone, largest, pools = 0, 0, np.zeros(heads.shape[0], np.int64)
     groups = np.zeros(heads.shape[1], np.int64)
     for c in range(heads.shape[0]):

@@ -148,16 +148,12 @@ def shares_within(heads, low: float, high: float) -> tuple[float, float]:
     where the minority concentrates. How wide balance is remains the user's choice. Both in [0, 1]; nan without pupils.
     """
     a, b, _, _ = sides(heads)
-    return _shares_within(np.column_stack((a, b)), low, high)
-
-
-def shares_at_once(heads: np.ndarray, low: float, high: float) -> tuple[float, float]:
-    """As :func:`shares_within`, of a table (unit, 2) of floats that comes from counting: nothing is validated."""
-    return _shares_within(heads, low, high)
+    return shares_between(np.column_stack((a, b)), low, high)
 
 
 @kernel
-def _shares_within(heads, low, high):
+def shares_between(heads, low, high):
+    """As :func:`shares_within`, of a table (unit, 2) of floats that comes from counting: nothing is validated."""
     all_a, everyone, filled = 0.0, 0.0, 0
     for u in range(heads.shape[0]):
         size = heads[u, 0] + heads[u, 1]

@@ -1,4 +1,4 @@
-"""Mutual information M and Theil's H, for any number of groups, in nats; M within clusters and its change over years.
+"""Mutual information M and Theil's H, for any number of groups, in nats; M within clusters.
 
 Notation: n_ug pupils of group g in unit u, n_u and n_g the margins, N all. M is the divergence of what is found from
 what the margins alone would give, n_u n_g / N; it falls into parts without remainder (Mora and Ruiz-Castillo 2011).
@@ -9,12 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import inlined, kernel
+from abm.compiled import kernel
 from abm.segregation.indices import checked
-
-_EMPTY_CELL = 1e-12  # what an empty cell counts as, in units of n_u n_g / N, so that any margins can be fitted
-_TOLERANCE = 1e-10  # relative miss of a margin at which fitting stops; well above the empty cells
-_ROUNDS = 20_000  # of fitting at most; tables near full segregation converge slowly
 
 
 class Parts(NamedTuple):
@@ -25,17 +21,8 @@ class Parts(NamedTuple):
     within: float
 
 
-class Change(NamedTuple):
-    """A change of M and its parts: total = unit_marginal + group_marginal + structural."""
-
-    total: float
-    unit_marginal: float
-    group_marginal: float
-    structural: float
-
-
 @kernel
-def _independent(heads):
+def independent(heads):
     """(unit, group) pupils as the margins alone would spread them, n_u n_g / N; nan where nobody is."""
     units, groups = heads.shape
     of_unit, of_group, everyone = np.zeros(units, np.float64), np.zeros(groups, np.float64), 0.0
@@ -54,19 +41,19 @@ def _independent(heads):
 @kernel
 def _divergence(heads, expected):
     """sum_ug n_ug/N log(n_ug / expected_ug), an empty cell adding nothing; nan without pupils."""
-    found, everyone = 0.0, 0.0
+    total, everyone = 0.0, 0.0
     for u in range(heads.shape[0]):
         for g in range(heads.shape[1]):
             if heads[u, g] > 0.0:
-                found += heads[u, g] * math.log(heads[u, g] / expected[u, g])
+                total += heads[u, g] * math.log(heads[u, g] / expected[u, g])
                 everyone += heads[u, g]
-    return found / everyone if everyone else np.nan
+    return total / everyone if everyone else np.nan
 
 
 @kernel
-def _found(heads):
+def m_of(heads):
     """M of ``heads`` (unit, group)."""
-    return _divergence(heads, _independent(heads))
+    return _divergence(heads, independent(heads))
 
 
 def mutual_information(heads) -> float:
@@ -75,7 +62,7 @@ def mutual_information(heads) -> float:
     In [0, min(group entropy, unit entropy)]; 0 for one unit or one group, a (unit, 1) table among them; nan without
     pupils. Theil (1972); Mora and Ruiz-Castillo (2011).
     """
-    return float(_found(np.ascontiguousarray(checked(heads))))
+    return float(m_of(np.ascontiguousarray(checked(heads))))
 
 
 def theil_h(heads) -> float:
@@ -89,7 +76,7 @@ def theil_h(heads) -> float:
     if groups.size < 2:
         return np.nan
     shares = groups / groups.sum()
-    return _found(heads) / float(-shares @ np.log(shares))
+    return m_of(heads) / float(-shares @ np.log(shares))
 
 
 def decompose(heads, cluster) -> Parts:
@@ -104,46 +91,15 @@ def decompose(heads, cluster) -> Parts:
     place = place.astype(np.int64, copy=False)
     if place.shape != heads.shape[:1]:
         raise ValueError(f"{heads.shape[0]} units need as many cluster labels, not an array of shape {place.shape}")
-    return Parts(float(_found(heads)), *decompose_at_once(heads, place, names.size))
-
-
-def decompose_at_once(heads: np.ndarray, place: np.ndarray, clusters: int) -> tuple[float, float]:
-    """(between, within) of :func:`decompose`, for a table that comes from counting: nothing is validated.
-
-    heads: (unit, group) floats; place: (unit,) clusters numbered from 0.
-    """
-    return _parts(heads, place, clusters)
-
-
-def decompose_change(before, after) -> Change:
-    """M of ``after`` minus M of ``before``, two tables of the same units and groups, split after Elbers (2021).
-
-    A table is its unit margin, its group margin and its structure, the odds ratios. Iterative proportional fitting puts
-    the structure of either year under any margins, so each of the three can be changed alone. *structural*: the change
-    of structure under the margins of before and of after, averaged. *unit_marginal*, *group_marginal*: that margin
-    changed alone, averaged over both states of the other margin and of the structure. They add up to the total, and
-    reversing the years reverses all signs.
-
-    A unit or a group with nobody in one year has no odds in it. Its coming or going is counted first, M with it minus M
-    without it, units before groups, and joins the marginal part of its kind. The paper reports these apart: call this
-    with the units of both years only, and the difference of the totals is theirs. An empty cell of a unit that exists
-    counts as next to nothing, so that a fully separated table can be fitted too. The parts are nan if the years have no
-    unit or no group in common, the total as well if a year has no pupils.
-    """
-    before, after = checked(before), checked(after)
-    if before.shape != after.shape:
-        raise ValueError(f"the years must list the same units and groups: {before.shape} against {after.shape}")
-    return change_at_once(np.ascontiguousarray(before), np.ascontiguousarray(after))
-
-
-def change_at_once(before: np.ndarray, after: np.ndarray) -> Change:
-    """As :func:`decompose_change`, of tables that come from counting, as floats: nothing is validated."""
-    return Change(*_change(before, after))
+    return Parts(float(m_of(heads)), *between_and_within(heads, place, names.size))
 
 
 @kernel
-def _parts(heads, place, clusters):
-    """M between clusters, and within them, for units in clusters ``place`` (unit,)."""
+def between_and_within(heads, place, clusters):
+    """M between clusters, and within them, as :func:`decompose` has it, of a table that comes from counting.
+
+    heads: (unit, group) floats; place: (unit,) int64 clusters numbered from 0. Nothing is validated.
+    """
     groups = heads.shape[1]
     together, size = np.zeros((clusters, groups), np.float64), np.zeros(clusters, np.float64)
     for u in range(heads.shape[0]):
@@ -157,121 +113,4 @@ def _parts(heads, place, clusters):
             own += heads[u, g]
         for g in range(groups):
             inside[u, g] = own * (together[place[u], g] / size[place[u]])
-    return _found(together), _divergence(heads, inside)
-
-
-@kernel
-def _change(before, after):
-    """(total, unit margin, group margin, structure) of :class:`Change`: units that come or go first, then groups, then the rest."""
-    units, every = _in_both(before, after, 0), np.ones(before.shape[1], np.bool_)
-    stayed, staying = _those(before, units, every), _those(after, units, every)
-    groups, every = _in_both(stayed, staying, 1), np.ones(stayed.shape[0], np.bool_)
-    was, now = _those(stayed, every, groups), _those(staying, every, groups)
-    total = _found(after) - _found(before)
-    of_stay = total if stayed.size == before.size else _found(staying) - _found(stayed)
-    of_both = of_stay if was.size == stayed.size else _found(now) - _found(was)
-    by_unit, by_group, structural = np.nan, np.nan, np.nan
-    if was.size > 0:
-        by_unit, by_group, structural = _shapley(was, now)
-    return total, by_unit + total - of_stay, by_group + of_stay - of_both, structural
-
-
-@kernel
-def _in_both(before, after, axis):
-    """(unit,) or (group,) bool, by ``axis``: somebody is there before and after."""
-    pupils, out = np.zeros((2, before.shape[axis]), np.float64), np.empty(before.shape[axis], np.bool_)
-    for u in range(before.shape[0]):
-        for g in range(before.shape[1]):
-            pupils[0, g if axis else u] += before[u, g]
-            pupils[1, g if axis else u] += after[u, g]
-    for i in range(out.size):
-        out[i] = pupils[0, i] > 0.0 and pupils[1, i] > 0.0
-    return out
-
-
-@kernel
-def _those(heads, units, groups):
-    """``heads`` (unit, group) of the ``units`` (unit,) and ``groups`` (group,) that are marked."""
-    rows, columns = 0, 0
-    for u in range(units.size):
-        rows += units[u]
-    for g in range(groups.size):
-        columns += groups[g]
-    out, n = np.empty((rows, columns), np.float64), 0
-    for u in range(units.size):
-        for g in range(groups.size):
-            if units[u] and groups[g]:
-                out[n // columns, n % columns] = heads[u, g]
-                n += 1
-    return out
-
-
-@kernel
-def _shapley(before, after):
-    """(unit margin, group margin, structure): their parts in the change of M between tables without empty margins."""
-    tables = np.empty((2, before.shape[0], before.shape[1]), np.float64)
-    units, groups = np.zeros((2, before.shape[0]), np.float64), np.zeros((2, before.shape[1]), np.float64)
-    odds = np.empty(tables.shape, np.float64)
-    for year in range(2):
-        _share(after if year else before, tables[year])
-        spread = _independent(tables[year])
-        for u in range(before.shape[0]):
-            for g in range(before.shape[1]):
-                odds[year, u, g] = max(tables[year, u, g], _EMPTY_CELL * spread[u, g])
-                units[year, u] += tables[year, u, g]
-                groups[year, g] += tables[year, u, g]
-    m = np.empty((2, 2, 2), np.float64)  # (structure, unit margin, group margin), each of the year before 0 or after 1
-    for s in range(2):
-        for u in range(2):
-            for g in range(2):
-                table = tables[s] if s == u == g else _fit(odds[s], units[u], groups[g])
-                m[s, u, g] = _found(table)
-    by_unit, by_group = 0.0, 0.0
-    for s in range(2):
-        for other in range(2):
-            by_unit += (m[s, 1, other] - m[s, 0, other]) / 4.0
-            by_group += (m[s, other, 1] - m[s, other, 0]) / 4.0
-    structural = (m[1, 0, 0] - m[0, 0, 0] + m[1, 1, 1] - m[0, 1, 1]) / 2.0
-    return by_unit, by_group, structural
-
-
-@inlined
-def _share(heads, out):
-    """Each cell's part of all ``heads`` into ``out`` (unit, group)."""
-    everyone = 0.0
-    for u in range(heads.shape[0]):
-        for g in range(heads.shape[1]):
-            everyone += heads[u, g]
-    for u in range(heads.shape[0]):
-        for g in range(heads.shape[1]):
-            out[u, g] = heads[u, g] / everyone
-
-
-@kernel
-def _fit(table, units, groups):
-    """(unit, group) table with margins ``units`` and ``groups`` and the odds ratios of ``table``, all of it positive.
-
-    Iterative proportional fitting (Deming and Stephan 1940): rows and columns are scaled in turn until both agree.
-    Where an empty cell forces another to be empty as well it creeps towards the border, and M is good to 1e-4 only.
-    """
-    table = table.copy()
-    for _ in range(_ROUNDS):
-        worst = 0.0
-        columns = np.zeros(groups.size, np.float64)
-        for u in range(units.size):
-            size = 0.0
-            for g in range(groups.size):
-                size += table[u, g]
-            ratio = units[u] / size
-            worst = max(worst, abs(ratio - 1.0))
-            for g in range(groups.size):
-                table[u, g] *= ratio
-                columns[g] += table[u, g]
-        for g in range(groups.size):
-            ratio = groups[g] / columns[g]
-            worst = max(worst, abs(ratio - 1.0))
-            for u in range(units.size):
-                table[u, g] *= ratio
-        if worst < _TOLERANCE:
-            break
-    return table
+    return m_of(together), _divergence(heads, inside)
