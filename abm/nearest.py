@@ -74,7 +74,7 @@ def _serve(place, grade, identity, luck, nearest, ways, room, found):
         key = LAST
         if left > 0 and at[p] < nearest.shape[1]:
             key = way_key(way(table, home, site, torus_km, felt, knee, np.int32(p), nearest[p, at[p]]), p)
-        sift(heap, key)
+        sift(heap, key, 0)
     for q in range(waiting.size):
         p, d = q // grades, q % grades
         if waiting[p, d] > 0:

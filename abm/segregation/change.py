@@ -81,13 +81,17 @@ def _in_both(before, after, axis):
 @kernel
 def _those(heads, units, groups):
     """``heads`` (unit, group) of the ``units`` (unit,) and ``groups`` (group,) that are marked."""
-    columns = np.flatnonzero(groups)
-    out, n = np.empty((units.sum(), columns.size), np.float64), 0
+    rows, columns = 0, 0
     for u in range(units.size):
-        if units[u]:
-            for k in range(columns.size):
-                out[n, k] = heads[u, columns[k]]
-            n += 1
+        rows += units[u]
+    for g in range(groups.size):
+        columns += groups[g]
+    out, n = np.empty((rows, columns), np.float64), 0
+    for u in range(units.size):
+        for g in range(groups.size):
+            if units[u] and groups[g]:
+                out[n // columns, n % columns] = heads[u, g]
+                n += 1
     return out
 
 
