@@ -66,8 +66,7 @@ def form(world: World, rules: Rules) -> Classes:
         table.school, table.grade, table.id, newcomers(world, rules), stream(Key(world.seed, "class")),
         *sizes(world, rules), grades, cell, order, heads,
     )  # fmt: skip
-    settings = rules.classes
-    if settings.sorted or settings.theme != "none":
+    if rules.classes.sorted or rules.classes.theme != "none":
         order = _order(world, rules, order, kind, first, cell, heads[: n * grades])
     of, pupils = _cut(cell, order, table.id, table.group, heads, first, world.groups)
     return Classes(of, school, grade, kind, pupils)
