@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.beliefs import beliefs
 from abm.city import STATE
 from abm.compiled import in_place, inlined, kernel, shared
 from abm.households import PROPOSED, Households
@@ -11,7 +12,7 @@ from abm.messages import doubts, shown
 from abm.nearby import Nearby
 from abm.randomness import EVER, FIRST, SECOND, household_key, named, processes, word
 from abm.rules import Rules
-from abm.schools import fee_due, in_view, true_quality
+from abm.schools import fee_due, in_view
 from abm.tickets import felt_ways, held
 from abm.ways import Ways
 from abm.world import World
@@ -132,31 +133,6 @@ def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
         look[DOUBT_AT, s] = SHOWN + k
     crowd = np.maximum(neighbours.total + np.float32(rules.choice.emulation_prior), 1)
     return Scene(felt_ways(world, rules), look, *neighbours[:-1], crowd, rules.weights(_WEIGHTS))
-
-
-def beliefs(world: World, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
-    """(school,) what the informed believe, and what is to be added for the ignorant, who trust its colour or a mean; sd."""
-    schools, p = world.schools, rules.perception
-    believed, none = schools.reputation, np.zeros(schools.open.size, np.float32)
-    if p.growth == 0 and p.lights == 0 and p.prior == 0:
-        return believed, none
-    quality = true_quality(schools, world.year)
-    believed = believed + np.float32(p.growth) * (quality - believed)
-    published = quality if p.lights_of == "quality" else believed
-    colour = np.where(schools.open, by_thirds(published, schools.open), believed)
-    alike = np.float32(believed[schools.open].astype(float).mean()) if schools.open.any() else np.float32(0)
-    unseen = np.float32((1 - p.lights) * p.prior) * (alike - believed)
-    return believed, np.float32(p.lights) * (colour - believed) + unseen
-
-
-def by_thirds(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(n,) the mean of each one's third of ``rows`` (n,) bool by ``values`` (n,); equals go by row number."""
-    out = np.array(values, np.float32)
-    order = np.flatnonzero(rows)[np.argsort(out[rows], kind="stable")]
-    for third in np.array_split(order, 3):
-        if third.size:
-            out[third] = out[third].astype(float).mean()
-    return out
 
 
 def choosers(world: World, rules: Rules, table: Households, sibling: np.ndarray, reached: np.ndarray) -> Chooser:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from abm.beliefs import beliefs
 from abm.choice import entrants, perceive, rank, sibling_schools
 from abm.considering import consideration
 from abm.demography import demography
@@ -13,7 +14,7 @@ from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.looking import desk
 from abm.orders import Message
 from abm.rules import Rules
-from abm.sight import beliefs, choosers, settings
+from abm.sight import choosers, settings
 from abm.utility import score
 from abm.world import neighbours, new_year
 from tests.builders import CLOSING, STATE, blueprint, hand_config, scenario, table, view, with_seen, world

@@ -22,7 +22,7 @@ FLOORS = {
     "rules": 0, "segregation": 0, "shortcuts": 0, "turns": 0, "ways": 0,
     "blueprint": 1, "cities": 1, "city": 1, "households": 1, "kinship": 1, "network": 1, "residents": 1, "schools": 1, "settling": 1, "siting": 1,
     "classes": 2, "indicators": 2, "nearby": 2, "nearest": 2, "rezoning": 2, "world": 2,
-    "admission": 3, "choice": 3, "considering": 3, "demography": 3, "enrolment": 3, "giving": 3, "homes": 3, "housing": 3, "leaving": 3, "looking": 3, "messages": 3, "moving": 3, "offers": 3,
+    "admission": 3, "beliefs": 3, "choice": 3, "considering": 3, "demography": 3, "enrolment": 3, "giving": 3, "homes": 3, "housing": 3, "leaving": 3, "looking": 3, "messages": 3, "moving": 3, "offers": 3,
     "outreach": 3, "points": 3, "policies": 3, "proposals": 3, "reputation": 3, "reserves": 3, "response": 3, "scenario": 3, "sight": 3, "start": 3,
     "staying": 3, "supply": 3, "tickets": 3, "tolerance": 3, "transfers": 3, "utility": 3, "values": 3, "worth": 3, "zoning": 3,
     "agents": 4, "authority": 4, "explain": 4, "model": 4,
