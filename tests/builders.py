@@ -7,8 +7,10 @@ import numpy as np
 
 from abm import city, schools
 from abm.city import STATE, Blueprint
+from abm.compiled import kernel
 from abm.config import Config
 from abm.households import OFFER, Households, pack, take
+from abm.randomness import household_key, stream
 from abm.scenario import configure, load
 from abm.sight import Scene, scene
 from abm.world import NOTHING, Round, World, composition, neighbours
@@ -189,3 +191,16 @@ __all__ = [
     "CLOSING", "CONFIGS", "ROOT", "STATE", "applied", "blueprint", "by_id", "differences", "hand_config", "scenario", "shuffled",
     "table", "town", "view", "with_seen", "world",
 ]  # fmt: skip
+
+
+@kernel
+def _household_keys(name, identities):
+    out = np.empty(identities.size, np.uint32)
+    for h in range(identities.size):
+        out[h] = household_key(name, identities[h])
+    return out
+
+
+def household_keys(key, identities):
+    """(n,) uint32 keys of the stable ids ``identities`` (n,) under ``key``."""
+    return _household_keys(stream(key), np.ascontiguousarray(identities, np.int64))

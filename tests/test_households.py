@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
-from abm import columns, settling
+from abm import columns, residents
 from abm.households import entry_year, join, pack, sibling_gap, take, vulnerability
 from abm.model import SchoolChoiceModel
 from abm.rules import Rules
@@ -189,6 +189,6 @@ def test_rows_copied_run_by_run_are_those_rows(runs, long):
 def test_pupils_made_in_parts_are_the_same_pupils(together, monkeypatch):
     config = scenario("classroom", *CITY, "city.pupils=2000")
     whole = start(config, 2).households
-    monkeypatch.setattr(settling, "_TOGETHER", together)
+    monkeypatch.setattr(residents, "_TOGETHER", together)
     for column, wanted in zip(start(config, 2).households, whole, strict=True):
         assert column.dtype == wanted.dtype and (column == wanted).all()

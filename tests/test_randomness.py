@@ -18,7 +18,6 @@ from abm.randomness import (
     below,
     bits32,
     draw,
-    household_key,
     mix64,
     normal,
     pairs,
@@ -26,6 +25,7 @@ from abm.randomness import (
     stream,
     uniform32,
 )
+from tests.builders import household_keys
 from tests.reference import randomness as slow
 
 N = 200_000
@@ -39,18 +39,6 @@ def _bits(keys, alternatives):
         for s in range(alternatives.size):
             out[h, s] = bits32(keys[h], np.uint32(alternatives[s]))
     return out
-
-
-@kernel
-def _household_keys(name, identities):
-    out = np.empty(identities.size, np.uint32)
-    for h in range(identities.size):
-        out[h] = household_key(name, identities[h])
-    return out
-
-
-def household_keys(key, identities):
-    return _household_keys(stream(key), np.ascontiguousarray(identities, np.int64))
 
 
 @kernel

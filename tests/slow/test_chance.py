@@ -12,9 +12,9 @@ from scipy.stats import chisquare, kstest
 from abm.choice import perceive, rank
 from abm.compiled import kernel
 from abm.households import pack
-from abm.randomness import Key, bits32, household_keys
+from abm.randomness import Key, bits32
 from abm.rules import Rules
-from tests.builders import STATE, blueprint, hand_config, table, world
+from tests.builders import STATE, blueprint, hand_config, household_keys, table, world
 from tests.reference.choice import logit, plackett_luce
 
 DRAWS, PART = 20_000_000, 500_000
