@@ -18,6 +18,8 @@ from abm.turns import take_turns
 from abm.utility import score
 from abm.world import World, free_places, neighbours, two_sides
 
+_MANY = 100_000  # families looking again from whom on it pays to look in the order of rows
+
 
 def transfer(world: World, rules: Rules) -> World:
     """Place late arrivals and whoever is without a school; then a share of the enrolled reconsiders, one after another."""
@@ -43,8 +45,8 @@ def reconsider(world: World, rules: Rules) -> World:
         Key(world.seed, "reconsider", world.year), Key(world.seed, "order", world.year, 16),
     )  # fmt: skip
     rows, order = enrolled[turns.who], np.arange(turns.who.size)  # one turn each: rows, and movers, in that order
-    if settled.rounds > 1:
-        rows, order = np.unique(rows, return_inverse=True)
+    if settled.rounds > 1 or rows.size > _MANY:  # by row, so that neighbours stand together in memory
+        rows, order = _by_row(rows, everyone.id.size)
     table, considered, present, guest, columns, view = looking(world, rules, rows)
     redrawn = rules.choice.taste == "redrawn"
     tastes = [
@@ -52,11 +54,13 @@ def reconsider(world: World, rules: Rules) -> World:
         for r in range(settled.rounds)
     ]
     heads, chosen = two_sides(world.seen.heads), table.school.copy()
+    live = settled.sees == "now"
+    once = 0 if live or settled.rounds > 1 else rows.size
     _reconsider(
         order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade, columns,
-        view, settings(world, rules), free_places(world), heads, settled.sees == "now", np.int64(settled.keep),
+        view, settings(world, rules), free_places(world), heads, live, np.int64(settled.keep),
         rules.perception.empty == "ideal", np.float32(settled.cost * rules.choice.beta),
-        desk(considered.shape[1], TOGETHER),
+        desk(considered.shape[1], TOGETHER), np.empty((once, considered.shape[1]), np.float32),
     )  # fmt: skip
     moves = chosen != table.school
     school, way, rank = everyone.school.copy(), everyone.way.copy(), everyone.rank.copy()
@@ -68,6 +72,15 @@ def reconsider(world: World, rules: Rules) -> World:
         moved_group=table.group[moves],
     )
     return world._replace(households=everyone._replace(school=school, way=way, rank=rank), events=events)
+
+
+def _by_row(rows: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Different ``rows`` (below ``most``) in order, and where each of those given stands among them."""
+    there, place = np.zeros(most, bool), np.empty(most, np.int32)
+    there[rows] = True
+    (different,) = there.nonzero()
+    place[different] = np.arange(different.size, dtype=np.int32)
+    return different, place[rows].astype(np.int64)
 
 
 def looking(world: World, rules: Rules, rows: np.ndarray):
@@ -116,7 +129,7 @@ def _seat(considered, school, slot, guest):
 @in_place
 def _reconsider(
     order, rounds, tastes, family, considered, present, guest, chosen, grade, who, view, o, free, heads, live, keep, ideal,
-    cost, room,
+    cost, room, worth,
 ):  # fmt: skip
     """All turns; ``chosen`` (family,) int32 is each one's school, which stands in slot ``present`` of ``considered``.
 
@@ -124,23 +137,29 @@ def _reconsider(
     which round; tastes (round,) and ``family`` key the taste. ``free`` places (school, grade), ``heads`` (school, side) and
     what is seen of them in ``view`` change as families leave and come: at once if ``live``, else when a round ends.
     ideal: a school without pupils is seen as what a family likes best, else as the city is. room: a :class:`Desk`.
+    worth: (family, slot) float32 where all look once at the same state: they do so first, in the order of rows.
     """
     empty = _unknown(heads, ideal)
-    begin, together = 0, 1 if live else room.rows.size
+    begin, together, first = 0, 1 if live else room.rows.size, worth.shape[0] > 0
     while begin < order.size:
         families, this = 0, rounds[begin]
         while families < together and begin + families < order.size and rounds[begin + families] == this:
-            h = order[begin + families]
+            h = begin + families if first else order[begin + families]
             who.key[h, 2] = household_key(tastes[this], family[h])
             room.rows[families] = h
             families += 1
         score(families, considered, who, view, o, room)
-        for row in range(families):
-            here, there = _turn(
-                room.rows[row], row, considered, present, guest, chosen, grade, room.worth, free, heads, keep, cost
-            )
+        taking, told = families, worth if first else room.worth
+        if first:
+            for row in range(families):
+                for k in range(worth.shape[1]):
+                    worth[begin + row, k] = room.worth[row, k]
+            taking = order.size if begin + families == order.size else 0  # all, when the last have looked
+        for turn in range(taking):
+            h, row = (order[turn], order[turn]) if first else (room.rows[turn], turn)
+            here, there = _turn(h, row, considered, present, guest, chosen, grade, told, free, heads, keep, cost)
             if here != there:
-                side = min(np.int64(who.whole[room.rows[row], GROUP]), 1)
+                side = min(np.int64(who.whole[h, GROUP]), 1)
                 heads[here, side] -= 1
                 heads[there, side] += 1
                 if live:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from abm import transfers
 from abm.enrolment import look
 from abm.households import LATE, TRANSFER, pack
 from abm.lanes import LANES
@@ -180,6 +181,20 @@ def test_two_rounds_in_a_step_are_two_steps_where_nothing_is_drawn():
     assert both.households.school.tolist() == twice.households.school.tolist()
     moved = both.households.school != families.school
     assert sorted(both.events.moved_id) == sorted(families.id[moved])  # whoever comes back has not moved
+
+
+def test_in_a_large_city_families_look_in_the_order_of_rows_and_take_turns_in_theirs(classroom, monkeypatch):
+    """The same to the bit, whichever way they look: schools, places and who moved, in another order of rows."""
+    state, rules = classroom.worlds[2], Rules.of(classroom.config).edit("transfers.reconsider", 0.6)
+    by_turn = reconsider(state, rules)
+    monkeypatch.setattr(transfers, "_MANY", 0)
+    by_row = reconsider(state, rules)
+    assert (by_row.households.school == by_turn.households.school).all()
+    assert (by_row.households.way == by_turn.households.way).all()
+    moves = [
+        sorted(zip(*(column.tolist() for column in world.events[2:5]), strict=True)) for world in (by_turn, by_row)
+    ]
+    assert moves[0] == moves[1] and len(moves[0]) > 3
 
 
 @pytest.mark.parametrize(("keep", "left"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 3)])
