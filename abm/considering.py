@@ -35,8 +35,8 @@ def consideration(world: World, rules: Rules, table, sibling: np.ndarray, nearby
     out = np.empty((table.id.size, whole_vectors(room)), np.int32)
     most = min(p.nearest + told_at_most(rules) - len(shown(rules)) + tickets.most_further(rules), city.nearest.shape[1])
     _consider(
-        table.place, table.group, city.place_area, near, most, in_whole_vectors(city.nearest, most), network, flagship,
-        city.local, sibling, heard, world.schools.open, out, np.empty(out.shape[1], np.int32),
+        table.place, table.group, city.place_area, near, most, in_whole_vectors(city.nearest, max(most, 1)), network,
+        flagship, city.local, sibling, heard, world.schools.open, out, np.empty(out.shape[1], np.int32),
     )  # fmt: skip
     return out
 
