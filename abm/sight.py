@@ -169,7 +169,7 @@ def paid(rules: Rules, table: Households) -> np.ndarray:
 
 @shared
 def kind_of(theme, private, zone):
-    """What a school is, in one whole number, so that a family looks it up at once; theme and zone -1: none."""
+    """What a school is, in one whole number, so that a family looks it up at once. Theme (to 6), zone (below a million); -1: none."""
     return (theme + 1) + _PRIVATE * private + _ZONED * (zone + 1)
 
 

@@ -13,7 +13,8 @@ from abm.floats import bell, gumbel, ln, power
 from abm.households import take
 from abm.looking import desk, sight
 from abm.rules import Rules
-from abm.sight import TERMS, choosers, peak, settings
+from abm.schools import THEMES
+from abm.sight import TERMS, choosers, kind_of, parts_of, peak, settings
 from abm.utility import composition_value, family, score, terms, weigh
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
@@ -339,3 +340,12 @@ def test_taste_is_a_gumbel_number_of_family_and_school():
     key = rnd.key32(rnd.stream(1, slow.TASTE, 0), int(state.households.family[0]))
     for s in range(3):
         assert with_it[s] - without[s] == pytest.approx(slow.gumbel(rnd.bits(key, s)), abs=1e-5)
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("zone", [-1, 0, 1, 39_999, 999_999])
+def test_what_a_school_is_comes_out_of_its_number_as_it_went_in(private, zone):
+    """A float32 holds it exactly: every theme there is, and as many zones as a city may have schools."""
+    for theme in range(-1, len(THEMES)):
+        assert parts_of(np.float32(kind_of(theme, private, zone))) == (private, theme, zone)
+    assert len(THEMES) <= 7
