@@ -13,9 +13,22 @@ from numba.core.imputils import impl_ret_untracked
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
 
+RECORD = 8  # numbers of a record: what is known of a school is read in one piece
 LANES = 16  # slots are dealt with 16 at a time: a vector of 512 bits, or two or four shorter ones
 _WORD, _REAL = ir.IntType(32), ir.FloatType()
 _WORDS, _REALS, _BITS = (ir.VectorType(kind, LANES) for kind in (_WORD, _REAL, ir.IntType(1)))
+
+
+# Eight rows of eight become columns: pairs of numbers side by side, then fours, then halves; each step names the two
+# vectors that every new one is picked from, and the places. Places stay within halves, as processors like it, but in the last.
+_EVEN, _ODD = (0, 8, 1, 9, 4, 12, 5, 13), (2, 10, 3, 11, 6, 14, 7, 15)
+_FIRST, _THEN = (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15)
+_FRONT, _BACK = (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15)
+_TURNS = (
+    [(a, a + 1, order) for a in (0, 2, 4, 6) for order in (_EVEN, _ODD)],
+    [(a + b, a + b + 2, order) for a in (0, 4) for b in (0, 1) for order in (_FIRST, _THEN)],
+    [(a, a + 4, order) for order in (_FRONT, _BACK) for a in range(4)],
+)
 
 
 def whole_vectors(slots: int) -> int:
@@ -44,6 +57,16 @@ def pick(table, row, which, h, out, c):
         out[c, k] = table[row, which[h, k]] if which[h, k] >= 0 else np.float32(0)
 
 
+def records(table, which, h, out):
+    """out[c, k] = table[which[h, k], c] of all slots k and the 8 columns c of ``table``; -1 is looked up as 0.
+
+    table (row, 8) float32, which (family, slot) int32, out (column, slot) float32, each of whole rows, slots whole vectors.
+    """
+    for k in range(which.shape[1]):
+        for c in range(RECORD):
+            out[c, k] = table[max(which[h, k], 0), c]
+
+
 def alike(which, row, a, s):
     """uint64 bits of the 16 slots ``which[row, a:a+16]`` (row, slot) int32 that hold ``s``, the first one's lowest."""
     return np.uint64(sum(1 << k for k in range(LANES) if which[row, a + k] == s))
@@ -60,6 +83,15 @@ def _compiled(table, row, which, h, out, c):
     def vectors(table, row, which, h, out, c):
         for k in range(0, which.shape[1], LANES):
             _pick(table, np.int64(row), which, np.int64(h), out, np.int64(c), np.int64(k))
+
+    return vectors
+
+
+@overload(records, inline="always")
+def _compiled_records(table, which, h, out):
+    def vectors(table, which, h, out):
+        for k in range(0, which.shape[1], RECORD):
+            _records(table, which, np.int64(h), out, np.int64(k))
 
     return vectors
 
@@ -86,6 +118,12 @@ def _by_rows(*arrays):
 def _pick(typing, table, row, which, h, out, c, k):
     _by_rows(table, which, out)
     return types.none(table, row, which, h, out, c, k), _write_pick
+
+
+@intrinsic
+def _records(typing, table, which, h, out, k):
+    _by_rows(table, which, out)
+    return types.none(table, which, h, out, k), _write_records
 
 
 @intrinsic
@@ -126,10 +164,35 @@ def _write_pick(context, builder, signature, given):
     sides = _all_alike(builder, base)
     kind = ir.FunctionType(_REALS, [sides.type, _WORD, _BITS, _REALS])
     gather = builder.module.declare_intrinsic(f"llvm.masked.gather.v{LANES}f32.v{LANES}p0", fnty=kind)
-    there, none = builder.icmp_signed(">=", ids, ir.Constant(_WORDS, [0] * LANES)), ir.Constant(_REALS, [0.0] * LANES)
-    found = builder.call(gather, [builder.gep(sides, [ids], source_etype=_REAL), _WORD(4), there, none])
+    zero, none = ir.Constant(_WORDS, [0] * LANES), ir.Constant(_REALS, [0.0] * LANES)
+    there = builder.icmp_signed(">=", ids, zero)
+    cells = builder.gep(sides, [builder.select(there, ids, zero)], source_etype=_REAL)
+    found = builder.call(gather, [cells, _WORD(4), ir.Constant(_BITS, [1] * LANES), none])
+    found = builder.select(there, found, none)
     place = _cell(context, builder, signature, given, 4, c, k)
     builder.store(found, builder.bitcast(place, _REALS.as_pointer()), align=4)
+    return impl_ret_untracked(context, builder, types.none, context.get_dummy_value())
+
+
+def _write_records(context, builder, signature, given):
+    """LLVM's instructions for 8 slots from the ``k``-th on: a load for each, and rows turned into columns in three steps."""
+    _, _, h, _, k = given
+    lanes = ir.VectorType(_REAL, RECORD)
+    base = _cell(context, builder, signature, given, 0, k.type(0), k.type(0))
+    rows = []
+    for i in range(RECORD):
+        which = builder.load(_cell(context, builder, signature, given, 1, h, builder.add(k, k.type(i))))
+        row = builder.sext(builder.select(builder.icmp_signed(">", which, _WORD(0)), which, _WORD(0)), k.type)
+        at = builder.gep(base, [builder.mul(row, k.type(RECORD))])
+        rows.append(builder.load(builder.bitcast(at, lanes.as_pointer()), align=4))
+    for step in _TURNS:
+        rows = [
+            builder.shuffle_vector(rows[a], rows[b], ir.Constant(ir.VectorType(_WORD, RECORD), order))
+            for a, b, order in step
+        ]
+    for c, row in enumerate(rows):
+        place = _cell(context, builder, signature, given, 3, k.type(c), k)
+        builder.store(row, builder.bitcast(place, lanes.as_pointer()), align=4)
     return impl_ret_untracked(context, builder, types.none, context.get_dummy_value())
 
 

@@ -5,26 +5,23 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import inlined
-from abm.lanes import LANES, pick
+from abm.lanes import LANES, pick, records
 from abm.nearby import heads_at
 from abm.sight import (
     ATTEND,
+    BELIEVED,
     COLOUR,
     CROWD,
     DOUBT,
     DOUBT_AT,
     GROUP,
     IGNORANCE,
+    KIND,
     KM,
-    LOOK_BELIEVED,
-    LOOK_COLOUR,
-    LOOK_DOUBT,
-    LOOK_FEE,
-    LOOK_KIND,
-    LOOK_WEAK,
     LOOKS,
     OWN,
     PLACE,
+    SCHOOL_FEE,
     SHOWN,
     WEAK,
     parts_of,
@@ -72,23 +69,19 @@ def desk(slots: int, families: int = 1) -> Desk:
 @inlined
 def sight(look, k):
     """What stands in slot ``k`` of a ``look``."""
-    private, theme, zone = parts_of(look[LOOK_KIND, k])
+    private, theme, zone = parts_of(look[KIND, k])
     return Sight(
-        look[OWN, k], look[LOOK_WEAK, k], look[LOOK_BELIEVED, k], look[LOOK_COLOUR, k], look[LOOK_FEE, k], private, theme,
-        zone, look[KM, k], look[ATTEND, k], look[DOUBT, k],
+        look[OWN, k], look[WEAK, k], look[BELIEVED, k], look[COLOUR, k], look[SCHOOL_FEE, k], private, theme, zone,
+        look[KM, k], look[ATTEND, k], look[DOUBT, k],
     )  # fmt: skip
 
 
 @inlined
-def gather(h, considered, who, view, coloured, room):
-    """What chooser ``h`` sees of each considered school, into the look of ``room``; colours are zeros unless ``coloured``."""
+def gather(h, considered, who, view, room):
+    """What chooser ``h`` sees of each considered school, into the look of ``room``; in an empty slot it is of no use."""
     look, ways = room.look, view.ways
-    place, crowd = who.whole[h, PLACE], who.whole[h, CROWD]
-    pick(view.school, min(np.int64(who.whole[h, GROUP]), 1), considered, h, look, OWN)
-    for c in range(LOOK_WEAK, LOOK_COLOUR):
-        pick(view.school, WEAK + c - LOOK_WEAK, considered, h, look, c)
-    if coloured:
-        pick(view.school, COLOUR, considered, h, look, LOOK_COLOUR)
+    place, crowd, side = who.whole[h, PLACE], who.whole[h, CROWD], np.uint64(min(who.whole[h, GROUP], 1))
+    records(view.school, considered, h, look)
     if ways.table.shape[0] > 0:
         pick(ways.table, place, considered, h, look, KM)
     else:
@@ -102,9 +95,9 @@ def gather(h, considered, who, view, coloured, room):
             look[ATTEND, k] = heads_at(view.first, view.cell, view.heads, crowd, max(considered[h, k], np.int32(0)))
     everyone, ignorance = view.crowd[crowd], who.real[h, IGNORANCE]
     for k in range(look.shape[1]):
+        look[OWN, k] = look[side, k]  # the shares of both sides come first
         look[ATTEND, k] = look[ATTEND, k] / everyone
         look[DOUBT, k] = ignorance
     if who.real.shape[1] > SHOWN:
-        pick(view.school, DOUBT_AT, considered, h, look, LOOK_DOUBT)
         for k in range(look.shape[1]):
-            look[DOUBT, k] = who.real[h, np.uint32(np.int32(look[LOOK_DOUBT, k]))]
+            look[DOUBT, k] = who.real[h, np.uint32(np.int32(look[DOUBT_AT, k]))]

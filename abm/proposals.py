@@ -92,7 +92,7 @@ def bonus(rules: Rules, proposed: np.ndarray, table: Households, columns: Choose
         return fee
     if settings.preassign_fees and rules.choice.form == "logit":
         weight = view.weights[table.group, FEE]
-        fee = -weight * view.school[SCHOOL_FEE, np.maximum(proposed, 0)] * columns.real[:, PRICE]
+        fee = -weight * view.school[np.maximum(proposed, 0), SCHOOL_FEE] * columns.real[:, PRICE]
     worth = rules.choice.beta * (settings.preassign_benefit + fee)
     return np.where(proposed >= 0, worth, 0).astype(np.float32)
 

@@ -10,6 +10,7 @@ into floats in numba and into other widths in numpy.
 """
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -131,6 +132,18 @@ def unit64(bits):
     return (np.float64(bits >> _S12) + _HALF64) * _TWO52
 
 
+@inlined
+def limit52(limit):
+    """int64 below which :func:`luck52` is as often as :func:`uniform64` is below ``limit``, 0 to 1: for the same ids, exactly."""
+    return np.int64(math.ceil(limit * 2.0**52 - 0.5))
+
+
+@inlined
+def luck52(stream, identity):
+    """int64 below 2^52, the whole number that :func:`uniform64` is made of: to be compared, it need not be made a fraction."""
+    return np.int64(mix64(np.uint64(stream) ^ mix64(np.uint64(identity))) >> _S12)
+
+
 @kernel
 def uniforms(stream, identities):
     """(n,) float64 uniforms in (0, 1), one for each stable id of ``identities`` (n,) int64."""
@@ -164,12 +177,12 @@ def draw(key: Key, identities) -> np.ndarray:
 @kernel
 def rows_below(stream, identities, limit):
     """As :func:`below`. A block at a time is drawn, in vector instructions, and then gone through."""
-    rows, count = np.empty(identities.size, np.int64), 0
+    rows, count, most = np.empty(identities.size, np.int64), 0, limit52(limit)
     lucky = np.empty(_BLOCK, np.bool_)
     for begin in range(0, identities.size, _BLOCK):
         block = identities[begin : begin + _BLOCK]
         for i in range(block.size):
-            lucky[i] = uniform64(stream, block[i]) < limit
+            lucky[i] = luck52(stream, block[i]) < most
         for i in range(block.size):
             rows[count] = begin + i
             count += lucky[i]

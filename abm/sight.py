@@ -8,6 +8,7 @@ from abm.beliefs import beliefs
 from abm.city import STATE
 from abm.compiled import in_place, inlined, kernel, shared
 from abm.households import PROPOSED, Households
+from abm.lanes import RECORD
 from abm.messages import doubts, shown
 from abm.nearby import Nearby
 from abm.randomness import EVER, FIRST, SECOND, household_key, named, processes, word
@@ -37,7 +38,6 @@ class Settings(NamedTuple):
     ratio_q: np.float32
     beta: np.float32
     noisy: bool  # Gumbel taste
-    coloured: bool  # the ignorant trust a school's colour or a mean
     noise: np.float32  # sd of the error of belief without information, of what is heard and not read
 
 
@@ -45,7 +45,7 @@ class Scene(NamedTuple):
     """What families look at: last year's schools and neighbours."""
 
     ways: Ways  # by row of PLACE, and as felt with each ticket
-    school: np.ndarray  # (column, school) float32: MAJORITY ... DOUBT_AT
+    school: np.ndarray  # (school, 8) float32: MAJORITY ... DOUBT_AT
     nearby: (
         np.ndarray
     )  # (area * group, school) float32 pupils nearby by school; (0, 0): in cells, as in :class:`abm.nearby.Nearby`
@@ -66,11 +66,11 @@ class Chooser(NamedTuple):
     key: np.ndarray  # (chooser, 3) uint32: keys of errors of belief, of taste for themes, of taste
 
 
-MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, KIND, COLOUR, DOUBT_AT = range(8)
+# What is known of a school, its record; then what a family sees besides.
+MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, KIND, COLOUR, DOUBT_AT, OWN, KM, ATTEND, DOUBT = range(12)
+LOOKS = 12
 PLACE, GROUP, CROWD, HOME_ZONE, SIBLING_SCHOOL = range(5)
 RISE, TOP, FALL, IGNORANCE, PRICE, SHOWN = range(6)
-OWN, LOOK_WEAK, LOOK_BELIEVED, LOOK_FEE, LOOK_KIND, LOOK_COLOUR, KM, ATTEND, DOUBT, LOOK_DOUBT = range(10)
-SCHOOL_COLUMNS, LOOKS = 8, 10
 _PRIVATE, _ZONED = 8, 16  # of a kind: themes take three bits, a private school one, zones those above
 BEYOND = len(TERMS)
 _WEIGHTS = (*(f"choice.{name}" for name in TERMS), "choice.distance_beyond")
@@ -107,7 +107,6 @@ def _settings(rules: Rules) -> Settings:
         ratio_q=np.float32(c.ratio_q),
         beta=np.float32(c.beta),
         noisy=c.taste != "none",
-        coloured=p.lights > 0 or p.prior > 0,
         noise=np.float32(p.noise * (1 - p.growth) * (1 - p.lights) * (1 - p.prior)),
     )
 
@@ -124,13 +123,13 @@ def scene(world: World, rules: Rules, neighbours: Nearby) -> Scene:
     own_share = seen.own_share
     if rules.perception.empty == "ideal":
         own_share = np.where(seen.heads.sum(axis=(1, 2)) > 0, own_share, np.float32(IDEAL))
-    look = np.empty((SCHOOL_COLUMNS, schools.open.size), np.float32)
+    look = np.empty((schools.open.size, RECORD), np.float32)
     _look(
         own_share, seen.vulnerable, *beliefs(world, rules), fee_due(schools, rules), schools.sector, schools.theme,
         schools.theme_year, schools.theme_until, world.year, city.school_zone, look,
     )  # fmt: skip
     for k, s in enumerate(shown(rules)):
-        look[DOUBT_AT, s] = SHOWN + k
+        look[s, DOUBT_AT] = SHOWN + k
     crowd = np.maximum(neighbours.total + np.float32(rules.choice.emulation_prior), 1)
     return Scene(felt_ways(world, rules), look, *neighbours[:-1], crowd, rules.weights(_WEIGHTS))
 
@@ -192,12 +191,12 @@ def peak_of(f, full):
 
 @in_place
 def _look(own_share, weak, believed, colour, fee, sector, theme, begins, until, year, zone, look):
-    """The columns (column, school) of :class:`Scene`; what is doubted of all schools is the family's ignorance."""
-    for s in range(look.shape[1]):
-        look[MAJORITY, s], look[MINORITY, s], look[WEAK, s] = own_share[0, s], own_share[1, s], weak[s]
-        look[BELIEVED, s], look[COLOUR, s], look[SCHOOL_FEE, s] = believed[s], colour[s], fee[s]
+    """The records (school, 8) of :class:`Scene`; what is doubted of all schools is the family's ignorance."""
+    for s in range(look.shape[0]):
+        look[s, MAJORITY], look[s, MINORITY], look[s, WEAK] = own_share[0, s], own_share[1, s], weak[s]
+        look[s, BELIEVED], look[s, COLOUR], look[s, SCHOOL_FEE] = believed[s], colour[s], fee[s]
         theirs = theme[s] if in_view(theme[s], begins[s], until[s], year) else -1
-        look[KIND, s], look[DOUBT_AT, s] = kind_of(theirs, sector[s] != STATE, zone[s]), IGNORANCE
+        look[s, KIND], look[s, DOUBT_AT] = kind_of(theirs, sector[s] != STATE, zone[s]), IGNORANCE
 
 
 @kernel

@@ -217,6 +217,6 @@ def _show(school, heads, s, empty):
     total = heads[s, 0] + heads[s, 1]
     if total > 0:
         majority = heads[s, 0] / total
-        school[MAJORITY, s], school[MINORITY, s] = np.float32(majority), np.float32(1 - majority)
+        school[s, MAJORITY], school[s, MINORITY] = np.float32(majority), np.float32(1 - majority)
     else:
-        school[MAJORITY, s], school[MINORITY, s] = empty[0], empty[1]
+        school[s, MAJORITY], school[s, MINORITY] = empty[0], empty[1]

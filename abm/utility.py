@@ -169,7 +169,7 @@ def utility(h, considered, who, view, o, room, row):
     first, so that the loop over terms has neither gathers nor branches and becomes vector instructions. To be called from
     functions compiled ``in_place`` only: where numba counts references, each array handed over costs more than a utility.
     """
-    gather(h, considered, who, view, o.coloured, room)
+    gather(h, considered, who, view, room)
     look, luck, worth = room.look, room.luck, room.worth
     f = family(h, who)
     w = weigh(np.int64(who.whole[h, GROUP]), view.weights)

@@ -116,14 +116,9 @@ def count_heads(households: Households, schools: int, grades: int, groups: int) 
 def composition(households: Households, schools: int, grades: int, groups: int) -> Composition:
     """Shares and means of each school's pupils; an empty school is taken for the city's average."""
     table = households
-    heads, exact, seen, empty = _compose(
+    heads, seen = _compose(
         table.school, table.grade, table.group, table.vulnerable, table.status, schools, grades, groups
     )
-    if 0 < empty < schools:
-        total = heads.sum(axis=(1, 2))
-        weight = total / total.sum()
-        majority, weak, mean = (np.where(total == 0, v @ weight, v) for v in exact)
-        seen = np.stack([majority, 1 - majority, weak, mean]).astype(np.float32)
     return Composition(heads, seen[:2], seen[2], seen[3])
 
 
@@ -159,32 +154,32 @@ def _count(school, grade, group, schools, grades, groups):
 
 @kernel
 def _compose(school, grade, group, vulnerable, status, schools, grades, groups):
-    """Heads; majority's share, vulnerable share and mean status (3, school) in full, and as seen (4, school); empty schools.
+    """Heads (school, grade, group); both sides' shares, vulnerable share and mean status (4, school), as families see them.
 
-    Statuses are added up in millionths: whole numbers, whose sum no order of rows can change.
+    Statuses are added up in millionths: whole numbers, whose sum no order of rows can change. After the schools comes the
+    city in the sums.
     """
-    heads = np.zeros((schools, grades, groups), np.int32)
-    weak, millionths = np.zeros(schools, np.int64), np.zeros(schools, np.int64)
+    heads, sums = np.zeros((schools, grades, groups), np.int32), np.zeros((schools + 1, 4), np.int64)
     for h in range(school.size):
         if school[h] >= 0:
             s = np.uint64(school[h])
             heads[s, np.uint64(grade[h]), np.uint64(group[h])] += 1
-            weak[s] += vulnerable[h]
-            millionths[s] += np.int64(np.rint(np.float64(status[h]) * 1e6))
-    exact, seen, empty = np.empty((3, schools), np.float64), np.empty((4, schools), np.float32), 0
+            sums[s, 2] += vulnerable[h]
+            sums[s, 3] += np.int64(np.rint(np.float64(status[h]) * 1e6))
     for s in range(schools):
-        total, first = np.int64(0), np.int64(0)
         for d in range(grades):
-            first += heads[s, d, 0]
+            sums[s, 1] += heads[s, d, 0]
             for g in range(groups):
-                total += heads[s, d, g]
-        pupils = max(total, 1)
-        empty += total == 0
-        exact[0, s], exact[1, s] = first / pupils, weak[s] / pupils
-        exact[2, s] = millionths[s] / 1e6 / pupils
-        seen[0, s], seen[1, s] = exact[0, s], 1 - exact[0, s]
-        seen[2, s], seen[3, s] = exact[1, s], exact[2, s]
-    return heads, exact, seen, empty
+                sums[s, 0] += heads[s, d, g]
+        for k in range(4):
+            sums[schools, k] += sums[s, k]
+    seen = np.zeros((4, schools), np.float32)
+    for s in range(schools):
+        own = sums[s] if sums[s, 0] > 0 else sums[schools]
+        pupils = max(own[0], 1)
+        majority = own[1] / pupils
+        seen[0, s], seen[1, s], seen[2, s], seen[3, s] = majority, 1 - majority, own[2] / pupils, own[3] / 1e6 / pupils
+    return heads, seen
 
 
 @kernel

@@ -16,12 +16,12 @@ from abm.config.declare import ScenarioError
 from abm.considering import _consider
 from abm.households import LATE_MARK, MOST_IN_ID, pack
 from abm.kinship import sibling_schools, together
-from abm.lanes import in_whole_vectors, whole_vectors
+from abm.lanes import RECORD, in_whole_vectors, whole_vectors
 from abm.looking import desk
 from abm.nearby import heads_at, most_attended, nearby
 from abm.ranking import rank
 from abm.residents import populate
-from abm.sight import DOUBT_AT, KIND, LOGIT, LOOKS, SCHOOL_COLUMNS, SHOWN, Chooser, Scene, Settings, kind_of
+from abm.sight import DOUBT_AT, KIND, LOGIT, LOOKS, SHOWN, Chooser, Scene, Settings, kind_of
 from abm.ways import straight_ways
 from tests.builders import STATE, blueprint, hand_config
 from tests.reference import randomness as rnd
@@ -199,7 +199,7 @@ def test_any_bits_are_ranked_once_each(bits):
     assert sorted(_ranks(np.array([bits], np.uint32).view(np.float32))[0].tolist()) == list(range(16))
 
 
-OPTIONS = Settings(np.int64(LOGIT), np.int64(0), *np.float32([9, 0, 0, 1, 1, 1]), True, False, np.float32(0))
+OPTIONS = Settings(np.int64(LOGIT), np.int64(0), *np.float32([9, 0, 0, 1, 1, 1]), True, np.float32(0))
 
 
 def square(considered, place, zone, key, table=True, schools=5):
@@ -211,8 +211,8 @@ def square(considered, place, zone, key, table=True, schools=5):
     ways = ways if table else ways._replace(table=np.empty((0, 0), np.float32))
     weights = np.zeros((2, 11), np.float32)
     weights[:, 0], weights[:, 8] = -1, 2
-    look = np.zeros((SCHOOL_COLUMNS, schools), np.float32)
-    look[KIND], look[DOUBT_AT] = kind_of(-1, False, np.arange(schools) % 2), 3
+    look = np.zeros((schools, RECORD), np.float32)
+    look[:, KIND], look[:, DOUBT_AT] = kind_of(-1, False, np.arange(schools) % 2), 3
     nobody = np.zeros((1, schools if table else 0), np.float32)[: schools if table else 0]
     view = Scene(
         ways, look, nobody, np.array([0, 1], np.int64), np.array([-1], np.int32), *np.ones((2, 1), np.float32), weights

@@ -102,6 +102,24 @@ def test_what_is_picked_by_vectors_is_what_plain_looking_up_finds(slots):
 
 
 @in_place
+def _records(table, which, h, out):
+    lanes.records(table, which, h, out)
+
+
+@pytest.mark.parametrize("slots", [16, 48])
+def test_records_read_by_vectors_are_those_that_plain_looking_up_finds(slots):
+    rng = np.random.default_rng(slots)
+    table = rng.random((21, 8), np.float32)
+    which = rng.integers(-1, 21, (5, slots)).astype(np.int32)
+    for h in range(5):
+        found, wanted = np.full((2, 10, slots), 7, np.float32)
+        _records(table, which, h, found)
+        lanes.records(table, which, h, wanted)
+        assert (found == wanted).all() and (found[8:] == 7).all()
+        assert found[:8].T.tolist() == [table[max(s, 0)].tolist() for s in which[h]]
+
+
+@in_place
 def _alike(which, row, a, s):
     return lanes.alike(which, row, a, s)
 
