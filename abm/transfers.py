@@ -18,8 +18,6 @@ from abm.turns import take_turns
 from abm.utility import score
 from abm.world import World, free_places, neighbours, two_sides
 
-_MANY = 100_000  # families looking again from whom on it pays to look in the order of rows
-
 
 def transfer(world: World, rules: Rules) -> World:
     """Place late arrivals and whoever is without a school; then a share of the enrolled reconsiders, one after another."""
@@ -44,9 +42,7 @@ def reconsider(world: World, rules: Rules) -> World:
         everyone.id if enrolled.size == everyone.id.size else everyone.id[enrolled], settled.reconsider, settled.turns, settled.rounds, (world.year - 1) * settled.rounds,
         Key(world.seed, "reconsider", world.year), Key(world.seed, "order", world.year, 16),
     )  # fmt: skip
-    rows, order = enrolled[turns.who], np.arange(turns.who.size)  # one turn each: rows, and movers, in that order
-    if settled.rounds > 1 or rows.size > _MANY:  # by row, so that neighbours stand together in memory
-        rows, order = _by_row(rows, everyone.id.size)
+    rows = enrolled[turns.rows]
     table, considered, present, guest, columns, view = looking(world, rules, rows)
     redrawn = rules.choice.taste == "redrawn"
     tastes = [
@@ -57,30 +53,19 @@ def reconsider(world: World, rules: Rules) -> World:
     live = settled.sees == "now"
     once = 0 if live or settled.rounds > 1 else rows.size
     _reconsider(
-        order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade, columns,
+        turns.order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade, columns,
         view, settings(world, rules), free_places(world), heads, live, np.int64(settled.keep),
         rules.perception.empty == "ideal", np.float32(settled.cost * rules.choice.beta),
         desk(considered.shape[1], TOGETHER), np.empty((once, considered.shape[1]), np.float32),
     )  # fmt: skip
-    moves = chosen != table.school
+    (moves,) = (chosen != table.school).nonzero()
+    moved, to = rows[moves], chosen[moves]
     school, way, rank = everyone.school.copy(), everyone.way.copy(), everyone.rank.copy()
-    school[rows], way[rows[moves]], rank[rows[moves]] = chosen, TRANSFER, -1
+    school[moved], way[moved], rank[moved] = to, TRANSFER, -1
     events = world.events._replace(
-        moved_id=table.id[moves],
-        moved_from=table.school[moves],
-        moved_to=chosen[moves],
-        moved_group=table.group[moves],
+        moved_id=table.id[moves], moved_from=table.school[moves], moved_to=to, moved_group=table.group[moves]
     )
     return world._replace(households=everyone._replace(school=school, way=way, rank=rank), events=events)
-
-
-def _by_row(rows: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Different ``rows`` (below ``most``) in order, and where each of those given stands among them."""
-    there, place = np.zeros(most, bool), np.empty(most, np.int32)
-    there[rows] = True
-    (different,) = there.nonzero()
-    place[different] = np.arange(different.size, dtype=np.int32)
-    return different, place[rows].astype(np.int64)
 
 
 def looking(world: World, rules: Rules, rows: np.ndarray):

@@ -11,8 +11,14 @@ from abm.randomness import Key, by_number, numbers, permutation, rows_below, str
 class Turns(NamedTuple):
     """Rounds one after another, families one after another in each, and the rows of a family one after another."""
 
-    who: np.ndarray  # (turn,) int64 rows, as they come
+    rows: np.ndarray  # (row,) int64 those who have a turn, rising: whoever stands together looks together
+    order: np.ndarray  # (turn,) int64 where in ``rows`` each turn's row stands, as turns come
     round: np.ndarray  # (turn,) int64, not falling
+
+    @property
+    def who(self) -> np.ndarray:
+        """(turn,) int64 rows, as they come."""
+        return self.rows[self.order]
 
 
 def take_turns(
@@ -28,8 +34,11 @@ def take_turns(
     who = []
     if how == "chance":
         for r in range(rounds):
-            drawn, now = (stream(Key(*key[:3], key.round + stride * r)) for key in (luck, order))
-            who.append(_by_chance(drawn, now, ids, float(rate)))
+            drawn, now = (stream(key._replace(round=key.round + stride * r)) for key in (luck, order))
+            rows, turns = _by_chance(drawn, now, ids, float(rate))
+            if rounds == 1:
+                return Turns(rows, turns, np.zeros(turns.size, np.int64))
+            who.append(rows[turns])
         return _together(who)
     count = _heads(permutation(order, ids), ids).size - 1
     size = round(rate * count)
@@ -46,22 +55,18 @@ def take_turns(
 
 
 def _together(who: list[np.ndarray]) -> Turns:
-    if len(who) == 1:
-        return Turns(who[0], np.zeros(who[0].size, np.int64))
-    return Turns(np.concatenate(who), np.repeat(np.arange(len(who)), [rows.size for rows in who]))
+    rows, order = np.unique(np.concatenate(who), return_inverse=True)
+    return Turns(rows, order, np.repeat(np.arange(len(who)), [turns.size for turns in who]))
 
 
 @kernel
 def _by_chance(luck, order, ids, rate):
-    """(turn,) int64 rows whose ids draw a number below ``rate``, in the order of the stream ``order``."""
+    """Rows whose ids draw a number below ``rate``, rising, and where each turn's row stands among them, by the stream ``order``."""
     rows = rows_below(luck, ids, rate)
     drawn = np.empty(rows.size, np.int64)
     for i in range(rows.size):
         drawn[i] = ids[rows[i]]
-    turns = by_number(numbers(order, drawn))
-    for i in range(rows.size):
-        turns[i] = rows[turns[i]]
-    return turns
+    return rows, by_number(numbers(order, drawn))
 
 
 @kernel

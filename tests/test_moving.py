@@ -126,7 +126,7 @@ def plain(households, cells=5, torus=False, homes=None, **moving):
 
 def after_turn(state, rules, row=0):
     """Place of the family in ``row`` after its turn, nobody else having one."""
-    turns = Turns(np.array([row]), np.array([0]))
+    turns = Turns(np.array([row]), *np.zeros((2, 1), np.int64))
     return int(search(state, rules, turns, 1)[0][row])
 
 
@@ -236,16 +236,21 @@ def test_moves_are_those_of_the_slow_twin(options):
         assert state.events.rehomed > 0
 
 
+def of_round(turns, r):
+    """The turns of one round alone."""
+    return turns._replace(order=turns.order[turns.round == r], round=turns.round[turns.round == r])
+
+
 def test_rounds_of_a_step_follow_each_other():
     """Two rounds at once are the second round, with its own keys, on what the first one left."""
     state, rules = lattice("moving.turns=share", "moving.rounds=2")
     who = state.households
     turns = take_turns(who.family, 0.3, "share", 2, 0, Key(2, "move"), Key(2, "move", 0, 1), 3)
     both, *_ = search(state, rules, turns, 2)
-    first, *_ = search(state, rules, Turns(*(part[turns.round == 0] for part in turns)), 2)
+    first, *_ = search(state, rules, of_round(turns, 0), 2)
     between = state._replace(households=who._replace(place=first.astype(np.int32)))
     # the list of free homes is in another order, so that other homes are drawn: only who stays where can be compared
-    second, *_ = search(between, rules, Turns(*(part[turns.round == 1] for part in turns)), 2)
+    second, *_ = search(between, rules, of_round(turns, 1), 2)
     looked = np.isin(np.arange(who.id.size), turns.who[turns.round == 1])
     assert (both[~looked] == first[~looked]).all() and (second[~looked] == first[~looked]).all()
     assert (first != who.place).sum() > 0 and (both != first).sum() > 0

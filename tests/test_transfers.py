@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from abm import transfers
 from abm.enrolment import look
 from abm.households import LATE, TRANSFER, pack
 from abm.lanes import LANES
@@ -183,20 +182,6 @@ def test_two_rounds_in_a_step_are_two_steps_where_nothing_is_drawn():
     assert sorted(both.events.moved_id) == sorted(families.id[moved])  # whoever comes back has not moved
 
 
-def test_in_a_large_city_families_look_in_the_order_of_rows_and_take_turns_in_theirs(classroom, monkeypatch):
-    """The same to the bit, whichever way they look: schools, places and who moved, in another order of rows."""
-    state, rules = classroom.worlds[2], Rules.of(classroom.config).edit("transfers.reconsider", 0.6)
-    by_turn = reconsider(state, rules)
-    monkeypatch.setattr(transfers, "_MANY", 0)
-    by_row = reconsider(state, rules)
-    assert (by_row.households.school == by_turn.households.school).all()
-    assert (by_row.households.way == by_turn.households.way).all()
-    moves = [
-        sorted(zip(*(column.tolist() for column in world.events[2:5]), strict=True)) for world in (by_turn, by_row)
-    ]
-    assert moves[0] == moves[1] and len(moves[0]) > 3
-
-
 @pytest.mark.parametrize(("keep", "left"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 3)])
 def test_nobody_leaves_a_school_of_keep_pupils_or_fewer(keep, left):
     """Three would go to the nearer school: one after another, as long as more than ``keep`` are there."""
@@ -264,6 +249,7 @@ LIVELY = (
     "city.pupils=160",
 )
 TWINS = [
+    ["transfers.reconsider=0.6"],  # all look once at the same state
     ["transfers.rounds=3", "transfers.sees=now", "transfers.turns=share"],
     ["transfers.rounds=4", "transfers.sees=start", "transfers.turns=cycle", "transfers.keep=15"],
     ["transfers.rounds=3", "transfers.sees=now", "perception.empty=ideal", "choice.taste=persistent", "households.tolerant=0.4"],
