@@ -56,7 +56,7 @@ def reconsider(world: World, rules: Rules) -> World:
         turns.order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade, columns,
         view, settings(world, rules), free_places(world), heads, live, np.int64(settled.keep),
         rules.perception.empty == "ideal", np.float32(settled.cost * rules.choice.beta),
-        desk(considered.shape[1], TOGETHER), np.empty((once, considered.shape[1]), np.float32),
+        desk(considered.shape[1], TOGETHER), np.empty((once, considered.shape[1]), np.float32), np.empty(once, bool),
     )  # fmt: skip
     (moves,) = (chosen != table.school).nonzero()
     moved, to = rows[moves], chosen[moves]
@@ -97,15 +97,15 @@ def with_present(considered: np.ndarray, school: np.ndarray) -> tuple[np.ndarray
 @in_place
 def _seat(considered, school, slot, guest):
     """Into ``slot`` (family,) where ``school`` (family,) stands in its row, or will. Whether all found a slot; else none sits."""
-    room = True
+    room, none = True, np.int32(considered.shape[1])
     for h in range(school.size):
-        k, free = 0, considered.shape[1]
-        while k < considered.shape[1] and considered[h, k] != school[h]:
-            free = min(free, k) if considered[h, k] < 0 else free
-            k += 1
-        guest[h] = k == considered.shape[1]
-        slot[h] = free if guest[h] else k
-        room &= slot[h] < considered.shape[1]
+        at, free = none, none
+        for i in range(considered.shape[1]):  # to the end, without a branch: in vector instructions
+            k, s = np.int32(i), considered[h, i]
+            at, free = min(at, k if s == school[h] else none), min(free, k if s < 0 else none)
+        guest[h] = at == none
+        slot[h] = free if at == none else at
+        room &= slot[h] < none
     for h in range(school.size if room else 0):
         considered[h, slot[h]] = school[h]
     return room
@@ -114,7 +114,7 @@ def _seat(considered, school, slot, guest):
 @in_place
 def _reconsider(
     order, rounds, tastes, family, considered, present, guest, chosen, grade, who, view, o, free, heads, live, keep, ideal,
-    cost, room, worth,
+    cost, room, worth, tempted,
 ):  # fmt: skip
     """All turns; ``chosen`` (family,) int32 is each one's school, which stands in slot ``present`` of ``considered``.
 
@@ -122,7 +122,8 @@ def _reconsider(
     which round; tastes (round,) and ``family`` key the taste. ``free`` places (school, grade), ``heads`` (school, side) and
     what is seen of them in ``view`` change as families leave and come: at once if ``live``, else when a round ends.
     ideal: a school without pupils is seen as what a family likes best, else as the city is. room: a :class:`Desk`.
-    worth: (family, slot) float32 where all look once at the same state: they do so first, in the order of rows.
+    worth: (family, slot) float32, and ``tempted`` (family,) bool, where all look once at the same state: they do so first, in
+    the order of rows, and only those have a turn who like some school better.
     """
     empty = _unknown(heads, ideal)
     begin, together, first = 0, 1 if live else room.rows.size, worth.shape[0] > 0
@@ -137,11 +138,15 @@ def _reconsider(
         taking, told = families, worth if first else room.worth
         if first:
             for row in range(families):
-                for k in range(worth.shape[1]):
-                    worth[begin + row, k] = room.worth[row, k]
+                h = begin + row
+                tempted[h] = _tempted(room.worth, row, present[h], cost)
+                for k in range(worth.shape[1] if tempted[h] else 0):
+                    worth[h, k] = room.worth[row, k]
             taking = order.size if begin + families == order.size else 0  # all, when the last have looked
         for turn in range(taking):
             h, row = (order[turn], order[turn]) if first else (room.rows[turn], turn)
+            if first and not tempted[h]:
+                continue
             here, there = _turn(h, row, considered, present, guest, chosen, grade, told, free, heads, keep, cost)
             if here != there:
                 side = min(np.int64(who.whole[h, GROUP]), 1)
@@ -163,10 +168,7 @@ def _turn(h, row, considered, present, guest, chosen, grade, worth, free, heads,
     best, best_worth = slot, worth[row, slot] + cost
     if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
         return here, here
-    better = np.int32(0)  # most often none, and that is seen without a branch for each school
-    for k in range(worth.shape[1]):
-        better += np.int32(worth[row, k] > best_worth)
-    if better == 0:
+    if not _tempted(worth, row, slot, cost):
         return here, here
     for k in range(considered.shape[1]):
         s = considered[h, k]
@@ -181,6 +183,15 @@ def _turn(h, row, considered, present, guest, chosen, grade, worth, free, heads,
     free[here, d] += 1
     free[there, d] -= 1
     return here, there
+
+
+@inlined
+def _tempted(worth, row, slot, cost):
+    """Whether any school is worth more than that in ``slot`` and the cost: most often none, seen without a branch for each."""
+    better = np.int32(0)
+    for k in range(worth.shape[1]):
+        better += np.int32(worth[row, k] > worth[row, slot] + cost)
+    return better > 0
 
 
 @inlined
