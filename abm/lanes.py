@@ -1,8 +1,8 @@
 """Vector instructions where LLVM finds none by itself: a loop that both picks numbers from a table and stores them.
 
-LLVM cannot know that the stores leave the table alone. What a family sees of 16 schools is picked in four instructions a
-column this way, without a branch; and 16 are compared with one school at once, which LLVM would do one by one. Each
-function stands first as plain Python does it.
+LLVM cannot know that the stores leave the table alone. What a family sees of 16 schools is picked, or read as records that
+are then turned into columns, in a few instructions a school and without a branch; and 16 are compared with one school at
+once, which LLVM would do one by one. Each function stands first as plain Python does it.
 """
 
 import numpy as np
@@ -48,23 +48,20 @@ def with_more(which: np.ndarray) -> np.ndarray:
     return np.column_stack([which, np.full((len(which), LANES), -1, np.int32)])
 
 
-def pick(table, row, which, h, out, c):
-    """out[c, k] = table[row, which[h, k]] of all slots k; 0 where ``which`` is -1. Rows of ``which`` and ``out`` are whole vectors.
+def pick(table, row, which, out, c):
+    """out[c, k] = table[row, which[k]] of all slots k.
 
-    table (row, column) float32, which (family, slot) int32, out (row, slot) float32, each of whole rows.
+    table (row, column) float32, which (slot,) uint32, out (row, slot) float32, each of whole rows, slots whole vectors.
     """
-    for k in range(which.shape[1]):
-        out[c, k] = table[row, which[h, k]] if which[h, k] >= 0 else np.float32(0)
+    for k in range(which.size):
+        out[c, k] = table[row, which[k]]
 
 
-def records(table, which, h, out):
-    """out[c, k] = table[which[h, k], c] of all slots k and the 8 columns c of ``table``; -1 is looked up as 0.
-
-    table (row, 8) float32, which (family, slot) int32, out (column, slot) float32, each of whole rows, slots whole vectors.
-    """
-    for k in range(which.shape[1]):
+def records(table, which, out):
+    """out[c, k] = table[which[k], c] of all slots k and the 8 columns c of ``table`` (row, 8) float32; otherwise as :func:`pick`."""
+    for k in range(which.size):
         for c in range(RECORD):
-            out[c, k] = table[max(which[h, k], 0), c]
+            out[c, k] = table[which[k], c]
 
 
 def alike(which, row, a, s):
@@ -79,19 +76,19 @@ def keep(which, row, a, bits, out, h, b):
 
 
 @overload(pick, inline="always")
-def _compiled(table, row, which, h, out, c):
-    def vectors(table, row, which, h, out, c):
-        for k in range(0, which.shape[1], LANES):
-            _pick(table, np.int64(row), which, np.int64(h), out, np.int64(c), np.int64(k))
+def _compiled(table, row, which, out, c):
+    def vectors(table, row, which, out, c):
+        for k in range(0, which.size, LANES):
+            _pick(table, np.int64(row), which, out, np.int64(c), np.int64(k))
 
     return vectors
 
 
 @overload(records, inline="always")
-def _compiled_records(table, which, h, out):
-    def vectors(table, which, h, out):
-        for k in range(0, which.shape[1], RECORD):
-            _records(table, which, np.int64(h), out, np.int64(k))
+def _compiled_records(table, which, out):
+    def vectors(table, which, out):
+        for k in range(0, which.size, RECORD):
+            _records(table, which, out, np.int64(k))
 
     return vectors
 
@@ -115,15 +112,15 @@ def _by_rows(*arrays):
 
 
 @intrinsic
-def _pick(typing, table, row, which, h, out, c, k):
+def _pick(typing, table, row, which, out, c, k):
     _by_rows(table, which, out)
-    return types.none(table, row, which, h, out, c, k), _write_pick
+    return types.none(table, row, which, out, c, k), _write_pick
 
 
 @intrinsic
-def _records(typing, table, which, h, out, k):
+def _records(typing, table, which, out, k):
     _by_rows(table, which, out)
-    return types.none(table, which, h, out, k), _write_records
+    return types.none(table, which, out, k), _write_records
 
 
 @intrinsic
@@ -157,32 +154,29 @@ def _words(builder, cell):
 
 
 def _write_pick(context, builder, signature, given):
-    """LLVM's instructions for 16 slots from the ``k``-th on: addresses side by side, and one masked gather."""
-    row, h, c, k = (given[i] for i in (1, 3, 5, 6))
-    base = _cell(context, builder, signature, given, 0, row, k.type(0))
-    ids = _words(builder, _cell(context, builder, signature, given, 2, h, k))
-    sides = _all_alike(builder, base)
-    kind = ir.FunctionType(_REALS, [sides.type, _WORD, _BITS, _REALS])
-    gather = builder.module.declare_intrinsic(f"llvm.masked.gather.v{LANES}f32.v{LANES}p0", fnty=kind)
-    zero, none = ir.Constant(_WORDS, [0] * LANES), ir.Constant(_REALS, [0.0] * LANES)
-    there = builder.icmp_signed(">=", ids, zero)
-    cells = builder.gep(sides, [builder.select(there, ids, zero)], source_etype=_REAL)
-    found = builder.call(gather, [cells, _WORD(4), ir.Constant(_BITS, [1] * LANES), none])
-    found = builder.select(there, found, none)
-    place = _cell(context, builder, signature, given, 4, c, k)
+    """LLVM's instructions for 16 slots from the ``k``-th on: each one's number, one after another, into a vector.
+
+    Many processors take longer for a gather of their own, and LLVM makes a branch for each slot of a mask where there is none.
+    """
+    _, row, which, _, c, k = given
+    base, found = _cell(context, builder, signature, given, 0, row, k.type(0)), ir.Constant(_REALS, ir.Undefined)
+    first = make_array(signature.args[2])(context, builder, which).data
+    for i in range(LANES):
+        at = builder.zext(builder.load(builder.gep(first, [builder.add(k, k.type(i))])), k.type)
+        found = builder.insert_element(found, builder.load(builder.gep(base, [at])), _WORD(i))
+    place = _cell(context, builder, signature, given, 3, c, k)
     builder.store(found, builder.bitcast(place, _REALS.as_pointer()), align=4)
     return impl_ret_untracked(context, builder, types.none, context.get_dummy_value())
 
 
 def _write_records(context, builder, signature, given):
     """LLVM's instructions for 8 slots from the ``k``-th on: a load for each, and rows turned into columns in three steps."""
-    _, _, h, _, k = given
+    k = given[3]
     lanes = ir.VectorType(_REAL, RECORD)
-    base = _cell(context, builder, signature, given, 0, k.type(0), k.type(0))
+    base, first = (make_array(signature.args[i])(context, builder, given[i]).data for i in (0, 1))
     rows = []
     for i in range(RECORD):
-        which = builder.load(_cell(context, builder, signature, given, 1, h, builder.add(k, k.type(i))))
-        row = builder.sext(builder.select(builder.icmp_signed(">", which, _WORD(0)), which, _WORD(0)), k.type)
+        row = builder.zext(builder.load(builder.gep(first, [builder.add(k, k.type(i))])), k.type)
         at = builder.gep(base, [builder.mul(row, k.type(RECORD))])
         rows.append(builder.load(builder.bitcast(at, lanes.as_pointer()), align=4))
     for step in _TURNS:
@@ -191,7 +185,7 @@ def _write_records(context, builder, signature, given):
             for a, b, order in step
         ]
     for c, row in enumerate(rows):
-        place = _cell(context, builder, signature, given, 3, k.type(c), k)
+        place = _cell(context, builder, signature, given, 2, k.type(c), k)
         builder.store(row, builder.bitcast(place, lanes.as_pointer()), align=4)
     return impl_ret_untracked(context, builder, types.none, context.get_dummy_value())
 

@@ -50,7 +50,8 @@ class Sight(NamedTuple):
 class Desk(NamedTuple):
     """Room in which kernels look at the schools of a few families at a time; slots are those considered, whole vectors of them."""
 
-    look: np.ndarray  # (column, slot) float32 what the present family sees
+    schools: np.ndarray  # (slot,) uint32 those that the present family looks up: whom it considers, 0 in an empty slot
+    look: np.ndarray  # (column, slot) float32 what it sees of them
     luck: np.ndarray  # (family, slot) uint32 random bits of its taste
     worth: np.ndarray  # (family, slot) float32 utility, with taste after :func:`taste`
     rows: np.ndarray  # (family,) int64 which choosers look
@@ -62,7 +63,7 @@ def desk(slots: int, families: int = 1) -> Desk:
         raise ValueError(f"{slots} slots: schools are looked at {LANES} at a time; see abm.lanes.whole_vectors")
     shape = families, slots
     return Desk(
-        np.zeros((LOOKS, slots), np.float32), np.zeros(shape, np.uint32), np.zeros(shape, np.float32), np.arange(families)
+        np.zeros(slots, np.uint32), np.zeros((LOOKS, slots), np.float32), np.zeros(shape, np.uint32), np.zeros(shape, np.float32), np.arange(families)
     )  # fmt: skip
 
 
@@ -79,20 +80,22 @@ def sight(look, k):
 @inlined
 def gather(h, considered, who, view, room):
     """What chooser ``h`` sees of each considered school, into the look of ``room``; in an empty slot it is of no use."""
-    look, ways = room.look, view.ways
+    schools, look, ways = room.schools, room.look, view.ways
+    for k in range(schools.size):
+        schools[k] = max(considered[h, k], np.int32(0))
     place, crowd, side = who.whole[h, PLACE], who.whole[h, CROWD], np.uint64(min(who.whole[h, GROUP], 1))
-    records(view.school, considered, h, look)
+    records(view.school, schools, look)
     if ways.table.shape[0] > 0:
-        pick(ways.table, place, considered, h, look, KM)
+        pick(ways.table, place, schools, look, KM)
     else:
         for k in range(look.shape[1]):
-            s = max(considered[h, k], np.int32(0))
+            s = np.int32(schools[k])
             look[KM, k] = way(ways.table, ways.home, ways.site, ways.torus_km, ways.felt, ways.knee, place, s)
     if view.nearby.shape[0] > 0:
-        pick(view.nearby, crowd, considered, h, look, ATTEND)
+        pick(view.nearby, crowd, schools, look, ATTEND)
     else:
         for k in range(look.shape[1]):
-            look[ATTEND, k] = heads_at(view.first, view.cell, view.heads, crowd, max(considered[h, k], np.int32(0)))
+            look[ATTEND, k] = heads_at(view.first, view.cell, view.heads, crowd, np.int32(schools[k]))
     everyone, ignorance = view.crowd[crowd], who.real[h, IGNORANCE]
     for k in range(look.shape[1]):
         look[OWN, k] = look[side, k]  # the shares of both sides come first

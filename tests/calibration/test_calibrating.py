@@ -147,8 +147,9 @@ def started(path, data, out, jobs):
     """The command itself, in a session of its own, until a dozen simulations are kept."""
     words = [sys.executable, "-m", "experiments", "calibrate", path, "--data", data, "--out", out, "--jobs", jobs]
     process = subprocess.Popen(
-        list(map(str, words)), cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    )
+        list(map(str, words)), cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where the tests run in the background
+    )  # fmt: skip
     kept, until = out / "simulations.jsonl", time.monotonic() + 300
     while (
         process.poll() is None

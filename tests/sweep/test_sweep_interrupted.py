@@ -76,7 +76,10 @@ def undisturbed(plan, tmp_path):
 def started(file, out, jobs):
     """The command itself, in a session of its own, until its first block is there."""
     words = [sys.executable, "-m", "experiments", "sweep", str(file), "--out", str(out), "--jobs", jobs]
-    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where the tests run in the background
+    )  # fmt: skip
     until = time.monotonic() + 300
     while process.poll() is None and time.monotonic() < until and not any(Dataset(out).files()):
         time.sleep(0.01)
