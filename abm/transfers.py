@@ -145,7 +145,7 @@ def _reconsider(
             taking = order.size if begin + families == order.size else 0  # all, when the last have looked
         for turn in range(taking):
             h, row = (order[turn], order[turn]) if first else (room.rows[turn], turn)
-            if first and not tempted[h]:
+            if not (tempted[h] if first else _tempted(told, row, present[h], cost)):
                 continue
             here, there = _turn(h, row, considered, present, guest, chosen, grade, told, free, heads, keep, cost)
             if here != there:
@@ -163,17 +163,19 @@ def _reconsider(
 
 @inlined
 def _turn(h, row, considered, present, guest, chosen, grade, worth, free, heads, keep, cost):
-    """The school that family ``h`` leaves, and where it goes: the same if it stays. Its looks stand in ``row`` of the worth."""
+    """The school that family ``h`` leaves, and where it goes: the same if it stays. Its looks stand in ``row`` of the worth.
+
+    Most are tempted by few schools: what else speaks against one is looked up for these alone.
+    """
     here, slot, d = np.int64(chosen[h]), present[h], grade[h]
     best, best_worth = slot, worth[row, slot] + cost
     if keep > 0 and heads[here, 0] + heads[here, 1] <= keep:
         return here, here
-    if not _tempted(worth, row, slot, cost):
-        return here, here
     for k in range(considered.shape[1]):
-        s = considered[h, k]
-        if s >= 0 and s != here and free[s, d] > 0 and worth[row, k] > best_worth:
-            best, best_worth = k, worth[row, k]
+        if worth[row, k] > best_worth:
+            s = considered[h, k]
+            if s >= 0 and s != here and free[s, d] > 0:
+                best, best_worth = k, worth[row, k]
     if best == slot:
         return here, here
     there = np.int64(considered[h, best])
