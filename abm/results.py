@@ -64,6 +64,21 @@ def write(path: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
+def seal(path: Path, rows: str) -> None:
+    """Write a part of a result, and on its last line its digest."""
+    write(path, f"{rows}{_digest(rows.encode())}\n")
+
+
+def unsealed(path: Path) -> str | None:
+    """The rows of a part as they were sealed; None if they are not there, or not whole."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    rows, mark = content[:-_MARK], content[-_MARK:]
+    return rows.decode() if mark == f"{_digest(rows)}\n".encode() else None
+
+
 class Run:
     """The folder of one run."""
 
@@ -137,24 +152,11 @@ class Run:
         """Where one seed's rows of a table are kept while the run goes on."""
         return self.folder / "parts" / f"{seed}.{table}.csv"
 
-    def put(self, seed: int, table: str, rows: str) -> None:
-        """Keep one seed's rows of a table, and on the last line their digest."""
-        write(self.part(seed, table), f"{rows}{_digest(rows.encode())}\n")
-
-    def rows(self, seed: int, table: str) -> str | None:
-        """One seed's rows of a table as they were put; None if they are not there, or not whole."""
-        try:
-            content = self.part(seed, table).read_bytes()
-        except OSError:
-            return None
-        rows, mark = content[:-_MARK], content[-_MARK:]
-        return rows.decode() if mark == f"{_digest(rows)}\n".encode() else None
-
     def missing(self, seeds: Iterable[int]) -> list[int]:
         """Seeds that are still to be run."""
         if self.whole():
             return []
-        return [seed for seed in seeds if any(self.rows(seed, table) is None for table in TABLES)]
+        return [seed for seed in seeds if any(unsealed(self.part(seed, table)) is None for table in TABLES)]
 
     def finish(self, config: Config, seeds: list[int], seconds: float) -> list[int]:
         """Join the parts of the finished seeds, in their order, into the tables; returns these seeds."""
@@ -163,7 +165,7 @@ class Run:
         done = [seed for seed in seeds if seed not in set(self.missing(seeds))]
         headers = (INDICATOR_HEADER, school_header(config.city.groups), FLOW_HEADER, POLICY_HEADER)
         for table, header in zip(TABLES, headers, strict=True):
-            text = "".join(self.rows(seed, table) or "" for seed in done)
+            text = "".join(unsealed(self.part(seed, table)) or "" for seed in done)
             write(self.folder / f"{table}.csv", header + "\n" + text)
             if table == "policies":
                 left_out = Counter(line.split(",")[3] for line in text.splitlines() if line.split(",")[4] == "0")
