@@ -51,6 +51,8 @@ def sound(dataset: Dataset) -> Iterator[None]:
     """ScenarioError where a file that is read within turns out to be damaged."""
     try:
         yield
+    except ScenarioError:
+        raise
     except (OSError, ValueError) as error:
         what = " ".join(str(error).split())
         path = next((path for path in dataset.files() if not _readable(path)), dataset.data)

@@ -198,6 +198,11 @@ def test_a_damaged_file_is_told_by_results(plan, tmp_path):
         look.told(data, None, None)
 
 
+def test_a_folder_without_blocks_is_not_called_damaged(tmp_path):
+    with pytest.raises(ScenarioError, match=r"no block is finished yet; go on with the sweep$"):
+        look.repeat(Dataset(tmp_path), "x")
+
+
 def test_a_file_damaged_within_is_named_too(plan, tmp_path):
     """Where its ends are as they ought to be, what the library says does not name it."""
     run(plan, tmp_path / "out")
