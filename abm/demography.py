@@ -27,7 +27,7 @@ def demography(world: World, rules: Rules) -> World:
     rate = detection_rate(world, rules)
     table = change_circumstances(world.households, rules, world.seed, world.year)
     fate = who_stays(world, rules)
-    if rules.orders.contact:
+    if rules.orders.contact and fate.staying:
         tolerance, rows = table.tolerance.copy(), np.concatenate([np.arange(*run) for run in fate.stays])
         tolerance[rows] = meet(take(table, rows), rules).tolerance
         table = table._replace(tolerance=tolerance)

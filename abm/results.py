@@ -24,6 +24,7 @@ from abm.scenario import configure, sources, to_tree
 from abm.values import with_values
 
 TABLES = ("indicators", "schools", "flows", "policies")
+_MARK = 17  # bytes of a digest and the end of its line
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib", "pydantic", "networkx")
 
 
@@ -41,21 +42,41 @@ class Sets(NamedTuple):
 
 def run_id(config: Config, seeds: Iterable[int], sets: Sets | None = None) -> str:
     """Twelve hexadecimal digits of (configuration, seeds, code, sets of parameters): the same run has the same name."""
-    text = json.dumps(
-        [to_tree(config), list(seeds), DIGEST, *([sets.digest, sets.by_seed] if sets else [])], sort_keys=True
-    )
+    return _identity(to_tree(config), list(seeds), DIGEST, sets._asdict() if sets else None)
+
+
+def _identity(tree: dict, seeds: list[int], code: str, sets: dict | None) -> str:
+    by_seed = {str(seed): values for seed, values in sets["by_seed"].items()} if sets else {}
+    text = json.dumps([tree, seeds, code, *([sets["digest"], by_seed] if sets else [])], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def write(path: Path, text: str) -> None:
-    """Write a whole file or nothing."""
+    """Write a whole file or nothing. OSError names the file; of a path that is no UTF-8 the bytes are told by number."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.write_bytes(text.encode("utf-8", "backslashreplace"))
         os.replace(beside, path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+def seal(path: Path, rows: str) -> None:
+    """Write a part of a result, and on its last line its digest."""
+    write(path, f"{rows}{_digest(rows.encode())}\n")
+
+
+def unsealed(path: Path) -> str | None:
+    """The rows of a part as they were sealed; None if they are not there, or not whole."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    rows, mark = content[:-_MARK], content[-_MARK:]
+    return rows.decode() if mark == f"{_digest(rows)}\n".encode() else None
 
 
 class Run:
@@ -72,11 +93,9 @@ class Run:
         try:
             if self.folder.exists() and any(self.folder.iterdir()):
                 there = self.manifest().get("run_id") if (self.folder / "manifest.json").exists() else None
-                if there != wanted:
-                    raise ScenarioError(
-                        f"{self.folder}: holds another run or other files; give another --out or empty it"
-                    )
-                return
+                if there == wanted:
+                    return
+                raise ScenarioError(f"{self.folder}: holds another run or other files; give another --out or empty it")
             about = manifest(config, seeds, scenario, wanted, command)
             if sets:
                 about["sets"] = sets._asdict()
@@ -89,7 +108,8 @@ class Run:
         path = self.folder / "manifest.json"
         try:
             about = json.loads(path.read_text(encoding="utf-8"))
-            if not (isinstance(about["config"], dict) and isinstance(about["seeds"], list) and about["status"]):
+            shaped = isinstance(about["config"], dict) and isinstance(about["seeds"], list) and about["status"]
+            if not (shaped and isinstance(about["seeds_finished"], list) and about["code"] and about["run_id"]):
                 raise ValueError("it is not the manifest of a run")
             return about
         except FileNotFoundError:
@@ -112,8 +132,11 @@ class Run:
 
     def config(self, seed: int | None = None) -> Config:
         """The scenario of the run, as the manifest has it; with a seed, under the set of parameters that is its own."""
-        config = configure(self.manifest()["config"], str(self.folder / "manifest.json"))
-        sets = self.sets()
+        about, sets = self.manifest(), self.sets()
+        config = configure(about["config"], str(self.folder / "manifest.json"))
+        if _identity(about["config"], about["seeds"], about["code"], sets and sets._asdict()) != about["run_id"]:
+            fault = "config, seeds or sets were changed since the run; change the scenario and run that"
+            raise ScenarioError(f"{self.folder / 'manifest.json'}: {fault}")
         return sets.of(config, seed) if sets and seed is not None else config
 
     def whole(self) -> bool:
@@ -123,7 +146,7 @@ class Run:
 
     def _intact(self, table: str, about: dict) -> bool:
         path = self.folder / f"{table}.csv"
-        return path.exists() and path.stat().st_size == about.get("bytes", {}).get(table)
+        return path.is_file() and _digest(path.read_bytes()) == about.get("digests", {}).get(table)
 
     def part(self, seed: int, table: str) -> Path:
         """Where one seed's rows of a table are kept while the run goes on."""
@@ -133,30 +156,25 @@ class Run:
         """Seeds that are still to be run."""
         if self.whole():
             return []
-        return [seed for seed in seeds if not all(self.part(seed, table).exists() for table in TABLES)]
+        return [seed for seed in seeds if any(unsealed(self.part(seed, table)) is None for table in TABLES)]
 
     def finish(self, config: Config, seeds: list[int], seconds: float) -> list[int]:
         """Join the parts of the finished seeds, in their order, into the tables; returns these seeds."""
         if self.whole():
             return seeds
         done = [seed for seed in seeds if seed not in set(self.missing(seeds))]
-        headers = {
-            "indicators": INDICATOR_HEADER,
-            "schools": school_header(config.city.groups),
-            "flows": FLOW_HEADER,
-            "policies": POLICY_HEADER,
-        }
-        for table in TABLES:
-            text = "".join(self.part(seed, table).read_text(encoding="utf-8") for seed in done)
-            write(self.folder / f"{table}.csv", headers[table] + "\n" + text)
+        headers = (INDICATOR_HEADER, school_header(config.city.groups), FLOW_HEADER, POLICY_HEADER)
+        for table, header in zip(TABLES, headers, strict=True):
+            text = "".join(unsealed(self.part(seed, table)) or "" for seed in done)
+            write(self.folder / f"{table}.csv", header + "\n" + text)
             if table == "policies":
                 left_out = Counter(line.split(",")[3] for line in text.splitlines() if line.split(",")[4] == "0")
-        sizes = {table: (self.folder / f"{table}.csv").stat().st_size for table in TABLES}
+        digests = {table: _digest((self.folder / f"{table}.csv").read_bytes()) for table in TABLES}
         whole = len(done) == len(seeds)
         about = self.manifest() | {
             "status": "finished" if whole else "interrupted",
             "seeds_finished": done,
-            "bytes": sizes,
+            "digests": digests,
             "years_left_out_by_the_budget": dict(left_out),
         }
         about["seconds"] = round(about.get("seconds", 0.0) + seconds, 2)
@@ -173,11 +191,18 @@ class Run:
         """A table of the run as a pandas DataFrame."""
         import pandas as pd
 
-        if not self._intact(name, self.manifest()):
+        about = self.manifest()
+        if not about["seeds_finished"]:
+            raise ScenarioError(f"{self.folder}: no seed is finished yet; give the command of the run again")
+        if not self._intact(name, about):
             raise ScenarioError(
                 f"{self.folder / name}.csv: missing or changed since it was written; run the scenario again"
             )
         return pd.read_csv(self.folder / f"{name}.csv", keep_default_na=False, na_values=["nan"])
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def manifest(config: Config, seeds: list[int], scenario: str, identity: str, command: str) -> dict:

@@ -44,6 +44,10 @@ def parse(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
         raise ScenarioError(f"{path}: cannot be read ({error}); a scenario is a UTF-8 text file") from None
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{path}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ScenarioError(
+            f"{path}: not valid TOML: lists or tables too deep within each other; flatten them"
+        ) from None
 
 
 def read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
@@ -124,7 +128,7 @@ def _override(tree: dict[str, Any], text: str) -> None:
         raise ScenarioError(f"--set {text}: write dotted.key=value, such as choice.alpha=0.3")
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         parsed = value.strip()
     *path, last = key.strip().split(".")
     for name in path:

@@ -55,11 +55,25 @@ def options(
 
 def main() -> None:
     """Entry point: bad input ends with one or two lines and exit code 2, Ctrl-C with 130."""
+    listen()
     try:
         app()
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         sys.exit(130)
+    except OSError as error:  # of the command line's own help
+        print(f"schoolflight: writing: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
+
+
+def listen() -> None:
+    """Closed streams lead nowhere, and what a terminal cannot show is told by number: neither ends a run."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def plainly(command):
@@ -77,7 +91,7 @@ def plainly(command):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader, such as head, has enough
         except OSError as error:
-            what = f"{error.filename or 'writing'}: {error.strerror}"
+            what = f"{error.filename2 or error.filename or 'writing'}: {error.strerror or error}"
             print(
                 f"schoolflight: {what}; what is finished is kept: mend this and give the same command", file=sys.stderr
             )
@@ -130,7 +144,8 @@ def run(
     try:
         _, done = engine.run(config, numbers, folder, str(scenario), jobs or default_jobs(), command=command, sets=sets)
     except KeyboardInterrupt:
-        done, stopped = Run(folder).manifest()["seeds_finished"], True
+        begun, stopped = (folder / "manifest.json").exists(), True
+        done = Run(folder).manifest()["seeds_finished"] if begun else []
     if done:
         report(folder)
     if stopped:

@@ -15,7 +15,7 @@ from abm.authority import check
 from abm.cache_folder import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError
-from abm.results import Run, Sets, write
+from abm.results import Run, Sets, seal
 from abm.rows import flow_rows, indicator_rows, policy_rows, school_rows
 from abm.scenario import configure, to_tree
 from abm.start import start
@@ -44,7 +44,7 @@ def run_seed(tree: dict, seed: int, folder: str) -> int:
     forget(model)
     run = Run(folder)
     for table, lines in rows.items():
-        write(run.part(seed, table), "".join(f"{line}\n" for line in lines))
+        seal(run.part(seed, table), "".join(f"{line}\n" for line in lines))
     return seed
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from abm.cache_folder import DIGEST
 from abm.config.declare import ScenarioError
 from abm.households import LATE_MARK, entry_year, sibling_gap
 from abm.model import SchoolChoiceModel
@@ -31,6 +32,10 @@ def explain_household(folder: Path, household: int, seed: int | None, year: int 
         view = model.household(household)
     except IndexError as error:
         raise ScenarioError(f"{folder}, seed {seed}, year {year}: {error}") from None
+    if manifest["code"] != DIGEST:
+        pages.append(
+            f"note: made by code {manifest['code']}, told by code {DIGEST}: what happened in the run may differ\n"
+        )
     own = f", under its own set of parameters from {sets.file}: {told(sets.by_seed[seed])}" if sets else ""
     pages.append(f"{config.title}, seed {seed}, year {year}{own}\n\n{view}")
     table = model.world.households

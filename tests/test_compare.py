@@ -295,6 +295,20 @@ def test_a_damaged_part_is_run_again(plan, done, tmp_path, damage):
     assert (store.folder / "runs.csv").read_bytes() == (done.folder / "runs.csv").read_bytes()
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".homes"])
+@pytest.mark.parametrize("harm", [lambda t: t[: t.index("\n") + 1], lambda t: t.replace("1", "2"), lambda t: t[:-20]])
+def test_a_part_that_still_looks_right_is_run_again_too(plan, done, tmp_path, suffix, harm):
+    """Rows that are left out, other figures, a figure cut short: of either file of an arm."""
+    shutil.copytree(done.folder, tmp_path / "run")
+    store = Store(tmp_path / "run")
+    path = store.part((0, 1), "both").with_suffix(suffix)
+    path.write_text(harm(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert not store.whole((0, 1), "both", plan.years + plan.after + 1)
+    conduct.conduct(plan, store.folder, 1, "test", bar=False)
+    for table in ("runs.csv", "districts.csv"):
+        assert (store.folder / table).read_bytes() == (done.folder / table).read_bytes()
+
+
 def test_more_seeds_after_a_look_give_intervals_that_allow_for_it(plan, done, tmp_path):
     shutil.copytree(done.folder, tmp_path / "run")
     store = Store(tmp_path / "run")

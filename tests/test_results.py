@@ -12,6 +12,7 @@ from abm.results import Run, run_id, write
 from abm.rows import flow_rows, indicator_rows, number, school_header, school_rows
 from abm.scenario import configure
 from experiments import engine
+from experiments.explaining import explain_household
 from tests.builders import scenario
 
 
@@ -172,3 +173,78 @@ def test_ctrl_c_waits_while_a_run_is_tidied_up():
             signal.raise_signal(signal.SIGINT)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def two_seeds(tmp_path):
+    config = scenario("classroom", "run.years=1")
+    return engine.run(config, [1, 2], tmp_path / "out", "classroom.toml", 1, bar=False)[0], config
+
+
+def test_a_table_edited_to_the_same_length_is_not_read(two_seeds):
+    """Not only its size but what stands in it must be as it was written; the command that made the run mends it."""
+    run, config = two_seeds
+    path = run.folder / "schools.csv"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"1", b"7"))
+    with pytest.raises(ScenarioError, match=r"schools.csv: missing or changed .* run the scenario again"):
+        run.table("schools")
+    engine.run(config, [1, 2], run.folder, "classroom.toml", 1, bar=False)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda b: b"", lambda b: b[:-40], lambda b: b.replace(b"0", b"9", 1), lambda b: b + b"x\n"]
+)
+def test_a_damaged_part_is_run_again(harm, tmp_path, monkeypatch):
+    """An empty, cut or changed file of a finished seed never gets into the tables."""
+    config, folder, real = scenario("classroom", "run.years=1"), tmp_path / "out", engine.run_seed
+
+    def stop(tree, seed, folder):
+        if seed == 2:
+            raise KeyboardInterrupt
+        return real(tree, seed, folder)
+
+    monkeypatch.setattr(engine, "run_seed", stop)
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(config, [1, 2], folder, "x", 1, bar=False)
+    part = Run(folder).part(1, "schools")
+    whole = part.read_bytes()
+    part.write_bytes(harm(whole))
+    assert Run(folder).missing([1, 2]) == [1, 2]
+    monkeypatch.setattr(engine, "run_seed", real)
+    engine.run(config, [1, 2], folder, "x", 1, bar=False)
+    rows = Run(folder).table("schools")
+    assert len(rows) == 2 * 2 * 8 and whole[:-17].decode() in (folder / "schools.csv").read_text(encoding="utf-8")
+
+
+def test_an_edited_configuration_is_not_taken_for_that_of_the_run(two_seeds):
+    run, _ = two_seeds
+    path = run.folder / "manifest.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"pupils": 400', '"pupils": 401'), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"manifest\.json: config, seeds or sets were changed"):
+        run.config()
+
+
+def test_a_run_without_a_finished_seed_has_no_tables(tmp_path):
+    config = scenario("classroom", "run.years=1")
+    run = Run(tmp_path)
+    run.open(config, [1], "x")
+    run.finish(config, [1], 0.0)
+    with pytest.raises(ScenarioError, match="no seed is finished yet; give the command"):
+        run.table("indicators")
+
+
+def test_a_path_that_is_no_text_can_be_told(tmp_path):
+    """Bytes of a path that are no UTF-8, which Python keeps as lone surrogates, are written by number."""
+    write(tmp_path / "page.html", "a\udcffb")
+    assert (tmp_path / "page.html").read_bytes() == b"a\\udcffb"
+
+
+def test_a_household_explained_by_other_code_says_so(two_seeds, monkeypatch):
+    run, _ = two_seeds
+    assert "may differ" not in explain_household(run.folder, 3, None, 0)
+    monkeypatch.setattr("experiments.explaining.DIGEST", "0" * 16)
+    assert "told by code 0000000000000000: what happened in the run may differ" in explain_household(
+        run.folder, 3, None, 0
+    )

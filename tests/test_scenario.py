@@ -125,6 +125,12 @@ def test_bad_toml_is_told_with_its_place(tmp_path):
     refused(["run", str(path)], tmp_path / "out", "bad.toml", "not valid TOML", "line 2")
 
 
+def test_toml_nested_beyond_reading_is_told(tmp_path):
+    path = tmp_path / "deep.toml"
+    path.write_text("a = " + "[" * 5000 + "]" * 5000, encoding="utf-8")
+    refused(["run", str(path)], tmp_path / "out", "deep.toml", "not valid TOML", "flatten")
+
+
 def test_bytes_that_are_no_text(tmp_path):
     path = tmp_path / "latin.toml"
     path.write_bytes(b'title = "Z\xfcrich"\n')

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from abm.demography import demography
 from abm.households import pack
 from abm.rules import Rules
 from abm.scenario import configure, to_tree
@@ -31,6 +32,13 @@ def test_a_programme_lowers_the_preferred_share_to_the_floor():
         seen.append(families.tolerance.tolist())
     assert seen == pytest.approx(np.array([[0.7, 0.3, 0.9, 0.9], [0.5, 0.3, 0.9, 0.9], [0.5, 0.3, 0.9, 0.9]]))
     assert differences(meet(state.households, Rules.of(hand_config())), state.households) == []
+
+
+def test_a_programme_in_a_city_of_one_grade_meets_nobody_who_stays():
+    """All leave school after their only year, so there is nobody whose tolerance it could change."""
+    sections = {"city": {"grades": 1}, "households": {"contact_floor": 0.5}}
+    state, rules = town(table([0, 0], school=[0, 1], tolerance=0.9), **sections)
+    assert (demography(state, rules.add("orders.contact", {0: 0.2})).households.tolerance == 0.9).all()
 
 
 def test_a_family_is_one_whatever_its_schools():

@@ -66,13 +66,11 @@ def numbers(table: Table, column: str, field: str, *, empty: bool = False) -> np
     values = _column(table, column, field)
     out = np.full(len(values), np.nan)
     for i, value in enumerate(values):
-        if value is None or value == "" or (isinstance(value, str) and not value.strip()):
-            if not empty:
-                raise ScenarioError(
-                    f"{place(table, i)}: column {column!r} is empty ({table.key}.{field}); fill it, or leave the row "
-                    "out by `where`"
-                )
-            continue
+        if value is None or (isinstance(value, str) and not value.strip()):
+            if empty:
+                continue
+            remedy = "fill it, or leave the row out by `where`"
+            raise ScenarioError(f"{place(table, i)}: column {column!r} is empty ({table.key}.{field}); {remedy}")
         try:
             out[i] = float(value)
         except (TypeError, ValueError):
@@ -224,8 +222,7 @@ def _crs(entry: Any) -> int | None:
 def _check_epsg(table: Table, epsg: int, field: str) -> None:
     if table.epsg not in (None, epsg):
         raise ScenarioError(
-            f"{table.path}: the file says EPSG:{table.epsg}, {table.key}.{field} says {epsg}; set {field} = "
-            f"{table.epsg}"
+            f"{table.path}: the file says EPSG:{table.epsg}, {table.key}.{field} says {epsg}; set {field} = {table.epsg}"
         )
 
 

@@ -5,6 +5,7 @@ dissimilarity over small areas is the one asked for; districts' heads by group h
 """
 
 import numpy as np
+from pydantic import ValidationError
 
 from abm.cities.rounding import largest_remainder, settle_rows
 from abm.city import PRIVATE, STATE, SUBSIDISED, Blueprint
@@ -23,7 +24,11 @@ _GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 def make(config: Config, seed: int) -> Blueprint:
     """Districts (given or made), their small areas, places and schools."""
     city = config.city
-    districts = city.districts or _invent(city, seed)
+    try:
+        districts = city.districts or _invent(city)
+    except ValidationError as error:
+        fault = error.errors()[0]["msg"]
+        raise ScenarioError(f"city.side_km, schools or district_count: of a district, {fault}; change them") from None
     heads = np.array([[d.pupils.get(g, 0.0) for g in city.groups] for d in districts])
     heads = largest_remainder(heads.ravel()).reshape(heads.shape)
     if heads.sum() == 0:
@@ -49,7 +54,7 @@ def make(config: Config, seed: int) -> Blueprint:
     )  # fmt: skip
 
 
-def _invent(city: CityConfig, seed: int) -> list[District]:
+def _invent(city: CityConfig) -> list[District]:
     """Districts of equal size on a lattice, with the city's groups and schools shared out evenly."""
     n = city.district_count
     across = int(np.ceil(np.sqrt(n)))

@@ -22,11 +22,14 @@ from experiments.app.export.routes import routes
 from experiments.app.frames import digest, town, zones
 from experiments.app.futures import Future, Studio, pointed, with_policies
 from experiments.app.presets import presets, title
+from experiments.app.session import LONGEST
 from experiments.app.story import family
 from experiments.app.switches import idle, shelf
 from experiments.app.workers import Batch, Workers
 
 QUESTIONS = 12  # questions for bands that are kept
+LARGEST = 32 * 2**20  # bytes of a question
+HIGHEST = 2**31 - 1  # seed, as in a saved session
 PAGE = Path(__file__).with_name("page")
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'",
@@ -72,20 +75,42 @@ def _answer(handler):
             return JSONResponse({"error": str(error)}, status_code=400, headers=SECURITY)
         except (KeyError, IndexError) as error:
             return JSONResponse({"error": f"not there: {error}"}, status_code=404, headers=SECURITY)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ArithmeticError) as error:
             return JSONResponse({"error": f"not understood: {error}"}, status_code=400, headers=SECURITY)
 
     async def endpoint(request: Request) -> Response:
         from starlette.concurrency import run_in_threadpool
 
-        raw = await request.body()
+        raw = bytearray()
+        async for piece in request.stream():
+            raw += piece
+            if len(raw) > LARGEST:
+                return JSONResponse({"error": "the question is too long"}, status_code=413, headers=SECURITY)
         try:
             body = json.loads(raw) if raw else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             return JSONResponse({"error": "the question is not JSON"}, status_code=400, headers=SECURITY)
+        if not isinstance(body, dict):
+            return JSONResponse({"error": "the question is not a JSON object"}, status_code=400, headers=SECURITY)
         return await run_in_threadpool(answered, request, body)
 
     return endpoint
+
+
+def _whole(asked: dict[str, Any], key: str, default: int, low: int, high: int) -> int:
+    """A whole number within bounds, or the text of one. ScenarioError for all else."""
+    value = asked.get(key, default)
+    known = isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
+        known, value = True, int(value)
+    if known and low <= value <= high:
+        return value
+    raise ScenarioError(f"{key}: must be a whole number from {low} to {high} (it is {value!r:.40})")
+
+
+def _span(body: dict[str, Any], base: Config) -> tuple[int, int]:
+    """Seed and years that are asked for."""
+    return _whole(body, "seed", 1, 0, HIGHEST), _whole(body, "years", base.run.years, 0, LONGEST)
 
 
 async def _index(_: Request) -> Response:
@@ -116,7 +141,7 @@ def _scenarios(request: Request, _: dict) -> dict[str, Any]:
 def _city(request: Request, body: dict) -> dict[str, Any]:
     """The city, once year 0 of its baseline is there, and the shelf."""
     asked = {"scenario": request.app.state.first, "seed": 1} | dict(request.query_params) | body
-    name, seed = str(asked["scenario"]), int(asked["seed"])
+    name, seed = str(asked["scenario"]), _whole(asked, "seed", 1, 0, HIGHEST)
     config = _config(request, name)
     future = request.app.state.studio.future(config, seed, config.run.years)
     while not future.states and not future.done.wait(0.02):
@@ -137,7 +162,7 @@ def _city(request: Request, body: dict) -> dict[str, Any]:
 def _future(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     """Begin a future: scenario, seed, years, policies; ``near``: a future whose first years may be the same."""
     base = _config(request, str(body.get("scenario", request.app.state.first)))
-    seed, years = int(body.get("seed", 1)), int(body.get("years", base.run.years))
+    seed, years = _span(body, base)
     config = _with(request, base, seed, body)
     return request.app.state.studio.future(config, seed, years, str(body.get("near", ""))).told()
 
@@ -154,7 +179,7 @@ def _bands(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     """Begin the bands of both futures: scenario, seed, years, policies; ``wrong``: over sets of parameters too."""
     state, name = request.app.state, str(body.get("scenario", request.app.state.first))
     base = _config(request, name)
-    seed, years = int(body.get("seed", 1)), int(body.get("years", base.run.years))
+    seed, years = _span(body, base)
     config = _with(request, base, seed, body)
     made = Bands(state.workers, base, config, state.scenarios[name], seed, years, bool(body.get("wrong", False)))
     state.bands[made.key] = made
@@ -170,7 +195,7 @@ def _more_bands(request: Request, _: dict) -> dict[str, Any]:
 def _idle(request: Request, _: dict) -> dict[str, Any]:
     """Policies that can do nothing in this city and why, as far as that is known; found out in the background."""
     name = request.query_params.get("scenario", request.app.state.first)
-    seed, tree = int(request.query_params.get("seed", "1")), to_tree(_config(request, name))
+    seed, tree = _whole(dict(request.query_params), "seed", 1, 0, HIGHEST), to_tree(_config(request, name))
     jobs = [(tree, seed, kind) for kind in SHELF]
     batch = request.app.state.workers.ask(digest(tree, seed, "idle"), lambda: Batch(idle, jobs, rank=1, patient=True))
     known = dict(zip(SHELF, batch.results, strict=True))
@@ -182,7 +207,7 @@ def _known(request: Request) -> Future:
 
 
 def _poll(request: Request, _: dict) -> dict[str, Any]:
-    return _known(request).told(int(request.query_params.get("since", "0")))
+    return _known(request).told(_whole(dict(request.query_params), "since", 0, 0, LONGEST + 1))
 
 
 def _frame(request: Request, _: dict) -> Response:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from abm.config.declare import ScenarioError
-from abm.results import provenance, write
+from abm.results import provenance, seal, unsealed, write
 from abm.rows import number
 from abm.scenario import sources
 from experiments.compare.measures import MEASURES, STANDINGS
@@ -38,26 +38,15 @@ class Store:
             for d in range(len(table))
             for side in range(2)
         ]
-        write(self.part(unit, arm).with_suffix(".homes"), "\n".join(lines) + "\n")
+        seal(self.part(unit, arm).with_suffix(".homes"), "\n".join(lines) + "\n")
         lines = [f"{head},{year},{','.join(number(v) for v in row)}" for year, row in enumerate(rows)]
-        write(self.part(unit, arm), "\n".join(lines) + "\n")
+        seal(self.part(unit, arm), "\n".join(lines) + "\n")
 
     def whole(self, unit: tuple[int, int], arm: str, years: int) -> bool:
         """Whether an arm of a trial is there with all its ``years`` and districts, as it was written."""
-        path, head = self.part(unit, arm), f"{unit[0]},{unit[1]},{arm},"
-        for file, columns, lines in ((path, RUNS, years), (path.with_suffix(".homes"), HOMES, None)):
-            try:
-                rows = file.read_text(encoding="utf-8").splitlines()
-                fine = bool(rows) and (lines is None or len(rows) == lines)
-                for row in rows:
-                    cells = row.removeprefix(head).split(",")
-                    fine &= row.startswith(head) and len(cells) == columns.count(",") - 2
-                    [float(cell) for cell in cells]
-            except (OSError, ValueError):
-                return False
-            if not fine:
-                return False
-        return True
+        path = self.part(unit, arm)
+        rows, homes = unsealed(path), unsealed(path.with_suffix(".homes"))
+        return homes is not None and rows is not None and rows.count("\n") == years
 
     def done(self) -> int:
         """Arms of trials that are finished."""
@@ -103,9 +92,7 @@ class Store:
         whole = [unit for unit in units if all(self.whole(unit, name, years) for name in names)]
         for file, suffix, header in (("runs", ".csv", RUNS), ("districts", ".homes", HOMES)):
             text = "".join(
-                self.part(unit, name).with_suffix(suffix).read_text(encoding="utf-8")
-                for unit in whole
-                for name in names
+                unsealed(self.part(unit, name).with_suffix(suffix)) or "" for unit in whole for name in names
             )
             write(self.folder / f"{file}.csv", f"{header}\n{text}")
         about = self.manifest()

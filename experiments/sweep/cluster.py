@@ -101,7 +101,7 @@ def slurm_cluster(settings: Path, check: Callable = lambda settings, made: None)
         raise ScenarioError(f"--slurm needs dask-jobqueue; {EXTRA}") from None
     try:
         options = tomllib.loads(settings.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ScenarioError(
             f"{settings}: cannot be read ({error}); give a TOML file with the keywords of SLURMCluster"
         ) from None

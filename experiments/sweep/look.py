@@ -4,12 +4,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pyarrow.acero as ac
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from abm.config.declare import ScenarioError
 from experiments.sweep.block import FAILED, Item, measured
@@ -49,11 +51,21 @@ def sound(dataset: Dataset) -> Iterator[None]:
     """ScenarioError where a file that is read within turns out to be damaged."""
     try:
         yield
+    except ScenarioError:
+        raise
     except (OSError, ValueError) as error:
         what = " ".join(str(error).split())
+        path = next((path for path in dataset.files() if not _readable(path)), dataset.data)
         raise ScenarioError(
-            f"{dataset.data}: damaged ({what}); delete the file that this names, and give the command of the sweep again"
+            f"{path}: damaged ({what}); delete this file, and give the command of the sweep again"
         ) from None
+
+
+def _readable(path: Path) -> bool:
+    try:
+        return bool(pq.read_table(path).num_columns)
+    except (OSError, ValueError):
+        return False
 
 
 def progress(dataset: Dataset) -> Progress:
@@ -142,10 +154,9 @@ def told(dataset: Dataset, indicator: str | None, year: int | None) -> str:
         except OSError as error:
             drawn = f"cannot be written ({error.strerror}); the table above is whole"
         lines += ["", f"Heat map: {drawn}"] if drawn else []
-        lines += [
-            "",
-            f"One run again: schoolflight repeat {opened(dataset).head(1, columns=['run'])['run'][0]} (its id: column run of the rows)",
-        ]
+        with sound(dataset):
+            first = opened(dataset).head(1, columns=["run"])["run"][0]
+        lines += ["", f"One run again: schoolflight repeat {first} (its id: column run of the rows)"]
         lines += [f"All rows: {dataset.data} (Parquet; pandas.read_parquet, polars.scan_parquet, DuckDB)"]
     return "\n".join(lines)
 

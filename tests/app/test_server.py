@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from experiments.app import bands
+from experiments.app import bands, server
 from experiments.app.frames import MARK
 from experiments.app.server import PAGE, application
 from tests.app.asgi import ask
@@ -156,6 +156,32 @@ def test_faults_are_sentences(app, path, body, status, words):
 
 def test_a_question_that_is_no_json_is_told(app):
     assert ask(app, "/api/bands", raw=b"{").json == {"error": "the question is not JSON"}
+
+
+@pytest.mark.parametrize("raw", [b"[]", b"3", b'"x"', b"null", b"true", b"[" * 100_000])
+@pytest.mark.parametrize("path", ["/api/future", "/api/bands", "/api/session", "/api/export/csv"])
+def test_json_of_another_shape_is_told(app, path, raw):
+    answer = ask(app, path, raw=raw)
+    assert answer.status == 400 and answer.json["error"].startswith("the question is not")
+
+
+@pytest.mark.parametrize("path", ["/api/future", "/api/bands"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("years", v) for v in (2**31, 1e300, float("inf"), float("nan"), -1, 2.7, True, "x", None, [3])]
+    + [("seed", v) for v in (-1, 2**70, float("inf"), 1.5, "x", "9" * 5000)],
+)
+def test_years_and_seeds_that_would_never_end_are_refused(app, path, key, value):
+    """A future of 2^31 years would keep the player busy, and all other futures waiting, for good."""
+    answer = ask(app, path, {key: value})
+    assert answer.status == 400 and answer.json["error"].startswith(f"{key}: must be a whole number from 0 to")
+    assert ask(app, f"/api/city?{key}=-1" if key == "seed" else "/api/idle?seed=-1").status == 400
+
+
+def test_a_question_that_is_too_long_is_not_read_to_its_end(app, monkeypatch):
+    monkeypatch.setattr(server, "LARGEST", 100)
+    answer = ask(app, "/api/future", raw=b" " * 101)
+    assert answer.status == 413 and "too long" in answer.json["error"]
 
 
 def test_scenarios_have_titles_and_a_broken_one_its_name(app, city):

@@ -87,6 +87,22 @@ def test_districts_that_are_too_unequal_are_an_error_with_a_remedy():
         made(districts=districts, residential_dissimilarity=0.2)
 
 
+@pytest.mark.parametrize(
+    ("faulty", "wanted"),
+    [
+        (
+            {"side_km": 0.01},
+            "side_km, schools or district_count: of a district, area_km2 = .* 0.01 to 10000; change them",
+        ),
+        ({"side_km": 1000.0, "district_count": 2}, "area_km2 = "),
+        ({"schools": 1_000_000, "district_count": 1}, "state_schools = 1000000 is out of bounds"),
+    ],
+)
+def test_districts_that_nobody_could_declare_are_not_invented_either(faulty, wanted):
+    with pytest.raises(ScenarioError, match=wanted):
+        made(**faulty)
+
+
 def test_one_area():
     """A single district with a single area: D is 0 and nothing breaks."""
     plan = made(pupils=40, district_count=1, area_pupils=1000.0, residential_dissimilarity=0.0, schools=2)

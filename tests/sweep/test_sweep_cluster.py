@@ -124,9 +124,10 @@ def test_the_job_script_of_slurm(tmp_path):
     settings.write_text("quue = 1\n")
     with pytest.raises(ScenarioError, match=r"slurm\.toml"):
         slurm_cluster(settings)
-    settings.write_text("not toml")
-    with pytest.raises(ScenarioError, match="cannot be read"):
-        slurm_cluster(settings)
+    for content in (b"not toml", b"\xff\xfe"):
+        settings.write_bytes(content)
+        with pytest.raises(ScenarioError, match="cannot be read"):
+            slurm_cluster(settings)
 
 
 def fake_sbatch(folder, monkeypatch, text):

@@ -197,7 +197,23 @@ def test_a_damaged_file_is_told_by_results(plan, tmp_path):
     run(plan, tmp_path / "out")
     data = Dataset(tmp_path / "out")
     data.part(2).write_bytes(b"PAR1" + bytes(50) + b"PAR1")
-    with pytest.raises(ScenarioError, match=r"0000002\.parquet.*delete the file"):
+    with pytest.raises(ScenarioError, match=r"0000002\.parquet: damaged .* delete this file"):
+        look.told(data, None, None)
+
+
+def test_a_folder_without_blocks_is_not_called_damaged(tmp_path):
+    with pytest.raises(ScenarioError, match=r"no block is finished yet; go on with the sweep$"):
+        look.repeat(Dataset(tmp_path), "x")
+
+
+def test_a_file_damaged_within_is_named_too(plan, tmp_path):
+    """Where its ends are as they ought to be, what the library says does not name it."""
+    run(plan, tmp_path / "out")
+    data = Dataset(tmp_path / "out")
+    content = bytearray(data.part(0).read_bytes())
+    content[40:80] = bytes(byte ^ 255 for byte in content[40:80])
+    data.part(0).write_bytes(content)
+    with pytest.raises(ScenarioError, match=r"0000000\.parquet: damaged .* delete this file"):
         look.told(data, None, None)
 
 
