@@ -131,6 +131,10 @@ def _override(tree: dict[str, Any], text: str) -> None:
     except (tomllib.TOMLDecodeError, RecursionError):
         parsed = value.strip()
     *path, last = key.strip().split(".")
+    if path and path[0] != "title" and not isinstance(tree.get(path[0], {}), dict | list):
+        raise ScenarioError(
+            f"{path[0]}: must be a section with keys of its own (it is {tree[path[0]]!r}), to set {text}"
+        )
     for name in path:
         tree = _child(tree, name, text)
     if isinstance(tree, list):

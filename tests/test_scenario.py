@@ -252,6 +252,10 @@ def test_overrides_reach_lists_and_make_tables():
     assert (config.run.years, config.city.name) == (3, "Somewhere")
 
 
+def test_a_section_that_is_no_table_is_not_overridden_silently(tmp_path):
+    refused([*RUN, "--set", "run=5", "--years", "1"], tmp_path / "out", "run: must be a section", "it is 5")
+
+
 def test_numbers_are_not_read_from_text():
     with pytest.raises(ScenarioError, match="number"):
         configure({"choice": {"alpha": "0.5"}})
