@@ -62,7 +62,7 @@ def _together(who: list[np.ndarray]) -> Turns:
 @kernel
 def _by_chance(luck, order, ids, rate):
     """Rows whose ids draw a number below ``rate``, rising, and where each turn's row stands among them, by the stream ``order``."""
-    rows = rows_below(luck, ids, rate)
+    rows = rows_below(luck, ids, rate).copy()  # or its room for all ids would stay
     drawn = np.empty(rows.size, np.int64)
     for i in range(rows.size):
         drawn[i] = ids[rows[i]]
