@@ -63,7 +63,8 @@ def desk(slots: int, families: int = 1) -> Desk:
         raise ValueError(f"{slots} slots: schools are looked at {LANES} at a time; see abm.lanes.whole_vectors")
     shape = families, slots
     return Desk(
-        np.zeros(slots, np.uint32), np.zeros((LOOKS, slots), np.float32), np.zeros(shape, np.uint32), np.zeros(shape, np.float32), np.arange(families)
+        np.zeros(slots, np.uint32), np.zeros((LOOKS, slots), np.float32), np.zeros(shape, np.uint32),
+        np.zeros(shape, np.float32), np.arange(families),
     )  # fmt: skip
 
 

@@ -53,8 +53,8 @@ def reconsider(world: World, rules: Rules) -> World:
     live = settled.sees == "now"
     once = 0 if live or settled.rounds > 1 else rows.size
     _reconsider(
-        turns.order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade, columns,
-        view, settings(world, rules), free_places(world), heads, live, np.int64(settled.keep),
+        turns.order, turns.round, np.array(tastes, np.uint64), table.family, considered, present, guest, chosen, table.grade,
+        columns, view, settings(world, rules), free_places(world), heads, live, np.int64(settled.keep),
         rules.perception.empty == "ideal", np.float32(settled.cost * rules.choice.beta),
         desk(considered.shape[1], TOGETHER), np.empty((once, considered.shape[1]), np.float32), np.empty(once, bool),
     )  # fmt: skip
