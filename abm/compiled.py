@@ -1,6 +1,9 @@
 """How kernels are compiled: one decorator. :mod:`abm.cache_folder` says where they are kept, :mod:`abm.disk_cache` how."""
 
+import contextlib
 import functools
+import signal
+import threading
 
 import llvmlite.binding
 import numba
@@ -104,6 +107,11 @@ class Kernel(Part):
         if CACHE_FOLDER is not None:
             self._cache = KernelCache(function)
 
+    def compile(self, sig):
+        """Ctrl-C waits for the end: raised while LLVM calls back, it would be lost, and with it the machine code."""
+        with _uninterrupted():
+            return super().compile(sig)
+
     @functools.cached_property
     def _part(self):
         return Part(self.py_func, targetoptions=self.targetoptions | {"no_cpython_wrapper": True})
@@ -112,6 +120,23 @@ class Kernel(Part):
     def _numba_type_(self):
         by_itself = self.apart or (self.overloads and not self.pasted)
         return super()._numba_type_ if by_itself else self._part._numba_type_
+
+
+@contextlib.contextmanager
+def _uninterrupted():
+    """Whoever handles Ctrl-C hears of it afterwards; for the main thread, which alone ever does."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = []
+    signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _plain(function):

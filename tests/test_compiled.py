@@ -1,8 +1,10 @@
 """Compiled and plain kernels give the same bits; the cache knows every edit."""
 
+import contextlib
 import gc
 import math
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numba.core.errors import TypingError
+from numba.core.event import Listener, install_listener
 from numba.core.ir import Inst
 from numba.core.postproc import PostProcessor
 from numba.core.types.functions import BaseFunction
@@ -166,3 +169,28 @@ def test_the_model_runs_without_a_cache():
     """An environment where nothing can be cached: kernels compile anew, numbers are the same."""
     model = SchoolChoiceModel(scenario("classroom", "run.years=0"), 1, collect=False)
     assert model.world.households.id.size == 400
+
+
+class Interrupting(Listener):
+    """Presses Ctrl-C as soon as a function begins to be compiled."""
+
+    def on_start(self, event):
+        signal.raise_signal(signal.SIGINT)
+
+    def on_end(self, event):
+        pass
+
+
+@pytest.mark.parametrize("handles", [signal.default_int_handler, signal.SIG_IGN])
+def test_ctrl_c_waits_until_a_kernel_is_compiled(handles):
+    """It is then raised, or not heeded, as ever; the machine code is there."""
+    made = kernel(lambda x: x + 1)
+    before = signal.signal(signal.SIGINT, handles)
+    try:
+        raised = pytest.raises(KeyboardInterrupt) if callable(handles) else contextlib.nullcontext()
+        with install_listener("numba:compile", Interrupting()), raised:
+            made(1)
+        assert signal.getsignal(signal.SIGINT) is handles
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(made.overloads) == 1 and made(1) == 2
