@@ -124,19 +124,20 @@ class Kernel(Part):
 
 @contextlib.contextmanager
 def _uninterrupted():
-    """Whoever handles Ctrl-C hears of it afterwards; for the main thread, which alone ever does."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is None or threading.current_thread() is not threading.main_thread():
+    """Whoever handles Ctrl-C or SIGTERM hears of it afterwards; for the main thread, which alone ever does."""
+    handled = [number for number in (signal.SIGINT, signal.SIGTERM) if callable(signal.getsignal(number))]
+    if not handled or threading.current_thread() is not threading.main_thread():
         yield
         return
     heard = []
-    signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    before = {number: signal.signal(number, lambda number, frame: heard.append(number)) for number in handled}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if heard:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(heard[0])
 
 
 def _plain(function):

@@ -1,7 +1,6 @@
 """The command ``calibrate``. Heavy imports wait until it runs."""
 
 import shlex
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,7 +31,6 @@ def calibrate(file: File, data: Data = None, out: Out = None, jobs: Jobs = None)
     try:
         found = conduct(calibration, file, folder, jobs or default_jobs(), command)
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would only spoil the tidying up
-        print(f"\nstopped; what is simulated is in {folder}, and the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
+        what = f"stopped; what is simulated is in {folder}, and the same command goes on from there"
+        raise KeyboardInterrupt(what) from None
     print(f"{told(found)}\n\nPage: {folder / 'index.html'}")

@@ -27,8 +27,9 @@ def planted(
     from experiments.calibration import planted
     from experiments.calibration.checked import checked
     from experiments.calibration.planted_page import write_check
-    from experiments.engine import alone, undisturbed
+    from experiments.engine import alone
     from experiments.processes import default_jobs
+    from experiments.stopping import undisturbed
 
     what = planted.plan(file, data)
     folder = out or Path("results") / "planted" / f"{file.stem}-{planted.identity(what)}"
@@ -40,6 +41,6 @@ def planted(
             with undisturbed():
                 print(write_check(what, checked(what.calibration, rows), folder, str(file)))
     except KeyboardInterrupt:
-        print(f"\nstopped; finished cities are in {folder}, and the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
+        told = f"stopped; finished cities are in {folder}, and the same command goes on from there"
+        raise KeyboardInterrupt(told) from None
     print(f"\nPage: {folder / 'index.html'}")

@@ -144,8 +144,8 @@ def _conduct(plan, folder: Path, jobs: int | None, tell, more=None) -> None:
     """Run a plan and print what it says; after Ctrl-C what is finished is told, and how to go on."""
     from experiments.compare.conduct import conduct
     from experiments.compare.store import Store
-    from experiments.engine import undisturbed
     from experiments.processes import default_jobs
+    from experiments.stopping import undisturbed
 
     command = shlex.join(["schoolflight", *sys.argv[1:]])
     try:
@@ -153,7 +153,6 @@ def _conduct(plan, folder: Path, jobs: int | None, tell, more=None) -> None:
     except KeyboardInterrupt:
         with undisturbed():
             trials = len(Store(folder).manifest().get("trials", ())) if (folder / "manifest.json").exists() else 0
-            print(f"\nstopped after {trials} whole trials; the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise KeyboardInterrupt(f"stopped after {trials} whole trials; the same command goes on from there") from None
     with undisturbed():
         print(tell(done))

@@ -1,9 +1,7 @@
 """Run the seeds of a scenario: here or in several processes, with a progress bar, to be stopped and taken up again."""
 
 import functools
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from abm.rows import flow_rows, indicator_rows, policy_rows, school_rows
 from abm.scenario import configure, to_tree
 from abm.start import start
 from experiments.processes import spread
+from experiments.stopping import undisturbed
 
 BY_YEAR = {
     "indicators": indicator_rows,
@@ -58,19 +57,6 @@ def forget(model) -> None:
     import mesa
 
     getattr(mesa.Agent, "_ids", {}).pop(model, None)
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let Ctrl-C wait until what is begun here is tidied up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def run(

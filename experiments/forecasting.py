@@ -1,6 +1,5 @@
 """The command ``forecast``. Heavy imports wait until it runs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -59,7 +58,7 @@ def _made(config: Path, data: Path, posterior: Path | None, out: Path | None, jo
     try:
         made = make(plan, data, folder, jobs or default_jobs(), posterior)
     except KeyboardInterrupt:
-        print(f"\nstopped; finished runs are in {folder}, and the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
+        told = f"stopped; finished runs are in {folder}, and the same command goes on from there"
+        raise KeyboardInterrupt(told) from None
     put_down(made, folder, book, data, posterior)
     return folder

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from abm.cache_folder import is_warm
 from abm.config.declare import ScenarioError
+from experiments.stopping import CODES, undisturbed
 
 WORTH_PROCESSES = 6.0  # seconds of work left from which starting processes pays
 
@@ -47,8 +50,7 @@ def spread(
 @contextmanager
 def crew(jobs: int, where: object) -> Iterator[Executor]:
     """Processes to hand work to, ended at once by Ctrl-C. ScenarioError if one of them dies; ``where`` is named in it."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=serve) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=SPAWN, initializer=serve) as pool:
         workers = pool._processes
         try:
             yield pool
@@ -58,9 +60,10 @@ def crew(jobs: int, where: object) -> Iterator[Executor]:
                 "the same command goes on, or try --jobs 1"
             ) from None
         except (KeyboardInterrupt, GeneratorExit):
-            for worker in list((workers or {}).values()):
-                worker.terminate()
-            pool.shutdown(wait=False, cancel_futures=True)
+            with undisturbed():
+                for worker in list((workers or {}).values()):
+                    worker.kill()
+                pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
@@ -77,9 +80,35 @@ def window(pool: Executor, function: Callable, items: list, width: int, tick: Ca
         tick()
 
 
+class Worker(SpawnProcess):
+    """A process that is deaf to Ctrl-C and SIGTERM from its first moment on: both may be sent to a whole group."""
+
+    def start(self) -> None:
+        """Start it; a signal that comes meanwhile waits, here only."""
+        if not hasattr(signal, "pthread_sigmask"):
+            super().start()
+            return
+        resource_tracker.ensure_running()  # which would let signals through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, CODES)
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class Spawn(SpawnContext):
+    """Starts processes anew, as on every system."""
+
+    Process = Worker
+
+
+SPAWN = Spawn()
+
+
 def serve() -> None:
-    """Workers leave Ctrl-C to the process that started them, and end when it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Workers leave it to the process that started them when they are to end, and end when it does."""
+    for number in CODES:
+        signal.signal(number, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
     def follow() -> None:

@@ -17,12 +17,13 @@ def replicate(
 ) -> None:  # fmt: skip
     """Repeat a published model's experiment with this one: table, figure and page, published beside ours."""
     from abm.config.declare import ScenarioError
-    from experiments.engine import alone, undisturbed
+    from experiments.engine import alone
     from experiments.processes import default_jobs
     from experiments.replications import page
     from experiments.replications.lab import Lab
     from experiments.replications.paper import SHELF
     from experiments.replications.paper import paper as named
+    from experiments.stopping import undisturbed
 
     if readme is not None and paper != "all":
         raise ScenarioError("--readme: the table holds all papers; write schoolflight replicate all --readme README.md")
@@ -43,8 +44,7 @@ def replicate(
             outcomes.append((one, outcome))
     except KeyboardInterrupt:
         done = f"{len(outcomes)} of {len(papers)} papers"
-        print(f"\nstopped after {done}; the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise KeyboardInterrupt(f"stopped after {done}; the same command goes on from there") from None
     if len(papers) > 1:
         _conclude(outcomes, out)
     if readme is not None:

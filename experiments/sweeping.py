@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -96,9 +95,8 @@ def conducted(
     try:
         return conduct(plan, str(file), folder, workers, command, shard, cluster, slurm)
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would only spoil the tidying up
-        print(f"\nstopped; finished blocks are in {folder}, and the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
+        told = f"stopped; finished blocks are in {folder}, and the same command goes on from there"
+        raise KeyboardInterrupt(told) from None
 
 
 def _shard(text: str):

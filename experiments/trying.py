@@ -34,7 +34,7 @@ def trial(
     try:
         results = conduct.conduct(one, wanted, folder, jobs or default_jobs(), about)
     except KeyboardInterrupt:
-        print(f"\nstopped; finished draws are in {folder}, and the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
+        told = f"stopped; finished draws are in {folder}, and the same command goes on from there"
+        raise KeyboardInterrupt(told) from None
     print(write_trial(found(one, results), folder, about))
     print(f"\nPage: {folder / 'index.html'}")

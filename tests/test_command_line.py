@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments import engine
-from experiments.__main__ import app
+from experiments.command_line import app
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 

@@ -15,7 +15,7 @@ from abm.summary import summarise
 from abm.summary.weights import weights
 from abm.values import Groups, put, with_values
 from experiments import engine, posterior
-from experiments.__main__ import app
+from experiments.command_line import app
 from experiments.explaining import explain_household
 from tests.builders import ROOT, scenario
 

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from abm.config.declare import ScenarioError
 from abm.model import SchoolChoiceModel
 from abm.scenario import configure, load
-from experiments.__main__ import app
+from experiments.command_line import app
 from tests.builders import ROOT
 
 CLASSROOM = ROOT / "configs" / "classroom.toml"

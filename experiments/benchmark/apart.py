@@ -1,6 +1,5 @@
 """Work in a fresh process: what is measured of a process as a whole, and what must not be disturbed by this one."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -13,7 +12,8 @@ from typing import Any
 from abm.cache_folder import PACKAGE
 from abm.config.declare import ScenarioError
 from experiments.benchmark.rounds import Tick
-from experiments.processes import serve
+from experiments.processes import SPAWN, serve
+from experiments.stopping import undisturbed
 
 
 def python(code: str, **environment: str) -> float:
@@ -34,9 +34,8 @@ def python(code: str, **environment: str) -> float:
 
 def apart(function: Callable[..., Any], *given: Any, tick: Tick = lambda text: None) -> Any:
     """``function(*given, tick)`` in a process of its own, ended with this one and by Ctrl-C; its ticks are passed on."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(there, function, given), daemon=True)
+    here, there = SPAWN.Pipe(duplex=False)
+    process = SPAWN.Process(target=_work, args=(there, function, given), daemon=True)
     process.start()
     there.close()
     try:
@@ -50,10 +49,11 @@ def apart(function: Callable[..., Any], *given: Any, tick: Tick = lambda text: N
     except EOFError:
         raise ScenarioError("benchmark: a process was ended from outside (out of memory?)") from None
     finally:
-        here.close()
-        process.join(5 if sys.exc_info()[0] is None else 0)
-        process.terminate()
-        process.join()
+        with undisturbed():
+            here.close()
+            process.join(5 if sys.exc_info()[0] is None else 0)
+            process.kill()
+            process.join()
 
 
 def _work(there, function, given) -> None:

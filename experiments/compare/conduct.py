@@ -22,8 +22,9 @@ from abm.world import World, past
 from experiments.compare.plan import Arm, Plan, to_plain
 from experiments.compare.store import Store
 from experiments.compare.trial import run_trial
-from experiments.engine import alone, undisturbed
+from experiments.engine import alone
 from experiments.processes import spread
+from experiments.stopping import undisturbed
 
 LONG = 10  # futures from which a trial is worth a process of its own
 

@@ -1,14 +1,13 @@
 """Who runs the blocks: this process, processes of this machine, or a Dask cluster; all as executors of concurrent.futures."""
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from experiments.engine import undisturbed
-from experiments.processes import serve
+from experiments.processes import SPAWN, serve
+from experiments.stopping import undisturbed
 
 Width = Callable[[], int]  # how many blocks are to be handed over at a time, asked anew before each
 
@@ -37,14 +36,14 @@ def engine(jobs: int, cluster: str = "", slurm: Path | None = None) -> Iterator[
     elif jobs == 1:
         yield Here(), lambda: 1
     else:
-        pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=serve)
+        pool = ProcessPoolExecutor(jobs, mp_context=SPAWN, initializer=serve)
         try:
             yield pool, lambda: 2 * jobs
             pool.shutdown()
         except BaseException:
             with undisturbed():
                 for worker in list((pool._processes or {}).values()):
-                    worker.terminate()
+                    worker.kill()
                 pool.shutdown(cancel_futures=True)
             raise
 

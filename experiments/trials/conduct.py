@@ -15,10 +15,11 @@ from abm.config.declare import ScenarioError
 from abm.results import provenance, write
 from abm.start import start
 from abm.values import with_values
-from experiments.engine import alone, undisturbed
+from experiments.engine import alone
 from experiments.posterior import draws, read
 from experiments.processes import spread
 from experiments.shelf import Shelf
+from experiments.stopping import undisturbed
 from experiments.trials.simulation import FUTURES, Draw, run, under
 from experiments.trials.spec import Trial
 

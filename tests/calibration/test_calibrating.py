@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from abm.scenario import load as scenario
 from abm.values import with_values
 from experiments import posterior
-from experiments.__main__ import app
 from experiments.calibration.scores import MODEL
 from experiments.calibration.spec import load
+from experiments.command_line import app
 from tests.builders import ROOT
 from tests.calibration.conftest import CALIBRATION, TABLES
 from tests.pages import sound

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.config.declare import ScenarioError
-from experiments.__main__ import app
 from experiments.calibration.spec import load
+from experiments.command_line import app
 from tests.calibration.conftest import CALIBRATION, CITY
 
 FREE = '"choice.distance" = { low = -3.0, high = -0.1 }'

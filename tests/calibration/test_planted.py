@@ -10,10 +10,10 @@ from scipy import stats
 from typer.testing import CliRunner
 
 from abm.config.declare import ScenarioError
-from experiments.__main__ import app
 from experiments.calibration import inference, planted, ranks
 from experiments.calibration.checked import checked
 from experiments.calibration.planted_page import told, write_check
+from experiments.command_line import app
 from tests.builders import ROOT
 from tests.calibration import toy
 from tests.pages import sound

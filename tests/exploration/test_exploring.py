@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from experiments.__main__ import app
+from experiments.command_line import app
 from experiments.sensitivity.analysis import by_point
 from experiments.sweep.dataset import Dataset
 from tests.pages import sound

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from experiments.__main__ import app
+from experiments.command_line import app
 from experiments.exploration.flip_page import flip, sentence
 from experiments.exploration.flips import Flips, _judged, _located, paired, telling
 from experiments.sensitivity.analysis import by_point

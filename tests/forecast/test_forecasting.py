@@ -120,7 +120,7 @@ def test_figures_of_years_to_come_must_be_younger_than_the_forecast(made_up, tmp
 def test_a_fit_that_looks_at_later_years_waits_for_the_score(made_up, tmp_path):
     from typer.testing import CliRunner
 
-    from experiments.__main__ import app
+    from experiments.command_line import app
 
     text = 'like = "forecast.toml"\nfit_until = 2022\ntargets = [2023]\nafter = [2021, 2022]\n'
     (made_up / "later.toml").write_text(text)

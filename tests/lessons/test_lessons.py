@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments import teaching
-from experiments.__main__ import app
+from experiments.command_line import app
 from tests.builders import ROOT
 from tests.pages import sound
 

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.config.declare import ScenarioError
-from experiments.__main__ import app
+from experiments.command_line import app
 from experiments.replications import page
 from experiments.replications.checks import above, near
 from experiments.replications.paper import SHELF, Outcome, Paper, paper

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.config.declare import ScenarioError
-from experiments.__main__ import app
+from experiments.command_line import app
 from experiments.sensitivity.analysis import analyse, by_point, noise_share
 from experiments.sensitivity.page import write_analysis
 from experiments.sweep.conduct import conduct

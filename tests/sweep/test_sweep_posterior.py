@@ -13,7 +13,7 @@ from abm.config.declare import ScenarioError
 from abm.model import SchoolChoiceModel
 from abm.scenario import configure, to_tree
 from experiments import posterior
-from experiments.__main__ import app
+from experiments.command_line import app
 from experiments.exploration.adapter import model
 from experiments.sensitivity.analysis import analyse, by_point
 from experiments.sweep.block import play

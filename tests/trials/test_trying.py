@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments import processes
-from experiments.__main__ import app
+from experiments.command_line import app
 from experiments.trials import conduct
 from experiments.trials.simulation import Draw
 from experiments.trials.spec import load
