@@ -38,9 +38,12 @@ def whole_vectors(slots: int) -> int:
 
 def in_whole_vectors(which: np.ndarray, slots: int) -> np.ndarray:
     """``which`` (row, slot) int32, row by row in memory, with empty slots, -1, after, if there are fewer than fill ``slots``."""
-    more = whole_vectors(slots) - which.shape[1]
-    wide = which if more <= 0 else np.pad(which, ((0, 0), (0, more)), constant_values=-1)
-    return np.ascontiguousarray(wide)
+    rows, given = which.shape
+    if given >= whole_vectors(slots):
+        return np.ascontiguousarray(which)
+    wide = np.full((rows, whole_vectors(slots)), -1, np.int32)
+    wide[:, :given] = which
+    return wide
 
 
 def with_more(which: np.ndarray) -> np.ndarray:
