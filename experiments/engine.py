@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from abm.authority import check
 from abm.cache_folder import is_warm
 from abm.config import Config
-from abm.config.declare import ScenarioError
+from abm.config.declare import ScenarioError, named
 from abm.results import Run, Sets, seal
 from abm.rows import flow_rows, indicator_rows, policy_rows, school_rows
 from abm.scenario import configure, to_tree
@@ -122,10 +122,8 @@ def run(
 
 def try_out(config: Config, seed: int, scenario: str) -> None:
     """A city that cannot be made, or a policy that does not fit it, is told before anything is written."""
-    try:
+    with named(scenario):
         check(config, start(config, seed))
-    except ScenarioError as error:
-        raise ScenarioError(f"{scenario}: {error}") from None
 
 
 @contextmanager
