@@ -12,9 +12,9 @@ from numba.core.registry import CPUDispatcher
 from numba.core.types import unliteral
 from numba.extending import intrinsic, overload, register_jitable
 
-import abm.shortcuts  # noqa: F401
 from abm.cache_folder import CACHE_FOLDER
 from abm.disk_cache import KernelCache
+from abm.shortcuts import unheard
 
 
 def _widest_vectors() -> str | None:
@@ -104,12 +104,12 @@ class Kernel(Part):
     def __init__(self, function, **options):
         super().__init__(function, targetoptions=_OPTIONS | options)
         self.pasted, self.apart = "inline" in options or "forceinline" in options, False
-        if CACHE_FOLDER is not None:
-            self._cache = KernelCache(function)
 
     def compile(self, sig):
         """Ctrl-C waits for the end: raised while LLVM calls back, it would be lost, and with it the machine code."""
-        with _uninterrupted():
+        if CACHE_FOLDER is not None and not isinstance(self._cache, KernelCache):  # few are ever called from Python
+            self._cache = KernelCache(self.py_func)
+        with _uninterrupted(), unheard():
             return super().compile(sig)
 
     @functools.cached_property
