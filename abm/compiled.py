@@ -1,9 +1,6 @@
 """How kernels are compiled: one decorator. :mod:`abm.cache_folder` says where they are kept, :mod:`abm.disk_cache` how."""
 
-import contextlib
 import functools
-import signal
-import threading
 
 import llvmlite.binding
 import numba
@@ -12,9 +9,10 @@ from numba.core.registry import CPUDispatcher
 from numba.core.types import unliteral
 from numba.extending import intrinsic, overload, register_jitable
 
-import abm.shortcuts  # noqa: F401
 from abm.cache_folder import CACHE_FOLDER
 from abm.disk_cache import KernelCache
+from abm.interrupts import postponed
+from abm.shortcuts import unheard
 
 
 def _widest_vectors() -> str | None:
@@ -104,12 +102,12 @@ class Kernel(Part):
     def __init__(self, function, **options):
         super().__init__(function, targetoptions=_OPTIONS | options)
         self.pasted, self.apart = "inline" in options or "forceinline" in options, False
-        if CACHE_FOLDER is not None:
-            self._cache = KernelCache(function)
 
     def compile(self, sig):
         """Ctrl-C waits for the end: raised while LLVM calls back, it would be lost, and with it the machine code."""
-        with _uninterrupted():
+        if CACHE_FOLDER is not None and not isinstance(self._cache, KernelCache):  # few are ever called from Python
+            self._cache = KernelCache(self.py_func)
+        with postponed(), unheard():
             return super().compile(sig)
 
     @functools.cached_property
@@ -120,24 +118,6 @@ class Kernel(Part):
     def _numba_type_(self):
         by_itself = self.apart or (self.overloads and not self.pasted)
         return super()._numba_type_ if by_itself else self._part._numba_type_
-
-
-@contextlib.contextmanager
-def _uninterrupted():
-    """Whoever handles Ctrl-C or SIGTERM hears of it afterwards; for the main thread, which alone ever does."""
-    handled = [number for number in (signal.SIGINT, signal.SIGTERM) if callable(signal.getsignal(number))]
-    if not handled or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    heard = []
-    before = {number: signal.signal(number, lambda number, frame: heard.append(number)) for number in handled}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if heard:
-            signal.raise_signal(heard[0])
 
 
 def _plain(function):

@@ -17,6 +17,9 @@ import zlib
 
 import llvmlite.binding as llvm
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
+from numba.core.runtime import rtsys
+
+from abm.shortcuts import TRIED
 
 _SUM = 4  # bytes of the checksum at the head of an entry
 
@@ -91,6 +94,19 @@ class KernelCache(FunctionCache):
         numbas = self._cache_file
         base = numbas._index_name.removesuffix(".nbi")
         self._cache_file = Entries(self._cache_path, base, numbas._source_stamp)
+
+    def load_overload(self, sig, target_context):
+        """The compiled function for the types ``sig``; None if there is none.
+
+        Numba first tells its context all that can be compiled, which takes a fifth of a second; what is compiled needs none
+        of it, but the memory of its arrays.
+        """
+        if TRIED:
+            rtsys.initialize(target_context)
+        else:
+            target_context.refresh()
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
 
     def _save_overload(self, signature, data) -> None:
         with contextlib.suppress(OSError):

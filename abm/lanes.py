@@ -11,7 +11,6 @@ from numba import types
 from numba.core import errors
 from numba.core.imputils import impl_ret_untracked
 from numba.extending import intrinsic, overload
-from numba.np.arrayobj import make_array
 
 RECORD = 8  # numbers of a record: what is known of a school is read in one piece
 LANES = 16  # slots are dealt with 16 at a time: a vector of 512 bits, or two or four shorter ones
@@ -38,9 +37,12 @@ def whole_vectors(slots: int) -> int:
 
 def in_whole_vectors(which: np.ndarray, slots: int) -> np.ndarray:
     """``which`` (row, slot) int32, row by row in memory, with empty slots, -1, after, if there are fewer than fill ``slots``."""
-    more = whole_vectors(slots) - which.shape[1]
-    wide = which if more <= 0 else np.pad(which, ((0, 0), (0, more)), constant_values=-1)
-    return np.ascontiguousarray(wide)
+    rows, given = which.shape
+    if given >= whole_vectors(slots):
+        return np.ascontiguousarray(which)
+    wide = np.full((rows, whole_vectors(slots)), -1, np.int32)
+    wide[:, :given] = which
+    return wide
 
 
 def with_more(which: np.ndarray) -> np.ndarray:
@@ -137,7 +139,7 @@ def _keep(typing, which, row, a, bits, out, h, b):
 
 def _cell(context, builder, signature, given, array, row, column):
     """Where LLVM finds the number at (row, column) of the argument ``array``."""
-    made = make_array(signature.args[array])(context, builder, given[array])
+    made = context.make_array(signature.args[array])(context, builder, given[array])
     begin = builder.mul(row, builder.extract_value(made.shape, 1))
     return builder.gep(made.data, [builder.add(begin, column)])
 
@@ -160,7 +162,7 @@ def _write_pick(context, builder, signature, given):
     """
     _, row, which, _, c, k = given
     base, found = _cell(context, builder, signature, given, 0, row, k.type(0)), ir.Constant(_REALS, ir.Undefined)
-    first = make_array(signature.args[2])(context, builder, which).data
+    first = context.make_array(signature.args[2])(context, builder, which).data
     for i in range(LANES):
         at = builder.zext(builder.load(builder.gep(first, [builder.add(k, k.type(i))])), k.type)
         found = builder.insert_element(found, builder.load(builder.gep(base, [at])), _WORD(i))
@@ -173,7 +175,7 @@ def _write_records(context, builder, signature, given):
     """LLVM's instructions for 8 slots from the ``k``-th on: a load for each, and rows turned into columns in three steps."""
     k = given[3]
     lanes = ir.VectorType(_REAL, RECORD)
-    base, first = (make_array(signature.args[i])(context, builder, given[i]).data for i in (0, 1))
+    base, first = (context.make_array(signature.args[i])(context, builder, given[i]).data for i in (0, 1))
     rows = []
     for i in range(RECORD):
         row = builder.zext(builder.load(builder.gep(first, [builder.add(k, k.type(i))])), k.type)

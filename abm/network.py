@@ -9,7 +9,6 @@ So a ride enters every rule that knows distances, with weights per km that mean 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
 
 from abm.config import CityConfig
 from abm.config.declare import ScenarioError
@@ -57,6 +56,8 @@ def linked(net: Network | None, further: Links) -> Network | None:
         if further:
             raise ScenarioError("new links need a network; give the city stops (city.stops)")
         return None
+    from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
+
     row = {name: k for k, name in enumerate(net.names)}
     minutes = np.full((len(row), len(row)), np.inf)
     for one, other, time in (*net.links, *further):

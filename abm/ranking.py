@@ -9,7 +9,6 @@ from llvmlite import ir
 from numba import types
 from numba.core.imputils import impl_ret_untracked
 from numba.extending import intrinsic, overload
-from numba.np.arrayobj import make_array
 
 from abm.compiled import inlined
 from abm.lanes import LANES
@@ -60,8 +59,12 @@ def _write(context, builder, signature, given):
     word, lanes = ir.IntType(32), ir.VectorType(ir.IntType(32), LANES)
     nothing = ir.Constant(lanes, ir.Undefined)
     row, a, b = given[2:]
-    begin = builder.mul(row, builder.extract_value(make_array(signature.args[0])(context, builder, given[0]).shape, 1))
-    keys, ranks = (builder.gep(make_array(signature.args[i])(context, builder, given[i]).data, [begin]) for i in (0, 1))
+    begin = builder.mul(
+        row, builder.extract_value(context.make_array(signature.args[0])(context, builder, given[0]).shape, 1)
+    )
+    keys, ranks = (
+        builder.gep(context.make_array(signature.args[i])(context, builder, given[i]).data, [begin]) for i in (0, 1)
+    )
 
     def alike(value):
         return builder.shuffle_vector(

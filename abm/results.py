@@ -162,7 +162,8 @@ class Run:
         """Join the parts of the finished seeds, in their order, into the tables; returns these seeds."""
         if self.whole():
             return seeds
-        done = [seed for seed in seeds if seed not in set(self.missing(seeds))]
+        missing = set(self.missing(seeds))
+        done = [seed for seed in seeds if seed not in missing]
         headers = (INDICATOR_HEADER, school_header(config.city.groups), FLOW_HEADER, POLICY_HEADER)
         for table, header in zip(TABLES, headers, strict=True):
             text = "".join(unsealed(self.part(seed, table)) or "" for seed in done)

@@ -1,5 +1,7 @@
 """The lines of a run's tables: what one model has to tell of the year that is now."""
 
+import functools
+
 import numpy as np
 
 from abm.city import SECTORS
@@ -16,10 +18,12 @@ def number(value: float) -> str:
 def indicator_rows(model) -> list[str]:
     """Lines of indicators.csv for the year that is now."""
     head = f"{model.seed_number},{model.year}"
-    return [
-        f"{head},{name},{_quoted(group)},{_quoted(scope)},{number(value)}"
-        for name, group, scope, value in model.indicators.rows
-    ]
+    return [f"{head},{_label(*label)},{value:.10g}" for *label, value in model.indicators.rows]
+
+
+@functools.lru_cache(4096)
+def _label(*words: str) -> str:
+    return ",".join(map(_quoted, words))
 
 
 def school_header(groups) -> str:
@@ -91,5 +95,6 @@ def policy_rows(model) -> list[str]:
     ]
 
 
+@functools.lru_cache(4096)
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n') else text

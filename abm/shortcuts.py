@@ -89,9 +89,9 @@ def _parts_only():
 
 
 @contextlib.contextmanager
-def _unheard():
-    """No word to whoever listens to LLVM's lock, which is taken a hundred thousand times."""
-    listeners = tuple(llvm.ffi.lib._lock._cblist)
+def unheard():
+    """No word to whoever listens to LLVM's lock, which is taken a hundred times to load a kernel, and thousands to compile it."""
+    listeners = tuple(llvm.ffi.lib._lock._cblist) if TRIED else ()
     for listener in listeners:
         llvm.ffi.unregister_lock_callback(*listener)
     try:
@@ -128,11 +128,13 @@ def _told_apart_quickly() -> None:
     )
 
 
-_TAKEN = [_undisturbed]
-if TRIED:
+def _all() -> list:
+    """Those that this numba can take. What they are for is imported with the first kernel that has to be compiled."""
+    if not TRIED:
+        return [_undisturbed]
     from abm import asked_once
 
-    _TAKEN += [_unheard, _parts_only, *asked_once.ALL]
+    return [_undisturbed, _parts_only, *asked_once.ALL]
 
 
 class Shortcuts(event.Listener):
@@ -146,7 +148,7 @@ class Shortcuts(event.Listener):
         if self.depth == 0 and not event.data["dispatcher"].targetoptions.get("no_cfunc_wrapper"):
             return
         if self.depth == 0:
-            for shortcut in _TAKEN:
+            for shortcut in _all():
                 self.back.enter_context(shortcut())
         self.depth += 1
 

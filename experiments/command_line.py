@@ -85,9 +85,9 @@ def plainly(command):
             with stopping.raised():
                 return command(*args, **kwargs)
         except KeyboardInterrupt as stop:
-            stopping.end_processes()
+            code = stopping.end()
             print(f"\n{str(stop) or 'stopped'}", file=sys.stderr)
-            raise typer.Exit(stopping.code()) from None
+            raise typer.Exit(code) from None
         except ScenarioError as error:
             print(f"schoolflight: {error}", file=sys.stderr)
             raise typer.Exit(2) from None

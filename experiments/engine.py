@@ -1,6 +1,7 @@
 """Run the seeds of a scenario: here or in several processes, with a progress bar, to be stopped and taken up again."""
 
 import functools
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from filelock import FileLock, Timeout
 from abm.authority import check
 from abm.cache_folder import is_warm
 from abm.config import Config
-from abm.config.declare import ScenarioError
+from abm.config.declare import ScenarioError, named
 from abm.results import Run, Sets, seal
 from abm.rows import flow_rows, indicator_rows, policy_rows, school_rows
 from abm.scenario import configure, to_tree
@@ -27,11 +28,16 @@ BY_YEAR = {
 }  # tables with rows of each year
 
 
-def run_seed(tree: dict, seed: int, folder: str) -> int:
-    """Run one seed of the scenario ``tree`` through all its years and write its rows; returns the seed."""
+def run_seed(scenario: str, seed: int, folder: str, sets: Sets | None = None) -> int:
+    """Run one seed of a scenario, as :func:`in_words` gives it, through all its years and write its rows; returns the seed.
+
+    ``sets``: of parameters; it runs under its own.
+    """
     from abm.model import SchoolChoiceModel
 
-    config = configure(tree)
+    config = _configured(scenario)
+    if sets:
+        config = sets.of(config, seed)
     model = SchoolChoiceModel(config, seed, collect=False)
     rows = {table: list(lines(model)) for table, lines in BY_YEAR.items()} | {"flows": flow_rows(model)}
     for _ in range(config.run.years):
@@ -47,9 +53,15 @@ def run_seed(tree: dict, seed: int, folder: str) -> int:
     return seed
 
 
-def run_under(sets: Sets, tree: dict, seed: int, folder: str) -> int:
-    """Run one seed of the scenario ``tree`` under the set of parameters that is its own."""
-    return run_seed(to_tree(sets.of(configure(tree), seed)), seed, folder)
+def in_words(config: Config) -> str:
+    """A configuration as JSON, to be handed to a process."""
+    return json.dumps(to_tree(config))
+
+
+@functools.lru_cache(maxsize=1)
+def _configured(scenario: str) -> Config:
+    """One for all seeds: what follows from it is then worked out once."""
+    return configure(json.loads(scenario))
 
 
 def forget(model) -> None:
@@ -85,8 +97,7 @@ def run(
         )
         try:
             with progress:
-                seed_by_seed = functools.partial(run_under, sets) if sets else run_seed
-                task = functools.partial(seed_by_seed, to_tree(config), folder=str(folder))
+                task = functools.partial(run_seed, in_words(config), folder=str(folder), sets=sets)
                 for _ in spread(task, missing, jobs, folder):
                     progress.update()
         finally:
@@ -97,10 +108,8 @@ def run(
 
 def try_out(config: Config, seed: int, scenario: str) -> None:
     """A city that cannot be made, or a policy that does not fit it, is told before anything is written."""
-    try:
+    with named(scenario):
         check(config, start(config, seed))
-    except ScenarioError as error:
-        raise ScenarioError(f"{scenario}: {error}") from None
 
 
 @contextmanager

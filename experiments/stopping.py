@@ -1,7 +1,7 @@
 """How a command is stopped: by Ctrl-C, or by SIGTERM, the order to end of ``kill``, ``timeout``, systemd and SLURM.
 
-Within a command both are raised as KeyboardInterrupt, so that what is finished is kept and told; before and after it
-there is nothing to keep, and the process ends at once. Whoever has Ctrl-C ignored (``nohup``, a shell's background) is not
+Within a command both are raised as KeyboardInterrupt, so that what is finished is kept and told; before and after it, and
+while libraries are imported, the process ends at once: what is finished is on disk. Whoever has Ctrl-C ignored (``nohup``, a shell's background) is not
 stopped by it.
 """
 
@@ -9,9 +9,10 @@ import contextlib
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from types import FrameType
+
+from abm.interrupts import postponed
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}  # exit codes, as shells count them
 _heard: list[int] = []
@@ -40,37 +41,39 @@ def raised() -> Iterator[None]:
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Whoever stops the command waits until what is begun here is done; once stopped, it is not stopped again."""
-    ours = [number for number in CODES if callable(signal.getsignal(number))]
-    if threading.current_thread() is not threading.main_thread() or not ours:
-        yield
-        return
-    stopped, heard = sys.exc_info()[0] is not None, []
-    before = {number: signal.signal(number, lambda number, frame: heard.append(number)) for number in ours}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if heard and not stopped:
-            signal.raise_signal(heard[0])
+    stopped = sys.exc_info()[0] is not None
+    with postponed() as heard:
+        try:
+            yield
+        finally:
+            if stopped:
+                heard.clear()
 
 
-def code() -> int:
-    """The exit code of a command that was stopped."""
-    return CODES[_heard[0]] if _heard else CODES[signal.SIGINT]
-
-
-def end_processes() -> None:
-    """End all processes that this one has started and that are still at work."""
+def end() -> int:
+    """End all processes that this one has started and that are still at work; the exit code of the stopped command."""
     import multiprocessing
 
     for process in multiprocessing.active_children():
         process.kill()
+    exec(
+        ""
+    )  # else CPython dies of SIGINT at its end, if KeyboardInterrupt ever left a text that was executed (namedtuple's)
+    return CODES[_heard[0]] if _heard else CODES[signal.SIGINT]
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
+    if _importing(frame):
+        _end(number, frame)
     _heard.append(number)
     raise KeyboardInterrupt
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """Whether a library is being imported: some of them catch whatever is raised then, and go on."""
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -60,3 +60,20 @@ def test_ctrl_c_before_anything_is_written(monkeypatch, tmp_path):
     done = CliRunner().invoke(app, [*SMALL.split(), "--out", str(tmp_path / "run")])
     assert done.exit_code == 130 and "stopped after 0 of 1 seeds" in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", ["run city.toml", "compare city.toml found.toml", "sweep sweep.toml --jobs 1"])
+def test_a_city_that_cannot_be_made_is_told_with_its_file(words, monkeypatch, tmp_path):
+    """Nine small areas of some ten families each cannot be as separate as asked for."""
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "city": "[city]\npupils = 100\nschools = 4\nside_km = 2.0\nresidential_dissimilarity = 0.95\n",
+        "found": '[[policies]]\nkind = "detection"\n',
+        "sweep": 'base = "city.toml"\nindicators = ["dissimilarity"]\n[vary]\n"choice.peers" = [0.0, 1.0]\n',
+    }
+    for name, text in files.items():
+        Path(f"{name}.toml").write_text(text)
+    done = CliRunner().invoke(app, [*words.split(), "--out", "out"])
+    assert done.exit_code == 2 and not list(tmp_path.glob("out/[!.]*"))
+    assert "city.residential_dissimilarity = 0.95 cannot be met" in done.stderr
+    assert done.stderr.startswith(f"schoolflight: {words.split()[1]}: ")

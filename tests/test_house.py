@@ -18,7 +18,7 @@ from tests.builders import CONFIGS, ROOT, scenario
 # The floors of the house (docs: architecture). A room may be a file or a folder; an import goes to a lower floor, or
 # stays on its own. ``compiled`` is the ground under the house.
 FLOORS = {
-    "asked_once": 0, "cache_folder": 0, "catchments": 0, "cells": 0, "columns": 0, "compiled": 0, "config": 0, "disk_cache": 0, "floats": 0, "geometry": 0, "lanes": 0, "memory": 0, "normal": 0, "orders": 0, "randomness": 0, "ranking": 0, "sorting": 0,
+    "asked_once": 0, "cache_folder": 0, "catchments": 0, "cells": 0, "columns": 0, "compiled": 0, "config": 0, "disk_cache": 0, "floats": 0, "geometry": 0, "interrupts": 0, "lanes": 0, "memory": 0, "normal": 0, "orders": 0, "randomness": 0, "ranking": 0, "sorting": 0,
     "rules": 0, "segregation": 0, "shortcuts": 0, "turns": 0, "ways": 0,
     "blueprint": 1, "cities": 1, "city": 1, "households": 1, "kinship": 1, "network": 1, "residents": 1, "schools": 1, "settling": 1, "siting": 1,
     "classes": 2, "indicators": 2, "nearby": 2, "nearest": 2, "rezoning": 2, "world": 2,

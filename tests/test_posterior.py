@@ -203,12 +203,12 @@ def test_an_interrupted_run_goes_on_under_the_same_sets(finished, tmp_path, monk
     run, config, own = finished
     real, ran = engine.run_seed, []
 
-    def stop(tree, seed, folder):
+    def stop(scenario, seed, folder, sets):
         if seed == 3 and "stopped" not in ran:
             ran.append("stopped")
             raise KeyboardInterrupt
         ran.append(seed)
-        return real(tree, seed, folder)
+        return real(scenario, seed, folder, sets)
 
     monkeypatch.setattr(engine, "run_seed", stop)
     call = (config, [1, 2, 3, 4], tmp_path / "run", "x", 1)

@@ -7,8 +7,9 @@ import signal
 
 import pytest
 
+from abm import results
 from abm.config.declare import ScenarioError
-from abm.results import Run, run_id, write
+from abm.results import TABLES, Run, run_id, unsealed, write
 from abm.rows import flow_rows, indicator_rows, number, school_header, school_rows
 from abm.scenario import configure
 from experiments import engine
@@ -69,17 +70,29 @@ def test_the_same_run_has_the_same_name_and_another_another():
     assert run_id(config, [1, 2]) != run_id(scenario("classroom", "choice.beta=1.01"), [1, 2])
 
 
+def test_many_seeds_are_joined_in_time_proportional_to_them(tmp_path, monkeypatch):
+    """Each part is read twice at the end, whether there are ten seeds or a thousand: to check it, and to join it."""
+    config, read = scenario("classroom", "run.years=0"), []
+    run, seeds = Run(tmp_path), list(range(10))
+    run.open(config, seeds, "x")
+    for seed in seeds:
+        engine.run_seed(engine.in_words(config), seed, str(tmp_path))
+    monkeypatch.setattr(results, "unsealed", lambda path: read.append(path) or unsealed(path))
+    assert run.finish(config, seeds, 0.0) == seeds
+    assert len(read) == 2 * len(seeds) * len(TABLES) == 2 * len(set(read))
+
+
 def test_an_interrupted_run_goes_on_with_the_missing_seeds(tmp_path, monkeypatch):
     """Stopped after the first seed, the run is usable; the same call again runs only the second and ends the same."""
     config, folder = scenario("classroom", "run.years=1"), tmp_path / "run"
     real, ran = engine.run_seed, []
 
-    def stop(tree, seed, folder):
+    def stop(scenario, seed, folder, sets):
         if seed == 2 and len(ran) == 1:
             ran.append("stopped")
             raise KeyboardInterrupt
         ran.append(seed)
-        return real(tree, seed, folder)
+        return real(scenario, seed, folder, sets)
 
     monkeypatch.setattr(engine, "run_seed", stop)
     with pytest.raises(KeyboardInterrupt):
@@ -200,10 +213,10 @@ def test_a_damaged_part_is_run_again(harm, tmp_path, monkeypatch):
     """An empty, cut or changed file of a finished seed never gets into the tables."""
     config, folder, real = scenario("classroom", "run.years=1"), tmp_path / "out", engine.run_seed
 
-    def stop(tree, seed, folder):
+    def stop(scenario, seed, folder, sets):
         if seed == 2:
             raise KeyboardInterrupt
-        return real(tree, seed, folder)
+        return real(scenario, seed, folder, sets)
 
     monkeypatch.setattr(engine, "run_seed", stop)
     with pytest.raises(KeyboardInterrupt):

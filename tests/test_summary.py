@@ -10,12 +10,12 @@ import pytest
 
 from abm.report import write_report
 from abm.results import Run, write
-from abm.scenario import load, to_tree
+from abm.scenario import load
 from abm.summary import Numbers, parts, summarise
 from abm.summary.numbers import between, count, index, kilometres, percent, spread
 from abm.summary.tables import equivalent, published
 from abm.summary.weights import weights
-from experiments.engine import run_seed
+from experiments.engine import in_words, run_seed
 
 CLASSROOM = Path(__file__).parents[1] / "configs" / "classroom.toml"
 SMALL = ("city.pupils=160", "city.schools=4", "city.area_pupils=20", "run.years=2")
@@ -33,7 +33,7 @@ def make_run(folder: Path, *overrides: str, seeds: int = 3, done: int | None = N
     run = Run(folder)
     run.open(config, numbers, "configs/classroom.toml")
     for seed in numbers[:done]:
-        run_seed(to_tree(config), seed, str(folder))
+        run_seed(in_words(config), seed, str(folder))
     run.finish(config, numbers, 0.0)
     return run, config
 

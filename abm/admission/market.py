@@ -64,7 +64,9 @@ class Market(NamedTuple):
         if held.sum() > 4 * self.order.size:  # places without limit: counting the demand saves memory
             listed = self.lists[self.lists >= 0]
             held = np.minimum(held, np.bincount(listed, minlength=self.places.size))
-        return np.append(0, np.cumsum(held))
+        out = np.zeros(held.size + 1, np.int64)
+        np.cumsum(held, out=out[1:])
+        return out
 
 
 def build(lists, points, places, types, reserves, quotas, order, lottery) -> Market:

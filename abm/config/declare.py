@@ -4,6 +4,7 @@ A section is a frozen dataclass (pydantic checks the types); every field is made
 the documentation, the sliders of the app and the bounds of the sensitivity analysis are read from these declarations.
 """
 
+import contextlib
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,15 @@ ASSUMPTION = "assumption"
 
 class ScenarioError(ValueError):
     """A scenario or an input that cannot be used; the text names the file, the key and the remedy."""
+
+
+@contextlib.contextmanager
+def named(where: object) -> Iterator[None]:
+    """Within, a ScenarioError begins with ``where``: the file that it is about."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise ScenarioError(f"{where}: {error}") from None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,12 +19,13 @@ from experiments.stopping import undisturbed
 def python(code: str, **environment: str) -> float:
     """CPU seconds, user and system, of a fresh interpreter that runs ``code``, from its start to the last line.
 
+    It keeps Python's own bytecode, as interpreters do unless told not to.
     ScenarioError with the last line of what it complained of if it fails.
     """
     roads = os.pathsep.join([str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport time\nprint(time.process_time())"],
-        env=os.environ | {"PYTHONPATH": roads} | environment, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": roads, "PYTHONDONTWRITEBYTECODE": ""} | environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         what = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from abm.authority import check, decide, watched
 from abm.cache_folder import is_warm
 from abm.config import Config
-from abm.config.declare import ScenarioError
+from abm.config.declare import ScenarioError, named
 from abm.indicators import observe
 from abm.rules import Rules, changed
 from abm.scenario import configure, to_tree
@@ -79,7 +79,8 @@ def _run(plan: Plan, store: Store, jobs: int, bar: bool) -> None:
 
 def fit(plan: Plan) -> None:
     """Every arm can be made and fits the city. Raises ScenarioError that names the arm."""
-    world = start(plan.base, plan.seed)
+    with named(plan.scenario):
+        world = start(plan.base, plan.seed)
     rules = Rules.of(plan.base)
     known = observe(world, rules, past(world), world.seen.heads.sum(axis=1))
     for arm in plan.arms:
@@ -87,12 +88,10 @@ def fit(plan: Plan) -> None:
             raise ScenarioError(
                 f"{arm.source or arm.name}: starts after year {plan.years}, the last; give more --years"
             )
-        try:
+        with named(arm.source or arm.name):
             for k, policy in enumerate(arm.policies):
                 watched(policy, k, known)
             check(configure(to_tree(_under(plan, arm)), arm.name), world)  # read anew: baseline and arm may contradict
-        except ScenarioError as error:
-            raise ScenarioError(f"{arm.source or arm.name}: {error}") from None
 
 
 def idle(plan: Plan, arm: Arm, world: World) -> str:

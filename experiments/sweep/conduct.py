@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from abm.cache_folder import is_warm
-from abm.config.declare import ScenarioError
+from abm.config.declare import ScenarioError, named
 from experiments.engine import alone
 from experiments.sweep import sets
 from experiments.sweep.block import Item, measured, play
@@ -77,7 +77,8 @@ def pilot(sweep: Sweep, path: str) -> Pilot:
     config = resolve(first.base, first.points[0][1], f"{path}: first point")
     if not is_warm():
         print("compiling the model, once: about half a minute", file=sys.stderr)
-    list(measured(config, sweep.seed, first))
+    with named(f"{path}: first point"):
+        list(measured(config, sweep.seed, first))
     began = time.process_time()
     done = play(first)
     return Pilot(time.process_time() - began, len(done.parquet) // 4)

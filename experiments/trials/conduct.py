@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from abm.authority import check
 from abm.cache_folder import is_warm
-from abm.config.declare import ScenarioError
+from abm.config.declare import named
 from abm.results import provenance, write
 from abm.start import start
 from abm.values import with_values
@@ -74,10 +74,8 @@ def name(draw: Draw) -> str:
 def try_out(trial: Trial, draw: Draw) -> None:
     """A city that cannot be made, or a plan that does not fit it, is told before anything is written."""
     config = with_values(trial.config, draw.values)
-    try:
+    with named(f"{trial.scenario} under {trial.policies}"):
         check(under(config, trial, FUTURES["plan"]), start(config, draw.seed))
-    except ScenarioError as error:
-        raise ScenarioError(f"{trial.scenario} under {trial.policies}: {error}") from None
 
 
 def note(folder: Path, trial: Trial, wanted: list[Draw], about: dict, seconds: float) -> None:
