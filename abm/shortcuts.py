@@ -7,12 +7,13 @@ version than those tried takes the long way round.
 """
 
 import contextlib
+import functools
 import gc
 import re
 
 import llvmlite.binding as llvm
 import numba
-from numba.core import compiler, event
+from numba.core import compiler, event, serialize
 from numba.core.codegen import JITCodeLibrary
 from numba.core.registry import cpu_target
 
@@ -128,6 +129,14 @@ def _told_apart_quickly() -> None:
     )
 
 
+def _types_at_hand() -> None:
+    """Numba asks a function in Python for the type of each array that a kernel returns; here it finds the answers in C.
+
+    That is quicker, and there Ctrl-C cannot be raised, which would be lost in machine code that knows nothing of it.
+    """
+    serialize._numba_unpickle = functools.cache(serialize._numba_unpickle)
+
+
 def _all() -> list:
     """Those that this numba can take. What they are for is imported with the first kernel that has to be compiled."""
     if not TRIED:
@@ -162,3 +171,4 @@ class Shortcuts(event.Listener):
 event.register("numba:compile", Shortcuts())
 if TRIED:
     _told_apart_quickly()
+    _types_at_hand()

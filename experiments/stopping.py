@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from abm.interrupts import postponed
@@ -27,15 +27,39 @@ def heed() -> None:
 
 @contextlib.contextmanager
 def raised() -> Iterator[None]:
-    """Within, KeyboardInterrupt is raised where ``heed`` was called; where it was not, nothing is changed."""
-    ours = [number for number in CODES if signal.getsignal(number) is _end]
+    """Within, KeyboardInterrupt is raised where ``heed`` was called; where it was not, nothing is changed.
+
+    Whatever libraries make of it, it is KeyboardInterrupt again in the end.
+    """
+    with _instead(_end, _raise):
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            if _heard:
+                raise KeyboardInterrupt from None
+            raise
+
+
+@contextlib.contextmanager
+def at_once() -> Iterator[None]:
+    """Within, a stop ends the process as before a command: for libraries that do not bear to be broken off."""
+    with _instead(_raise, _end):
+        yield
+
+
+@contextlib.contextmanager
+def _instead(usual: Callable, other: Callable) -> Iterator[None]:
+    """Signals that are handled in the ``usual`` way are handled in the ``other``."""
+    ours = [number for number in CODES if signal.getsignal(number) is usual]
     for number in ours:
-        signal.signal(number, _raise)
+        signal.signal(number, other)
     try:
         yield
     finally:
         for number in ours:
-            signal.signal(number, _end)
+            signal.signal(number, usual)
 
 
 @contextlib.contextmanager

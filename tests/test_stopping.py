@@ -1,5 +1,6 @@
 """How commands are stopped: by Ctrl-C or SIGTERM, at any moment, with a word, nothing left running and nothing lost."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 from abm.interrupts import postponed
+from abm.model import SchoolChoiceModel
 from abm.results import TABLES, Run
 from experiments import engine, stopping
 from tests.builders import ROOT, scenario
@@ -80,7 +82,7 @@ def test_a_stopped_run_is_told_and_goes_on(number, code, jobs, tmp_path):
     process.send_signal(number)
     _, complaint = process.communicate(timeout=120)
     done = Run(folder).manifest()["seeds_finished"]
-    assert process.returncode == code and 2 < len(done) < 40
+    assert process.returncode == code and 2 < len(done) < 40, complaint
     assert complaint.rstrip().endswith(f"stopped after {len(done)} of 40 seeds; the same command goes on from there")
     assert "Traceback" not in complaint
     assert not psutil.wait_procs(workers, timeout=10)[1]
@@ -110,6 +112,37 @@ def test_a_stopped_run_that_went_on_is_as_if_undisturbed(tmp_path, monkeypatch):
         engine.run(config, [1, 2], tmp_path / name, "x", 1, bar=False)
     for table in TABLES:
         assert (tmp_path / "one" / f"{table}.csv").read_bytes() == (tmp_path / "other" / f"{table}.csv").read_bytes()
+
+
+def test_a_stop_is_never_lost_in_machine_code():
+    """While a kernel hands its arrays over no Python runs, so nothing can be raised there; a year is stopped at 300 moments."""
+    config, outcomes = scenario("classroom"), set()
+
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    SchoolChoiceModel(config, 1, collect=False).step()
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        for moment in range(300):
+            model = SchoolChoiceModel(config, 1, collect=False)
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 5e-4 + moment * 2e-5)
+                for _ in range(50):
+                    model.step()
+            except BaseException as error:
+                outcomes.add(type(error))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert outcomes == {KeyboardInterrupt}
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, AssertionError])
+def test_what_a_library_makes_of_a_stop_is_a_stop(error, monkeypatch):
+    monkeypatch.setattr(stopping, "_heard", [signal.SIGTERM])
+    with pytest.raises(KeyboardInterrupt), stopping.raised():
+        raise error
 
 
 def test_what_is_postponed_is_heard_afterwards():

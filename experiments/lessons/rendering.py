@@ -1,5 +1,6 @@
 """A lesson run from top to bottom and written as one page in the look of the reports, which asks nothing of the network."""
 
+import asyncio
 import os
 import re
 import tempfile
@@ -12,6 +13,7 @@ from abm.config.declare import ScenarioError
 from abm.page import FORECAST, MORE, Foot, bullets, declared, document, section
 from abm.results import write
 from experiments.lessons.classroom import ROOT, SVG
+from experiments.stopping import at_once
 
 LONGEST = 600  # seconds for one cell, the first compilation included
 STYLE = """
@@ -45,12 +47,24 @@ def render(lesson: Path, page: Path) -> None:
             if os.name != "nt":  # talk to the kernel through files that only this user can read, not over an open port
                 options.KernelManager.transport, options.KernelManager.ip = "ipc", str(Path(room) / "kernel")
             where = {"metadata": {"path": str(ROOT)}}
-            NotebookClient(book, config=options, kernel_name="python3", timeout=LONGEST, resources=where).execute()
+            client = NotebookClient(book, config=options, kernel_name="python3", timeout=LONGEST, resources=where)
+            with at_once():
+                asyncio.run(_executed(client))
     except CellExecutionError as error:
         raise ScenarioError(f"{lesson}: a cell fails: {str(error).strip().splitlines()[-1]}") from None
     finally:
         os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
     write(page, html(book, lesson.name))
+
+
+async def _executed(client) -> None:
+    """Run a notebook. Ctrl-C stays ours: nbclient's own handler would end its kernel and complain that it is dead."""
+
+    def refuse(*_):
+        raise RuntimeError  # as outside of the main thread, where nbclient does without
+
+    asyncio.get_running_loop().add_signal_handler = refuse
+    await client.async_execute()
 
 
 def html(book, name: str) -> str:
