@@ -5,16 +5,19 @@ while libraries are imported, the process ends at once: what is finished is on d
 stopped by it.
 """
 
+import _weakrefset
 import contextlib
 import os
 import signal
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType
 
 from abm.interrupts import postponed
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}  # exit codes, as shells count them
+_LAST_RITES = weakref.__file__, _weakrefset.__file__  # called as objects end: what is raised there is printed, and lost
 _heard: list[int] = []
 
 
@@ -87,6 +90,9 @@ def end() -> int:
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
+    if frame is not None and frame.f_code.co_filename in _LAST_RITES:
+        signal.raise_signal(number)  # again, and so on until they are over
+        return
     if _importing(frame):
         _end(number, frame)
     _heard.append(number)
@@ -95,7 +101,7 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 def _importing(frame: FrameType | None) -> bool:
     """Whether a library is being imported: some of them catch whatever is raised then, and go on."""
-    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+    while frame is not None and frame.f_code.co_name != "exec_module":
         frame = frame.f_back
     return frame is not None
 

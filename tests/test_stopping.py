@@ -114,24 +114,26 @@ def test_a_stopped_run_that_went_on_is_as_if_undisturbed(tmp_path, monkeypatch):
         assert (tmp_path / "one" / f"{table}.csv").read_bytes() == (tmp_path / "other" / f"{table}.csv").read_bytes()
 
 
-def test_a_stop_is_never_lost_in_machine_code():
-    """While a kernel hands its arrays over no Python runs, so nothing can be raised there; a year is stopped at 300 moments."""
+def test_a_stop_is_never_lost(monkeypatch):
+    """Neither while a kernel hands its arrays over, nor as a model ends: a year is stopped at 300 moments."""
     config, outcomes = scenario("classroom"), set()
-
-    def stop(number, frame):
-        raise KeyboardInterrupt
-
+    monkeypatch.setattr(stopping, "_heard", [])
     SchoolChoiceModel(config, 1, collect=False).step()
-    before = signal.signal(signal.SIGALRM, stop)
+    before = signal.signal(signal.SIGALRM, stopping._raise)
     try:
         for moment in range(300):
-            model = SchoolChoiceModel(config, 1, collect=False)
+            stopping._heard.clear()
+            signal.setitimer(signal.ITIMER_REAL, 5e-4 + moment * 3e-5)
             try:
-                signal.setitimer(signal.ITIMER_REAL, 5e-4 + moment * 2e-5)
-                for _ in range(50):
-                    model.step()
+                with stopping.raised():
+                    for _ in range(20):
+                        model = SchoolChoiceModel(config, 1, collect=False)
+                        model.step()
+                        engine.forget(model)
             except BaseException as error:
                 outcomes.add(type(error))
+            else:
+                outcomes.add(None)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
