@@ -1,8 +1,8 @@
 """How a command is stopped: by Ctrl-C, or by SIGTERM, the order to end of ``kill``, ``timeout``, systemd and SLURM.
 
 Within a command both are raised as KeyboardInterrupt, so that what is finished is kept and told; before and after it, and
-while libraries are imported, the process ends at once: what is finished is on disk. Whoever has Ctrl-C ignored (``nohup``, a shell's background) is not
-stopped by it.
+while libraries are imported, the process ends at once: what is finished is on disk. Whoever has Ctrl-C ignored (``nohup``,
+a shell's background) is not stopped by it.
 """
 
 import _weakrefset
@@ -83,9 +83,8 @@ def end() -> int:
 
     for process in multiprocessing.active_children():
         process.kill()
-    exec(
-        ""
-    )  # else CPython dies of SIGINT at its end, if KeyboardInterrupt ever left a text that was executed (namedtuple's)
+    # CPython would die of SIGINT at its end if KeyboardInterrupt ever left a text that was executed, such as a namedtuple's
+    exec("")
     return CODES[_heard[0]] if _heard else CODES[signal.SIGINT]
 
 
