@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import signal
 
 import pytest
 
@@ -173,19 +172,6 @@ def test_a_run_with_a_damaged_table_is_told_and_made_again(harm, tmp_path):
 def test_group_names_with_commas_and_quotes_keep_the_columns():
     header = next(csv.reader(io.StringIO(school_header(("a, b", 'say "c"')))))
     assert [name for name in header if name.startswith("heads_")] == ["heads_a, b", 'heads_say "c"']
-
-
-def test_ctrl_c_waits_while_a_run_is_tidied_up():
-    """A signal that comes while tidying neither breaks it nor is the handler lost afterwards."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts without it
-    try:
-        with engine.undisturbed():
-            signal.raise_signal(signal.SIGINT)
-        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
