@@ -4,8 +4,11 @@ import json
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -27,6 +30,7 @@ from experiments.app.story import family
 from experiments.app.switches import idle, shelf
 from experiments.app.workers import Batch, Workers
 
+HERE = ("127.0.0.1", "localhost")  # by another name a foreign page could lead its visitors here
 QUESTIONS = 12  # questions for bands that are kept
 LARGEST = 32 * 2**20  # bytes of a question
 HIGHEST = 2**31 - 1  # seed, as in a saved session
@@ -56,7 +60,8 @@ def application(scenarios: dict[str, Path], first: str, names: bool = False, dat
             *routes(_answer, _config, _city),
             Route("/page/look.css", _look),
             Mount("/page", StaticFiles(directory=PAGE)),
-        ]
+        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HERE)],
     )
     app.state.studio, app.state.scenarios, app.state.first = studio, scenarios, first
     app.state.names, app.state.data, app.state.configs = names, data, {}
@@ -81,6 +86,9 @@ def _answer(handler):
     async def endpoint(request: Request) -> Response:
         from starlette.concurrency import run_in_threadpool
 
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers["host"]:
+            return JSONResponse({"error": "another page asks"}, status_code=403, headers=SECURITY)
         raw = bytearray()
         async for piece in request.stream():
             raw += piece

@@ -184,6 +184,16 @@ def test_a_question_that_is_too_long_is_not_read_to_its_end(app, monkeypatch):
     assert answer.status == 413 and "too long" in answer.json["error"]
 
 
+def test_only_its_own_page_is_answered(app):
+    """Neither a page that has its own name lead here, nor one that sends its visitors' browsers with a question."""
+    assert ask(app, "/api/scenarios", host="localhost:8765").status == 200
+    assert ask(app, "/api/scenarios", host="127.0.0.1:8765", origin="http://127.0.0.1:8765").status == 200
+    assert ask(app, "/api/scenarios", host="evil.example:8765").status == 400
+    for origin in ("http://evil.example", "http://127.0.0.1:9999", "null"):
+        answer = ask(app, "/api/future", {}, host="127.0.0.1:8765", origin=origin)
+        assert answer.status == 403, origin
+
+
 def test_scenarios_have_titles_and_a_broken_one_its_name(app, city):
     told = ask(app, "/api/scenarios").json
     assert told["titles"] == {"tiny": "Tiny", "bad": "bad"}
