@@ -26,6 +26,7 @@ from experiments.engine import alone
 from experiments.processes import spread
 from experiments.stopping import undisturbed
 
+PAUSE = 0.5  # seconds between two looks at how far a comparison is
 LONG = 10  # futures from which a trial is worth a process of its own
 
 Wanted = Callable[[Plan, Store], int]  # how many more seeds a comparison wants, given what is done
@@ -68,13 +69,22 @@ def _run(plan: Plan, store: Store, jobs: int, bar: bool) -> None:
     task = functools.partial(run_trial, plan=text, folder=str(store.folder))
     with tqdm(total=len(units) * len(names), unit="run", disable=not bar, desc=plan.base.city.name) as progress:
 
-        def tick() -> None:
+        def count() -> None:
             progress.n = min(store.done(), progress.total)
             progress.refresh()
 
-        tick()
+        counted = time.monotonic()
+
+        def tick() -> None:  # thousands of trials are thousands of folders to look into
+            nonlocal counted
+            if time.monotonic() > counted + PAUSE:
+                count()
+                counted = time.monotonic()
+
+        count()
         for _ in spread(task, todo, jobs, store.folder, tick, long=len(todo) > 1 and len(names) > LONG):
             tick()
+        count()
 
 
 def fit(plan: Plan) -> None:
