@@ -5,19 +5,17 @@ while libraries are imported, the process ends at once: what is finished is on d
 a shell's background) is not stopped by it.
 """
 
-import _weakrefset
 import contextlib
 import os
 import signal
 import sys
-import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType
 
 from abm.interrupts import postponed
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}  # exit codes, as shells count them
-_LAST_RITES = weakref.__file__, _weakrefset.__file__  # called as objects end: what is raised there is printed, and lost
+MOMENT = 0.01  # seconds
 _heard: list[int] = []
 
 
@@ -34,7 +32,7 @@ def raised() -> Iterator[None]:
 
     Whatever libraries make of it, it is KeyboardInterrupt again in the end.
     """
-    with _instead(_end, _raise):
+    with _instead(_end, _raise), _insisting():
         try:
             yield
         except KeyboardInterrupt:
@@ -66,6 +64,29 @@ def _instead(usual: Callable, other: Callable) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _insisting() -> Iterator[None]:
+    """A KeyboardInterrupt that Python ignores, as in what it calls when objects end, is raised again a moment later."""
+    if not hasattr(signal, "setitimer") or _raise not in map(signal.getsignal, CODES):
+        yield
+        return
+    hook = sys.unraisablehook
+
+    def ignored(lost) -> None:
+        if lost.exc_type is KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, MOMENT)
+        else:
+            hook(lost)
+
+    before, sys.unraisablehook = signal.signal(signal.SIGALRM, _raise), ignored
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = hook
+
+
+@contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Whoever stops the command waits until what is begun here is done; once stopped, it is not stopped again."""
     stopped = sys.exc_info()[0] is not None
@@ -89,9 +110,6 @@ def end() -> int:
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
-    if frame is not None and frame.f_code.co_filename in _LAST_RITES:
-        signal.raise_signal(number)  # again, and so on until they are over
-        return
     if _importing(frame):
         _end(number, frame)
     _heard.append(number)

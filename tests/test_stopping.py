@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -115,29 +116,46 @@ def test_a_stopped_run_that_went_on_is_as_if_undisturbed(tmp_path, monkeypatch):
 
 
 def test_a_stop_is_never_lost(monkeypatch):
-    """Neither while a kernel hands its arrays over, nor as a model ends: a year is stopped at 300 moments."""
+    """Neither while a kernel hands its arrays over, nor as a model ends: some years are stopped at 300 moments."""
     config, outcomes = scenario("classroom"), set()
     monkeypatch.setattr(stopping, "_heard", [])
-    SchoolChoiceModel(config, 1, collect=False).step()
-    before = signal.signal(signal.SIGALRM, stopping._raise)
+    SchoolChoiceModel(config, 1, collect=False).step()  # loads what it needs
+    before = signal.signal(signal.SIGTERM, stopping._end)
     try:
         for moment in range(300):
-            stopping._heard.clear()
-            signal.setitimer(signal.ITIMER_REAL, 5e-4 + moment * 3e-5)
-            try:
-                with stopping.raised():
-                    for _ in range(20):
-                        model = SchoolChoiceModel(config, 1, collect=False)
-                        model.step()
-                        engine.forget(model)
-            except BaseException as error:
-                outcomes.add(type(error))
-            else:
-                outcomes.add(None)
+            stop = threading.Timer(5e-4 + moment * 3e-5, signal.raise_signal, (signal.SIGTERM,))
+            until = time.monotonic() + 20
+            with pytest.raises(KeyboardInterrupt), stopping.raised():
+                stop.start()
+                while time.monotonic() < until:
+                    model = SchoolChoiceModel(config, 1, collect=False)
+                    model.step()
+                    engine.forget(model)
+            stop.join()
+            outcomes.add(time.monotonic() < until)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert outcomes == {KeyboardInterrupt}
+        signal.signal(signal.SIGTERM, before)
+    assert outcomes == {True}
+
+
+def test_a_stop_that_python_ignores_is_raised_again(monkeypatch):
+    """As in the last words of an object: what is raised there is printed, and no one hears of it."""
+
+    class Last:
+        def __del__(self):
+            signal.raise_signal(signal.SIGTERM)
+            raise AssertionError("never reached")
+
+    monkeypatch.setattr(stopping, "_heard", [])
+    before = signal.signal(signal.SIGTERM, stopping._end)
+    try:
+        with pytest.raises(KeyboardInterrupt), stopping.raised():
+            Last()
+            time.sleep(20)
+            raise AssertionError("never reached")
+        assert stopping.end() == 143
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError, AssertionError])
