@@ -55,6 +55,17 @@ def test_arms_are_bundles_and_their_parts(plan):
     ]  # fmt: skip
 
 
+def test_parts_of_one_kind_are_told_apart_by_their_years_in_the_terminal_too(tmp_path):
+    years = ("start = 1\nend = 3", "start = 4", "start = 2\nend = 2")
+    path = tmp_path / "p.toml"
+    path.write_text("".join(f'[[policies]]\nkind = "balanced_late_arrivals"\n{when}\n' for when in years))
+    parts = arms_of([path], scenario("classroom", *SMALL))[1:]
+    assert [part.title.partition(", ")[2] for part in parts] == ["years 1-3", "from year 4", "year 2"]
+    labels = [text.label(part) for part in parts]
+    assert len(set(labels)) == 3 and max(map(len, labels)) <= text.WIDEST
+    assert labels[0] == "  balanced late ..., years 1-3"
+
+
 def test_years_of_policies_count_from_the_burn_in_and_end_with_the_years(plan):
     arm = Arm("x", "x", tuple(configure({"policies": [
         {"kind": "detection"}, {"kind": "detection", "start": 2, "end": 9}, {"kind": "detection", "start": 4},

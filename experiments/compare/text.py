@@ -35,7 +35,8 @@ def text(plan: Plan, effects: pd.DataFrame, summary: pd.DataFrame, paths: pd.Dat
     lines += table(["policy", *(c[0] for c in COLUMNS)], [_others(effects, arm, end) for arm in arms])
     lines += [
         "",
-        "Cost*, and who is concerned (elsewhere: at another school than in the baseline of the same seed):",
+        "Cost*, and who is concerned (treated: a year, once for each policy; elsewhere: at another school than in the baseline",
+        "of the same seed; switch: seeds that a policy sends to the other of two groups of endings, one: no two groups seen):",
         "",
     ]
     head = ["policy", "euro/year*", "per .01 D*", "pupils", "schools", "majority", "minority", "pairs", "switch"]
@@ -46,8 +47,14 @@ def text(plan: Plan, effects: pd.DataFrame, summary: pd.DataFrame, paths: pd.Dat
 
 
 def label(arm) -> str:
-    """The name of a row, cut to its column; parts of a bundle are indented."""
-    return ("  " if arm.bundle else "") + shorten(arm.title, WIDEST - 2, placeholder=" ...")
+    """The name of a row, cut to its column before the years that tell it from others; parts of a bundle are indented."""
+    name, comma, years = arm.title.partition(", ") if arm.bundle else (arm.title, "", "")
+    return (
+        ("  " if arm.bundle else "")
+        + shorten(name, WIDEST - 2 - len(comma + years), placeholder=" ...")
+        + comma
+        + years
+    )
 
 
 def drift(plan: Plan, paths: pd.DataFrame) -> str:
@@ -84,7 +91,7 @@ def _people(arm) -> list[str]:
     price = "raises D" if arm.D_effect > 0 else f"{money(arm.euro_low)}-{money(arm.euro_high)}"
     price = price if np.isfinite(arm.euro_per_point) else "undefined"
     return [
-        label(arm), money(arm.cost), "-" if arm.cost == 0 else price, count(arm.treated_pupils), count(arm.treated_schools, 1),
+        label(arm), money(arm.cost), "-" if arm.cost == 0 else price, count(arm.treated_pupils), count(arm.treated_schools),
         count(arm.elsewhere_majority), count(arm.elsewhere_minority), count(arm.correlation, 2),
         f"{100 * arm.switched:.0f}" if arm.two_peaks else "one",
     ]  # fmt: skip
