@@ -89,7 +89,7 @@ def league(
     smallest: Smallest = 0.01,
     overrides: Overrides = None,
     data: Data = None,
-    out: Out = None,
+    out: Annotated[Path | None, typer.Option(help="Exactly this folder.", show_default="results/league/<id>")] = None,
     jobs: Jobs = None,
     names: Names = False,
 ) -> None:  # fmt: skip
