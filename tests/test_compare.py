@@ -206,6 +206,9 @@ def test_seeds_are_added_until_the_interval_is_narrow(files, tmp_path):
     gap = effects.Runs(end, Store(tmp_path / "run").runs()).differences("D", 2)[0, 0]
     assert gap.size == end.seeds and (end.seeds == 60 or stats.precise(gap, 0.08))
     assert Store(tmp_path / "run").manifest()["seeds"] == end.seeds
+    store = Store(tmp_path / "run")
+    assert "1 of 1 intervals of D in year 2 are not yet narrower than 1e-06" in effects.how_precise(end, store, 1e-6)
+    assert "every interval of D in year 2 is narrower than 0.9" in effects.how_precise(end, store, 0.9)
 
 
 def test_sets_of_parameters_stay_within_their_spreads():
