@@ -1,6 +1,5 @@
 """The command ``planted``. Heavy imports wait until it runs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
