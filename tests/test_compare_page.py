@@ -87,6 +87,15 @@ def test_marked_words_are_code_and_nothing_else_is_markup(compared):
     assert html_page.prose("``a_b`` <b> `c`") == "<code>a_b</code> &lt;b&gt; <code>c</code>"
 
 
+def test_a_league_of_one_policy_is_told_as_one(leagued):
+    plan, listed, folder, _, html = leagued
+    doses = page.read(plan, folder / "intensities")
+    rows_ = ranking.ranked(doses, None, listed)
+    assert f"{len(rows_)} policies of the shelf" in plain(html)
+    one = " ".join(league_page.opening(doses, rows_[:1]))
+    assert "one policy of the shelf" in one and "of the other" not in one
+
+
 @pytest.fixture(scope="session")
 def leagued(tmp_path_factory):
     """Two policies at two intensities and at an equal budget, and one that takes no part."""

@@ -19,8 +19,9 @@ WIDEST = 34  # characters of a name
 def text(plan: Plan, effects: pd.DataFrame, summary: pd.DataFrame, paths: pd.DataFrame) -> str:
     """The comparison as lines for a terminal of 120 characters: the largest lowering of D first, bundles with their parts."""
     end, arms = plan.years, ordered(summary)
+    futures = f"{len(plan.arms)} futures" if len(plan.arms) > 1 else "one future"
     lines = [
-        f"{plan.base.city.name}: {len(plan.arms)} futures against the baseline, {plan.seeds} seeds, {plan.burn_in} years before,",
+        f"{plan.base.city.name}: {futures} against the baseline, {plan.seeds} seeds, {plan.burn_in} years before,",
         f"{plan.years} with the policies, {plan.after} after them",
         drift(plan, paths),
         "",
