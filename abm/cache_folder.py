@@ -91,8 +91,9 @@ def _cache_folder(digest: str) -> Path | None:
 _SOURCES = sources()
 DIGEST = source_digest(_SOURCES)
 CACHE_FOLDER = _cache_folder(source_digest(kernel_sources(_SOURCES)))
+_WARM = CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob("*.nbi"))
 
 
 def is_warm() -> bool:
-    """Whether kernels of just these sources were compiled before, so that another process need not compile them."""
-    return CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob("*.nbi"))
+    """Whether kernels of just these sources lay on disk when this process began; to try a scenario out compiles a few."""
+    return _WARM

@@ -1,5 +1,6 @@
 """What all pages are made of: one look, light or dark on screen and light on A4, drawings as lines, and one line at the foot."""
 
+import re
 from collections.abc import Iterable
 from html import escape as _escape
 from pathlib import Path
@@ -47,6 +48,11 @@ def escape(text: str, quote: bool = True) -> str:
     return _escape(text, quote).replace(" %", "\u00a0%").replace(" km", "\u00a0km")
 
 
+def prose(text: str) -> str:
+    """A text for the page in which `marked` words are code."""
+    return re.sub(r"(``?)([^`]+)\1", r"<code>\2</code>", escape(text))
+
+
 def document(title: str, parts: Iterable[str], foot: Foot, style: str = "") -> str:
     """A whole page of ``parts``, one of them named MORE; ``style``: further CSS."""
     css = "".join(path.read_text(encoding="utf-8") for path in (LOOK, FORMS))
@@ -67,12 +73,12 @@ def section(title: str, body: str, name: str = "") -> str:
 def paragraphs(texts: Iterable[str], kind: str = "") -> str:
     """Texts as paragraphs."""
     start = f"<p class='{kind}'>" if kind else "<p>"
-    return "".join(f"{start}{escape(text)}</p>" for text in texts)
+    return "".join(f"{start}{prose(text)}</p>" for text in texts)
 
 
 def bullets(texts: Iterable[str], tag: str = "ul") -> str:
     """Texts as a list."""
-    return f"<{tag}>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</{tag}>"
+    return f"<{tag}>{''.join(f'<li>{prose(text)}</li>' for text in texts)}</{tag}>"
 
 
 def table(t: Table) -> str:
@@ -84,7 +90,7 @@ def table(t: Table) -> str:
         tail = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
         rows.append(f"<tr><th scope='row'{inner}>{escape(label.strip())}</th>{tail}</tr>")
     caption = f"<caption>{escape(t.title)}</caption>" if t.title else ""
-    note = f"<p class='note'>{escape(t.note)}</p>" if t.note else ""
+    note = f"<p class='note'>{prose(t.note)}</p>" if t.note else ""
     body = "\n".join(rows)
     kind = "whole" if len(t.rows) <= WHOLE else "long"
     return f"<div class='{kind}'><div class='scroll'><table>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>{note}</div>\n"

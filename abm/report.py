@@ -113,8 +113,9 @@ def policies(config: Config) -> str:
     out = []
     for policy in config.policies:
         until = f"to year {policy.end}" if policy.end else "on"
+        when = f"in year {policy.end}" if policy.end == policy.start else f"from year {policy.start} {until}"
         about = (type(policy).__doc__ or "").strip().partition("\n")[0]
-        out.append(f"<dt>{escape(words(policy.kind))}, from year {policy.start} {until}</dt>")
+        out.append(f"<dt>{escape(words(policy.kind))}, {when}</dt>")
         out.append(f"<dd>{escape(f'{about} {settings(policy)}')}</dd>")
     return f"<dl>{''.join(out)}</dl>"
 
@@ -133,7 +134,9 @@ def settings(policy: Policy) -> str:
 
 
 def setting(value) -> str:
-    """A setting in words: names joined, everything else as it is."""
+    """A setting in words: names joined, yes or no, everything else as it is."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return " and ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

@@ -1,6 +1,5 @@
 """The command ``planted``. Heavy imports wait until it runs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +33,7 @@ def planted(
     what = planted.plan(file, data)
     folder = out or Path("results") / "planted" / f"{file.stem}-{planted.identity(what)}"
     folder.mkdir(parents=True, exist_ok=True)
-    bar = tqdm(total=cities, unit="city", desc="planted", disable=not sys.stderr.isatty(), smoothing=0.1)
+    bar = tqdm(total=cities, unit="city", desc="planted", smoothing=0.1)
     try:
         with alone(folder), bar:
             rows = planted.conduct(what, cities, folder, jobs or default_jobs(), bar.update)

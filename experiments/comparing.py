@@ -65,14 +65,16 @@ def compare(
         parameter_seeds, smallest, str(posterior or ""),
     )  # fmt: skip
     folder = out or Path("results") / "compare" / plan.identity()
-    more = None
-    if until_precise is not None:
-        from experiments.compare.effects import precise_enough
+    if until_precise is None:
+        _conduct(plan, folder, jobs, lambda done: page.write_comparison(done, folder, names=names))
+        return
+    from experiments.compare.effects import how_precise, precise_enough
+    from experiments.compare.store import Store
 
-        more = precise_enough(until_precise, most_seeds)
-    _conduct(
-        plan, folder, jobs, lambda done: page.write_comparison(done, folder, until_precise is not None, names), more
-    )
+    def tell(done) -> str:
+        return f"{page.write_comparison(done, folder, True, names)}\n{how_precise(done, Store(folder), until_precise)}"
+
+    _conduct(plan, folder, jobs, tell, precise_enough(until_precise, most_seeds))
 
 
 def league(
@@ -89,7 +91,7 @@ def league(
     smallest: Smallest = 0.01,
     overrides: Overrides = None,
     data: Data = None,
-    out: Out = None,
+    out: Annotated[Path | None, typer.Option(help="Exactly this folder.", show_default="results/league/<id>")] = None,
     jobs: Jobs = None,
     names: Names = False,
 ) -> None:  # fmt: skip

@@ -55,6 +55,17 @@ def test_arms_are_bundles_and_their_parts(plan):
     ]  # fmt: skip
 
 
+def test_parts_of_one_kind_are_told_apart_by_their_years_in_the_terminal_too(tmp_path):
+    years = ("start = 1\nend = 3", "start = 4", "start = 2\nend = 2")
+    path = tmp_path / "p.toml"
+    path.write_text("".join(f'[[policies]]\nkind = "balanced_late_arrivals"\n{when}\n' for when in years))
+    parts = arms_of([path], scenario("classroom", *SMALL))[1:]
+    assert [part.title.partition(", ")[2] for part in parts] == ["years 1-3", "from year 4", "year 2"]
+    labels = [text.label(part) for part in parts]
+    assert len(set(labels)) == 3 and max(map(len, labels)) <= text.WIDEST
+    assert labels[0] == "  balanced late ..., years 1-3"
+
+
 def test_years_of_policies_count_from_the_burn_in_and_end_with_the_years(plan):
     arm = Arm("x", "x", tuple(configure({"policies": [
         {"kind": "detection"}, {"kind": "detection", "start": 2, "end": 9}, {"kind": "detection", "start": 4},
@@ -195,6 +206,9 @@ def test_seeds_are_added_until_the_interval_is_narrow(files, tmp_path):
     gap = effects.Runs(end, Store(tmp_path / "run").runs()).differences("D", 2)[0, 0]
     assert gap.size == end.seeds and (end.seeds == 60 or stats.precise(gap, 0.08))
     assert Store(tmp_path / "run").manifest()["seeds"] == end.seeds
+    store = Store(tmp_path / "run")
+    assert "1 of 1 intervals of D in year 2 are not yet narrower than 1e-06" in effects.how_precise(end, store, 1e-6)
+    assert "every interval of D in year 2 is narrower than 0.9" in effects.how_precise(end, store, 0.9)
 
 
 def test_sets_of_parameters_stay_within_their_spreads():

@@ -8,8 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm import page as html_page
 from abm.results import provenance
-from experiments.compare import about, conduct, effects, league, league_page, page, ranking, result, rows, tables, text
+from experiments.compare import (
+    about,
+    conduct,
+    effects,
+    league,
+    league_page,
+    page,
+    ranking,
+    result,
+    rows,
+    sections,
+    tables,
+    text,
+)
 from experiments.compare.figures import draw, standalone
 from experiments.compare.figures.look import limits, signed
 from experiments.compare.plan import Arm, Plan, arms_of
@@ -56,6 +70,30 @@ def compared(tmp_path_factory):
     conduct.conduct(plan, folder / "run", 1, "schoolflight compare x.toml", bar=False)
     told = page.write_comparison(plan, folder / "run")
     return plan, folder / "run", told, (folder / "run" / "index.html").read_text(encoding="utf-8")
+
+
+def test_one_future_is_not_told_as_many(compared):
+    plan, folder, _, _ = compared
+    whole = page.read(plan, folder)
+    both = replace(whole, summary=whole.summary[whole.summary.arm != "nothing"])
+    assert len(whole.heads) == 2 and "2 futures of" in sections.compared(whole)
+    assert "one future of" in sections.compared(both) and "each" not in sections.compared(both)
+    assert sections.came_out(both)[0].startswith("What came out: 1 ")
+
+
+def test_marked_words_are_code_and_nothing_else_is_markup(compared):
+    *_, html = compared
+    assert "<code>compare --parameters K</code>" in html and "`" not in plain(html)
+    assert html_page.prose("``a_b`` <b> `c`") == "<code>a_b</code> &lt;b&gt; <code>c</code>"
+
+
+def test_a_league_of_one_policy_is_told_as_one(leagued):
+    plan, listed, folder, _, html = leagued
+    doses = page.read(plan, folder / "intensities")
+    rows_ = ranking.ranked(doses, None, listed)
+    assert f"{len(rows_)} policies of the shelf" in plain(html)
+    one = " ".join(league_page.opening(doses, rows_[:1]))
+    assert "one policy of the shelf" in one and "of the other" not in one
 
 
 @pytest.fixture(scope="session")

@@ -178,6 +178,18 @@ def test_read_only_folders_and_files_do_not_stop_it(warm, tmp_path):
     assert told[0] == warm[1] and told[3].startswith(str(other))
 
 
+def test_warm_is_what_others_compiled_before(tmp_path):
+    """What a process has compiled itself by then, to try a scenario out, does not hide that the rest is still to come."""
+    code = """
+from abm import cache_folder
+(cache_folder.CACHE_FOLDER / "kernel.nbi").touch()
+print(cache_folder.is_warm())
+"""
+    for before in ("False", "True"):
+        out, errors = start(code=code, XDG_CACHE_HOME=str(tmp_path)).communicate(timeout=60)
+        assert out.strip() == before, errors
+
+
 @pytest.mark.slow
 def test_a_full_disk_does_not_stop_it(warm, tmp_path):
     """Every file that is written fails when it is half done: numbers as ever, and no rubbish is left."""

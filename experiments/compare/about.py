@@ -3,7 +3,7 @@
 import inspect
 import re
 
-from abm.page import escape
+from abm.page import escape, paragraphs
 from abm.report import settings
 from abm.summary.numbers import words
 from experiments.compare.result import Hide, Result
@@ -23,7 +23,8 @@ def entry(policy, hide: Hide) -> str:
     parts, lines = told(policy), []
     first = re.split(r"(?<=\.)\s", parts[""], maxsplit=1)[0]
     until = f"to year {policy.end}" if policy.end else "to the last year in force"
-    lines.append(f"{first} From year {policy.start} {until}. {hide(settings(policy))}".strip())
+    when = f"In year {policy.end}" if policy.end == policy.start else f"From year {policy.start} {until}"
+    lines.append(f"{first} {when}. {hide(settings(policy))}".strip())
     lines += [f"{name}: {parts[name]}" for name in ("Evidence", "What can go wrong") if name in parts]
     if policy.assumed:
         lines.append(f"Rests on assumption: {', '.join(policy.assumed)}.")
@@ -31,7 +32,7 @@ def entry(policy, hide: Hide) -> str:
         lines.append(
             "Warning: it changes who is detected; figures on detected pupils are not comparable with the baseline's."
         )
-    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    body = paragraphs(lines)
     return f"<dt>{escape(words(policy.kind))}</dt><dd>{body}</dd>"
 
 
@@ -42,7 +43,7 @@ def policies(r: Result) -> str:
     for row in r.full:
         arm = arms[row.arm]
         text = " ".join(r.hide(arm.description).split())
-        about = f"<p>{escape(text)}</p>" if text else ""
+        about = paragraphs([text] if text else [])
         inner = "".join(entry(policy, r.hide) for policy in arm.policies)
         out.append(f"<h3>{escape(r.title(row))}</h3>{about}<dl>{inner}</dl>")
     return "".join(out)

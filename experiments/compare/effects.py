@@ -210,13 +210,29 @@ def precise_enough(width: float, most: int) -> Callable[[Plan, Store], int]:
         if plan.seeds < stats.FEWEST:
             return min(stats.FEWEST, most) - plan.seeds
         store.finish(plan, plan.units(), None, {})
-        gap = Runs(plan, store.runs()).differences("D", plan.years)[:, 0]
+        gap = _changes_of_d(plan, store)
         if stats.precise(gap, width).all():
             return 0
         wanted = max(stats.more_seeds(row, width) for row in gap)
         return min(max(wanted, 1), plan.seeds, most - plan.seeds)  # at most twice as many at a time
 
     return more
+
+
+def how_precise(plan: Plan, store: Store, width: float) -> str:
+    """Whether seeds were added until all intervals were narrower than ``width``, or only until no more were allowed."""
+    wide = int(np.sum(~stats.precise(_changes_of_d(plan, store), width)))
+    if not wide:
+        return f"With {plan.seeds} seeds every interval of D in year {plan.years} is narrower than {width:g}."
+    return (
+        f"With {plan.seeds} seeds, the most allowed, {wide} of {len(plan.arms)} intervals of D in year {plan.years} are not yet "
+        f"narrower than {width:g}; --most-seeds allows more."
+    )
+
+
+def _changes_of_d(plan: Plan, store: Store) -> np.ndarray:
+    """(arm, seed) policy minus baseline in the last year in force, under the scenario's own parameters."""
+    return Runs(plan, store.runs()).differences("D", plan.years)[:, 0]
 
 
 def _method(sequential: bool):

@@ -40,7 +40,7 @@ def opening(r: Result, rows: list[Row]) -> list[str]:
     tied = [row for row in rows[1:] if not row.apart]
     counts = ", ".join(f"{sum(row.summary.D_verdict == v for row in rows)} {v}" for v in ORDER)
     compared = (
-        f"What was compared: {len(rows)} policies of the shelf, each alone and with its default settings, for {r.plan.years} years in "
+        f"What was compared: {policies(len(rows))} of the shelf, each alone and with its default settings, for {r.plan.years} years in "
         f"{r.plan.base.city.name}, and {r.plan.after} years after their end. {drift(r.plan, r.paths)}"
     )
     came = f"What came out (effect on D at full intensity): {counts}."
@@ -48,9 +48,14 @@ def opening(r: Result, rows: list[Row]) -> list[str]:
     raised = [row.title for row in rows if row.summary.D_verdict == RAISES]
     came += f" Lowers: {', '.join(named)}." if named else ""
     came += f" Raises: {', '.join(raised)}." if raised else ""
-    if rows:
+    if len(rows) > 1:
         came += f" The first by the mean is {rows[0].title}; {len(tied)} of the other {len(rows) - 1} cannot be told apart from it."
     return [compared, came, sections.how_sure(r).replace("each future", "each policy")]
+
+
+def policies(number: int) -> str:
+    """A number of policies in words."""
+    return "one policy" if number == 1 else f"{number} policies"
 
 
 def dose(d: Dose | None) -> str:
@@ -130,7 +135,7 @@ def about(r: Result, rows: list[Row]) -> str:
 
 def told(r: Result, budget: Result | None, rows: list[Row], entries: list[Entry]) -> str:
     """The league as lines for a terminal."""
-    out = [f"{r.plan.base.city.name}: {len(rows)} policies in {r.plan.seeds} seeds", drift(r.plan, r.paths), "",
+    out = [f"{r.plan.base.city.name}: {policies(len(rows))} in {r.plan.seeds} seeds", drift(r.plan, r.paths), "",
            f"By effect on D in year {r.plan.years} at full intensity (= cannot be told apart from the first):", ""]  # fmt: skip
     head = [
         "policy",

@@ -176,4 +176,11 @@ def _alone(policy: Policy, bundle: Sequence[Policy]) -> str:
     words = policy.kind.replace("_", " ")
     if sum(other.kind == policy.kind for other in bundle) == 1:
         return f"{words} alone"
-    return f"{words} alone, from year {policy.start}" + (f" to {policy.end}" if policy.end else "")
+    return f"{words} alone, {years(policy)}"
+
+
+def years(policy: Policy) -> str:
+    """The years in which a policy is in force, in a few words."""
+    if not policy.end:
+        return f"from year {policy.start}"
+    return f"year {policy.start}" if policy.end == policy.start else f"years {policy.start}-{policy.end}"

@@ -57,11 +57,9 @@ def folded(words: str, body: str, rows: int) -> str:
 
 def compared(r: Result) -> str:
     """What was compared."""
-    futures = len(r.heads)
-    return (
-        f"What was compared: {futures} {'future' if futures == 1 else 'futures'} of {r.plan.base.city.name}, each with a policy or a package of them for "
-        f"{r.plan.years} years and watched for {r.plan.after} more, beside the same city without it. {drift(r.plan, r.paths)}"
-    )
+    many, city = len(r.heads), r.plan.base.city.name
+    futures = f"{many} futures of {city}, each" if many > 1 else f"one future of {city},"
+    return f"What was compared: {futures} with a policy or a package of them for {r.plan.years} years and watched for {r.plan.after} more, beside the same city without it. {drift(r.plan, r.paths)}"
 
 
 def came_out(r: Result) -> list[str]:
@@ -75,7 +73,8 @@ def came_out(r: Result) -> list[str]:
             out.append(
                 f"{len(named)} {does if len(named) > 1 or verdict not in (LOWERS, RAISES, SMALL) else _one(does)}: {names}."
             )
-    out[:1] = [f"What came out: of {len(r.heads)} futures, {out[0]}"] if out else []
+    futures = f"of {len(r.heads)} futures, " if len(r.heads) > 1 else ""
+    out[:1] = [f"What came out: {futures}{out[0]}"] if out else []
     return out
 
 

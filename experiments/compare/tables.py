@@ -122,12 +122,13 @@ def people(r: Result) -> Table:
         f"{minority} pupils elsewhere",
     )
     rows = [
-        (label(r, row), number(row.treated_pupils), number(row.treated_schools, 1), number(row.elsewhere_majority), number(row.elsewhere_minority))
+        (label(r, row), number(row.treated_pupils), number(row.treated_schools), number(row.elsewhere_majority), number(row.elsewhere_minority))
         for row in r.rows
     ]  # fmt: skip
     note = (
-        f"Treated: mean of the years in force. Elsewhere: pupils who in year {r.plan.years} sit at another school than in the "
-        "baseline of the same seed, whoever moved them and in whichever direction."
+        "Treated: mean of the years in force; in a bundle a school or pupil counts once for each policy that treats it. Elsewhere: "
+        f"pupils who in year {r.plan.years} sit at another school than in the baseline of the same seed, whoever moved them and in "
+        "whichever direction."
     )
     return Table("How many pupils", head, rows, note)
 

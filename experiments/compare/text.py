@@ -19,8 +19,9 @@ WIDEST = 34  # characters of a name
 def text(plan: Plan, effects: pd.DataFrame, summary: pd.DataFrame, paths: pd.DataFrame) -> str:
     """The comparison as lines for a terminal of 120 characters: the largest lowering of D first, bundles with their parts."""
     end, arms = plan.years, ordered(summary)
+    futures = f"{len(plan.arms)} futures" if len(plan.arms) > 1 else "one future"
     lines = [
-        f"{plan.base.city.name}: {len(plan.arms)} futures against the baseline, {plan.seeds} seeds, {plan.burn_in} years before,",
+        f"{plan.base.city.name}: {futures} against the baseline, {plan.seeds} seeds, {plan.burn_in} years before,",
         f"{plan.years} with the policies, {plan.after} after them",
         drift(plan, paths),
         "",
@@ -35,7 +36,8 @@ def text(plan: Plan, effects: pd.DataFrame, summary: pd.DataFrame, paths: pd.Dat
     lines += table(["policy", *(c[0] for c in COLUMNS)], [_others(effects, arm, end) for arm in arms])
     lines += [
         "",
-        "Cost*, and who is concerned (elsewhere: at another school than in the baseline of the same seed):",
+        "Cost*, and who is concerned (treated: a year, once for each policy; elsewhere: at another school than in the baseline",
+        "of the same seed; switch: seeds that a policy sends to the other of two groups of endings, one: no two groups seen):",
         "",
     ]
     head = ["policy", "euro/year*", "per .01 D*", "pupils", "schools", "majority", "minority", "pairs", "switch"]
@@ -46,8 +48,14 @@ def text(plan: Plan, effects: pd.DataFrame, summary: pd.DataFrame, paths: pd.Dat
 
 
 def label(arm) -> str:
-    """The name of a row, cut to its column; parts of a bundle are indented."""
-    return ("  " if arm.bundle else "") + shorten(arm.title, WIDEST - 2, placeholder=" ...")
+    """The name of a row, cut to its column before the years that tell it from others; parts of a bundle are indented."""
+    name, comma, years = arm.title.partition(", ") if arm.bundle else (arm.title, "", "")
+    return (
+        ("  " if arm.bundle else "")
+        + shorten(name, WIDEST - 2 - len(comma + years), placeholder=" ...")
+        + comma
+        + years
+    )
 
 
 def drift(plan: Plan, paths: pd.DataFrame) -> str:
@@ -84,7 +92,7 @@ def _people(arm) -> list[str]:
     price = "raises D" if arm.D_effect > 0 else f"{money(arm.euro_low)}-{money(arm.euro_high)}"
     price = price if np.isfinite(arm.euro_per_point) else "undefined"
     return [
-        label(arm), money(arm.cost), "-" if arm.cost == 0 else price, count(arm.treated_pupils), count(arm.treated_schools, 1),
+        label(arm), money(arm.cost), "-" if arm.cost == 0 else price, count(arm.treated_pupils), count(arm.treated_schools),
         count(arm.elsewhere_majority), count(arm.elsewhere_minority), count(arm.correlation, 2),
         f"{100 * arm.switched:.0f}" if arm.two_peaks else "one",
     ]  # fmt: skip
