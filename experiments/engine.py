@@ -2,7 +2,6 @@
 
 import functools
 import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +10,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from abm.authority import check
-from abm.cache_folder import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError, named
 from abm.results import Run, Sets, seal
 from abm.rows import flow_rows, indicator_rows, policy_rows, school_rows
 from abm.scenario import configure, to_tree
 from abm.start import start
-from experiments.processes import spread
+from experiments.processes import announce_compiling, spread
 from experiments.stopping import undisturbed
 
 BY_YEAR = {
@@ -90,8 +88,8 @@ def run(
     with alone(folder):
         missing = out.missing(seeds)
         began = time.perf_counter()
-        if bar and missing and not is_warm():
-            print("compiling the model, once: about half a minute", file=sys.stderr)
+        if bar and missing:
+            announce_compiling()
         progress = tqdm(
             total=len(seeds), initial=len(seeds) - len(missing), unit="seed", disable=not bar, desc=config.city.name
         )

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,12 @@ from abm.config.declare import ScenarioError
 from experiments.stopping import CODES, undisturbed
 
 WORTH_PROCESSES = 6.0  # seconds of work left from which starting processes pays
+
+
+def announce_compiling() -> None:
+    """Say on standard error that this will take longer, where the kernels were not on disk when the process began."""
+    if not is_warm():
+        print("compiling the model, once: about half a minute", file=sys.stderr)
 
 
 def spread(

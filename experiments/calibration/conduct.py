@@ -8,7 +8,6 @@ from typing import NamedTuple
 import pandas as pd
 from tqdm import tqdm
 
-from abm.cache_folder import is_warm
 from abm.config.declare import ScenarioError
 from experiments import posterior
 from experiments.calibration import manifest, predictive, scores, together
@@ -17,7 +16,7 @@ from experiments.calibration.predictive import Predicted
 from experiments.calibration.simulation import simulate
 from experiments.calibration.spec import Calibration
 from experiments.engine import alone
-from experiments.processes import crew
+from experiments.processes import announce_compiling, crew
 from experiments.shelf import Shelf
 from experiments.sweep.conduct import duration
 
@@ -69,8 +68,7 @@ def conduct(
 def pilot(calibration: Calibration, where: str) -> float:
     """Processor seconds of one simulation, in the middle of the priors. ScenarioError where it says nothing of a target."""
     middle = {factor.key: (factor.low + factor.high) / 2 for factor in calibration.free}
-    if not is_warm():
-        print("compiling the model, once: about half a minute", file=sys.stderr)
+    announce_compiling()
     simulate(calibration, middle, calibration.seed)  # loads the kernels, which is not to be timed
     began = time.process_time()
     figures = simulate(calibration, middle, calibration.seed)

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +10,6 @@ from pathlib import Path
 from tqdm import tqdm
 
 from abm.authority import check, decide, watched
-from abm.cache_folder import is_warm
 from abm.config import Config
 from abm.config.declare import ScenarioError, named
 from abm.indicators import observe
@@ -23,7 +21,7 @@ from experiments.compare.plan import Arm, Plan, to_plain
 from experiments.compare.store import Store
 from experiments.compare.trial import run_trial
 from experiments.engine import alone
-from experiments.processes import spread
+from experiments.processes import announce_compiling, spread
 from experiments.stopping import undisturbed
 
 PAUSE = 0.5  # seconds between two looks at how far a comparison is
@@ -44,8 +42,8 @@ def conduct(plan: Plan, folder: Path, jobs: int, command: str, more: Wanted | No
     with alone(folder):
         begun = store.manifest().get("seeds", plan.seeds)  # whoever saw results and asks for more needs other intervals
         added = {"seeds_added": True} if plan.seeds > begun else {}
-        if bar and not is_warm():
-            print("compiling the model, once: about half a minute", file=sys.stderr)
+        if bar:
+            announce_compiling()
         try:
             while True:
                 _run(plan, store, jobs, bar)

@@ -5,7 +5,6 @@ import functools
 import hashlib
 import inspect
 import json
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 from tqdm import tqdm
 
-from abm.cache_folder import DIGEST, is_warm
+from abm.cache_folder import DIGEST
 from abm.config import Config
 from abm.results import provenance
 from abm.scenario import configure, load, to_tree
-from experiments.processes import spread
+from experiments.processes import announce_compiling, spread
 from experiments.shelf import Shelf
 
 CONFIGS = Path("configs") / "replications"
@@ -71,8 +70,8 @@ class Lab:
         names = [_identity(function, case, code) for case in cases]
         shelf = Shelf(self.folder / "runs.jsonl")
         missing = {name: case for name, case in zip(names, cases, strict=True) if name not in shelf.results}
-        if self.bar and missing and not is_warm():
-            print("compiling the model, once: about half a minute", file=sys.stderr)
+        if self.bar and missing:
+            announce_compiling()
         progress = tqdm(
             total=len(set(names)), initial=len(set(names)) - len(missing), unit="run", disable=not self.bar,
             desc=f"{self.place}{what or self.folder.name}",

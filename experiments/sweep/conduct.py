@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from abm.cache_folder import is_warm
 from abm.config.declare import ScenarioError, named
 from experiments.engine import alone
+from experiments.processes import announce_compiling
 from experiments.sweep import sets
 from experiments.sweep.block import Item, measured, play
 from experiments.sweep.dataset import Dataset
@@ -75,8 +75,7 @@ def pilot(sweep: Sweep, path: str) -> Pilot:
     )  # millions of samples need not be drawn for one
     first = next(items(few, 1, [0]))
     config = resolve(first.base, first.points[0][1], f"{path}: first point")
-    if not is_warm():
-        print("compiling the model, once: about half a minute", file=sys.stderr)
+    announce_compiling()
     with named(f"{path}: first point"):
         list(measured(config, sweep.seed, first))
     began = time.process_time()

@@ -3,21 +3,19 @@
 import functools
 import hashlib
 import json
-import sys
 import time
 from pathlib import Path
 
 from tqdm import tqdm
 
 from abm.authority import check
-from abm.cache_folder import is_warm
 from abm.config.declare import named
 from abm.results import provenance, write
 from abm.start import start
 from abm.values import with_values
 from experiments.engine import alone
 from experiments.posterior import draws, read
-from experiments.processes import spread
+from experiments.processes import announce_compiling, spread
 from experiments.shelf import Shelf
 from experiments.stopping import undisturbed
 from experiments.trials.simulation import FUTURES, Draw, run, under
@@ -42,8 +40,8 @@ def conduct(trial: Trial, wanted: list[Draw], folder: Path, jobs: int, about: di
     with alone(folder):
         shelf = Shelf(folder / f"draws-{trial.identity()}.jsonl")  # another trial, or other code, has another shelf
         todo = [draw for draw in wanted if not whole(shelf.results.get(name(draw)), trial)]
-        if bar and todo and not is_warm():
-            print("compiling the model, once: about half a minute", file=sys.stderr)
+        if bar and todo:
+            announce_compiling()
         began = time.perf_counter()
         task = functools.partial(_kept, trial=trial)
         with tqdm(total=len(wanted), initial=len(wanted) - len(todo), unit="draw", disable=not bar, desc=trial.config.city.name) as progress:  # fmt: skip
