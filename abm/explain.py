@@ -10,9 +10,10 @@ from abm.looking import desk, sight
 from abm.messages import reached
 from abm.proposals import bonus
 from abm.randomness import bits32
+from abm.scoring import score
 from abm.sight import KM, LOGIT, TERMS, choosers, scene, settings
 from abm.staying import inert
-from abm.utility import family, published, score, terms, weigh
+from abm.utility import family, published, terms, weigh
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import inlined
-from abm.lanes import LANES, pick, records
+from abm.lanes import LANES, fill, pick, place, records, seats
 from abm.nearby import heads_at
 from abm.sight import (
     ATTEND,
@@ -14,7 +14,6 @@ from abm.sight import (
     CROWD,
     DOUBT,
     DOUBT_AT,
-    GROUP,
     IGNORANCE,
     KIND,
     KM,
@@ -23,6 +22,7 @@ from abm.sight import (
     PLACE,
     SCHOOL_FEE,
     SHOWN,
+    SIBLING_SCHOOL,
     WEAK,
     parts_of,
 )  # fmt: skip
@@ -51,8 +51,8 @@ class Desk(NamedTuple):
     """Room in which kernels look at the schools of a few families at a time; slots are those considered, whole vectors of them."""
 
     schools: np.ndarray  # (slot,) uint32 those that the present family looks up: whom it considers, 0 in an empty slot
-    look: np.ndarray  # (column, slot) float32 what it sees of them
-    luck: np.ndarray  # (family, slot) uint32 random bits of its taste
+    look: np.ndarray  # (page, place) float32 what it sees of them, 16 slots a page: see :func:`abm.lanes.place`
+    luck: np.ndarray  # (family, slot) float32 of its taste, an exponential number: see :func:`taste`
     worth: np.ndarray  # (family, slot) float32 utility, with taste after :func:`taste`
     rows: np.ndarray  # (family,) int64 which choosers look
 
@@ -63,7 +63,7 @@ def desk(slots: int, families: int = 1) -> Desk:
         raise ValueError(f"{slots} slots: schools are looked at {LANES} at a time; see abm.lanes.whole_vectors")
     shape = families, slots
     return Desk(
-        np.zeros(slots, np.uint32), np.zeros((LOOKS, slots), np.float32), np.zeros(shape, np.uint32),
+        np.zeros(slots, np.uint32), np.zeros((slots // LANES, LOOKS * LANES), np.float32), np.ones(shape, np.float32),
         np.zeros(shape, np.float32), np.arange(families),
     )  # fmt: skip
 
@@ -71,37 +71,63 @@ def desk(slots: int, families: int = 1) -> Desk:
 @inlined
 def sight(look, k):
     """What stands in slot ``k`` of a ``look``."""
-    private, theme, zone = parts_of(look[KIND, k])
+    return seen(look, k // LANES, k % LANES)
+
+
+@inlined
+def seen(look, page, i):
+    """What stands in slot ``i`` of a page of a ``look``."""
+    private, theme, zone = parts_of(look[page, place(KIND, i)])
     return Sight(
-        look[OWN, k], look[WEAK, k], look[BELIEVED, k], look[COLOUR, k], look[SCHOOL_FEE, k], private, theme, zone,
-        look[KM, k], look[ATTEND, k], look[DOUBT, k],
+        look[page, place(OWN, i)], look[page, place(WEAK, i)], look[page, place(BELIEVED, i)],
+        look[page, place(COLOUR, i)], look[page, place(SCHOOL_FEE, i)], private, theme, zone,
+        look[page, place(KM, i)], look[page, place(ATTEND, i)], look[page, place(DOUBT, i)],
     )  # fmt: skip
 
 
 @inlined
+def same_sight(h, before, considered, who, schools):
+    """Whether chooser ``h`` sees what chooser ``before`` did: they are neighbours of one group, its schools among ``schools``."""
+    other = np.int32(0)
+    for k in range(SIBLING_SCHOOL):
+        other |= who.whole[h, k] ^ who.whole[before, k]
+    for b in range(0, schools.size, LANES):
+        for k in range(b, b + LANES):
+            s = considered[h, k]
+            other |= np.int32(s ^ np.int32(schools[k])) if s >= 0 else np.int32(0)
+    return other == 0
+
+
+@inlined
 def gather(h, considered, who, view, room):
-    """What chooser ``h`` sees of each considered school, into the look of ``room``; in an empty slot it is of no use."""
+    """What chooser ``h`` and its neighbours see of each considered school, into the look of ``room``; of no use in an empty slot."""
     schools, look, ways = room.schools, room.look, view.ways
-    for k in range(schools.size):
-        schools[k] = max(considered[h, k], np.int32(0))
-    place, crowd, side = who.whole[h, PLACE], who.whole[h, CROWD], np.uint64(min(who.whole[h, GROUP], 1))
+    for a in range(0, schools.size, LANES):
+        seats(considered, h, a, schools)
+    where, crowd = who.whole[h, PLACE], who.whole[h, CROWD]
     records(view.school, schools, look)
     if ways.table.shape[0] > 0:
-        pick(ways.table, place, schools, look, KM)
+        pick(ways.table, where, schools, look, KM)
     else:
-        for k in range(look.shape[1]):
+        for k in range(schools.size):
             s = np.int32(schools[k])
-            look[KM, k] = way(ways.table, ways.home, ways.site, ways.torus_km, ways.felt, ways.knee, place, s)
+            km = way(ways.table, ways.home, ways.site, ways.torus_km, ways.felt, ways.knee, where, s)
+            look[k // LANES, place(KM, k % LANES)] = km
     if view.nearby.shape[0] > 0:
         pick(view.nearby, crowd, schools, look, ATTEND)
     else:
-        for k in range(look.shape[1]):
-            look[ATTEND, k] = heads_at(view.first, view.cell, view.heads, crowd, np.int32(schools[k]))
-    everyone, ignorance = view.crowd[crowd], who.real[h, IGNORANCE]
-    for k in range(look.shape[1]):
-        look[OWN, k] = look[side, k]  # the shares of both sides come first
-        look[ATTEND, k] = look[ATTEND, k] / everyone
-        look[DOUBT, k] = ignorance
+        for k in range(schools.size):
+            heads = heads_at(view.first, view.cell, view.heads, crowd, np.int32(schools[k]))
+            look[k // LANES, place(ATTEND, k % LANES)] = heads
+
+
+@inlined
+def doubts(h, who, look):
+    """How much chooser ``h`` doubts each school, into ``look``."""
+    ignorance = who.real[h, IGNORANCE]
+    for page in range(look.shape[0]):
+        fill(look, page, DOUBT, ignorance)
     if who.real.shape[1] > SHOWN:
-        for k in range(look.shape[1]):
-            look[DOUBT, k] = who.real[h, np.uint32(np.int32(look[DOUBT_AT, k]))]
+        for page in range(look.shape[0]):
+            for i in range(LANES):
+                look[page, place(DOUBT, i)] = who.real[h, np.uint32(np.int32(look[page, place(DOUBT_AT, i)]))]

@@ -66,9 +66,9 @@ class Chooser(NamedTuple):
     key: np.ndarray  # (chooser, 3) uint32: keys of errors of belief, of taste for themes, of taste
 
 
-# What is known of a school, its record; then what a family sees besides.
+# What is known of a school, its record; then what a family sees besides; then the terms that are alike for neighbours.
 MAJORITY, MINORITY, WEAK, BELIEVED, SCHOOL_FEE, KIND, COLOUR, DOUBT_AT, OWN, KM, ATTEND, DOUBT = range(12)
-LOOKS = 12
+OF_DISTANCE, OF_WEAK, OF_ATTEND, OF_PRIVATE, OF_ZONE, LOOKS = range(12, 18)
 PLACE, GROUP, CROWD, HOME_ZONE, SIBLING_SCHOOL = range(5)
 RISE, TOP, FALL, IGNORANCE, PRICE, SHOWN = range(6)
 _PRIVATE, _ZONED = 8, 16  # of a kind: themes take three bits, a private school one, zones those above

@@ -12,10 +12,10 @@ from abm.looking import TOGETHER, desk
 from abm.messages import reached
 from abm.randomness import Key, household_key, stream
 from abm.rules import Rules
+from abm.scoring import score
 from abm.sight import GROUP, IDEAL, MAJORITY, MINORITY, choosers, scene, settings
 from abm.staying import looks_again
 from abm.turns import take_turns
-from abm.utility import score
 from abm.world import World, free_places, neighbours, two_sides
 
 

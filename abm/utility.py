@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import in_place, inlined, pasted
-from abm.floats import bell, gumbel, power
-from abm.looking import gather, sight
+from abm.compiled import inlined
+from abm.floats import bell, power
 from abm.randomness import bits32, uniform32
 from abm.sight import (
     APPEAL,
@@ -21,10 +20,7 @@ from abm.sight import (
     FALL,
     FARTHEST,
     FEE,
-    GROUP,
     HOME_ZONE,
-    KM,
-    LOGIT,
     PEERS,
     PRICE,
     RATIO,
@@ -129,19 +125,34 @@ def weigh(g, weights):
 @inlined
 def terms(f, w, s, seen, o):
     """The ten weighted terms of the logit utility of school ``s``, seen as :class:`Sight`, in the order of TERMS (float32)."""
+    distance, weak, attend, private, zone = common_terms(f.zone, w, seen, o)
+    believed, peers, theme, fee, sibling = own_terms(f, w, s, seen, o)
+    return distance, believed, peers, weak, attend, theme, fee, private, zone, sibling
+
+
+@inlined
+def common_terms(home_zone, w, seen, o):
+    """Those that neighbours of one group have in common: distance, vulnerable, emulation, private, zone."""
+    return (
+        w.distance * seen.km + w.beyond * max(seen.km - o.knee, _ZERO),
+        w.vulnerable * seen.weak,
+        w.emulation * seen.attend,
+        w.private * seen.private,
+        w.zone if (home_zone >= _ZERO) & (home_zone == seen.zone) else _ZERO,
+    )
+
+
+@inlined
+def own_terms(f, w, s, seen, o):
+    """Those that are each family's own: reputation, peers, theme, fee, sibling."""
     believed = seen.believed + seen.doubt * seen.colour
     believed = believed + o.noise * seen.doubt * bell(bits32(f.belief, np.uint32(s)))
     taste = uniform32(bits32(f.theme, np.uint32(np.int32(seen.theme))))
     return (
-        w.distance * seen.km + w.beyond * max(seen.km - o.knee, _ZERO),
         w.reputation * believed,
         w.peers * peers(f, seen),
-        w.vulnerable * seen.weak,
-        w.emulation * seen.attend,
         w.theme * taste if seen.theme >= _ZERO else _ZERO,
         w.fee * seen.fee * f.price,
-        w.private * seen.private,
-        w.zone if (f.zone >= _ZERO) & (f.zone == seen.zone) else _ZERO,
         w.sibling if f.sibling == s else _ZERO,
     )
 
@@ -159,58 +170,3 @@ def published(f, seen, o, nearest, farthest):
     if o.form == COBB_DOUGLAS:
         return power(peers(f, seen), o.alpha) * power(near, _ONE - o.alpha)
     return o.alpha * peers(f, seen) + (_ONE - o.alpha) * near
-
-
-@pasted
-def utility(h, considered, who, view, o, room, row):
-    """Utility of each school in row ``h`` of ``considered`` (chooser, slot), before taste, into the worth of ``room`` at ``row``.
-
-    who, view, o, room: a :class:`Chooser`, :class:`Scene`, :class:`Settings` and :class:`Desk`. The schools are gathered
-    first, so that the loop over terms has neither gathers nor branches and becomes vector instructions. To be called from
-    functions compiled ``in_place`` only: where numba counts references, each array handed over costs more than a utility.
-    """
-    gather(h, considered, who, view, room)
-    look, luck, worth = room.look, room.luck, room.worth
-    f = family(h, who)
-    w = weigh(np.int64(who.whole[h, GROUP]), view.weights)
-    if o.form == LOGIT:
-        for k in range(worth.shape[1]):
-            t = terms(f, w, considered[h, k], sight(look, k), o)
-            worth[row, k] = o.beta * (t[0] + t[1] + t[2] + t[3] + t[4] + t[5] + t[6] + t[7] + t[8] + t[9])
-            luck[row, k] = bits32(f.taste, np.uint32(considered[h, k]))
-    else:
-        nearest, farthest = np.float32(np.inf), _ZERO
-        for k in range(worth.shape[1]):
-            if considered[h, k] >= 0:
-                nearest, farthest = min(nearest, look[KM, k]), max(farthest, look[KM, k])
-        for k in range(worth.shape[1]):
-            worth[row, k] = o.beta * published(f, sight(look, k), o, nearest, farthest)
-            luck[row, k] = bits32(f.taste, np.uint32(considered[h, k]))
-
-
-@inlined
-def taste(considered, room, families, noisy):
-    """Add the Gumbel taste to the worth of the first ``families`` in ``room``; -inf in empty slots of ``considered``.
-
-    A loop of its own: one family's two logarithms take longer to come out than those of others take to go in.
-    """
-    worth = room.worth
-    for row in range(families):
-        h = room.rows[row]
-        if noisy:
-            for k in range(worth.shape[1]):
-                worth[row, k] = worth[row, k] + gumbel(room.luck[row, k])
-        for k in range(worth.shape[1]):
-            worth[row, k] = worth[row, k] if considered[h, k] >= 0 else np.float32(-np.inf)
-
-
-@in_place
-def score(families, considered, who, view, o, room):
-    """Utility plus taste of what the choosers ``room.rows[:families]`` consider, row by row into the worth.
-
-    considered: (chooser, slot) int32. The one kernel that works out utilities: all choices call it for a few families at a
-    time, so that it is compiled once and the call costs little.
-    """
-    for row in range(families):
-        utility(room.rows[row], considered, who, view, o, room, row)
-    taste(considered, room, families, o.noisy)

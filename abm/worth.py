@@ -7,9 +7,9 @@ from abm.homes import around, home_utility, prospects, terms, wish
 from abm.households import take
 from abm.looking import TOGETHER, desk
 from abm.rules import Rules
+from abm.scoring import score
 from abm.sight import settings
 from abm.transfers import looking
-from abm.utility import score
 from abm.world import World
 
 

@@ -226,7 +226,7 @@ def square(considered, place, zone, key, table=True, schools=5):
     considered[:, : known.shape[1]] = known
     lists, favourite = np.full(known.shape, -1, np.int32), np.full(families, -1, np.int32)
     room, none = desk(considered.shape[1], 4), np.full(families, -1, np.int32)
-    assert room.look.shape[0] == LOOKS
+    assert room.look.shape == (considered.shape[1] // 16, 16 * LOOKS)
     with np.errstate(over="ignore"):
         _rank(
             considered, who, view, OPTIONS, np.zeros(families, bool), np.zeros(schools, np.float32), none,

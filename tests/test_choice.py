@@ -14,8 +14,8 @@ from abm.households import LATE_MARK, entry_year, sibling_gap, take
 from abm.looking import desk
 from abm.orders import Message
 from abm.rules import Rules
+from abm.scoring import score
 from abm.sight import choosers, settings
-from abm.utility import score
 from abm.world import neighbours, new_year
 from tests.builders import CLOSING, STATE, blueprint, hand_config, scenario, table, view, with_seen, world
 from tests.reference.choice import Town, logit, plackett_luce

@@ -19,11 +19,11 @@ from tests.builders import CONFIGS, ROOT, scenario
 # stays on its own. ``compiled`` is the ground under the house.
 FLOORS = {
     "asked_once": 0, "cache_folder": 0, "catchments": 0, "cells": 0, "columns": 0, "compiled": 0, "config": 0, "disk_cache": 0, "floats": 0, "geometry": 0, "interrupts": 0, "lanes": 0, "memory": 0, "normal": 0, "orders": 0, "randomness": 0, "ranking": 0, "sorting": 0,
-    "rules": 0, "segregation": 0, "shortcuts": 0, "turns": 0, "ways": 0,
+    "rules": 0, "segregation": 0, "shortcuts": 0, "turns": 0, "vectors": 0, "ways": 0,
     "blueprint": 1, "cities": 1, "city": 1, "households": 1, "kinship": 1, "network": 1, "residents": 1, "schools": 1, "settling": 1, "siting": 1,
     "classes": 2, "indicators": 2, "nearby": 2, "nearest": 2, "rezoning": 2, "world": 2,
     "admission": 3, "beliefs": 3, "choice": 3, "considering": 3, "demography": 3, "enrolment": 3, "giving": 3, "homes": 3, "housing": 3, "leaving": 3, "looking": 3, "messages": 3, "moving": 3, "offers": 3,
-    "outreach": 3, "points": 3, "policies": 3, "proposals": 3, "reputation": 3, "reserves": 3, "response": 3, "scenario": 3, "sight": 3, "start": 3,
+    "outreach": 3, "points": 3, "policies": 3, "proposals": 3, "reputation": 3, "reserves": 3, "response": 3, "scenario": 3, "scoring": 3, "sight": 3, "start": 3,
     "staying": 3, "supply": 3, "tickets": 3, "tolerance": 3, "transfers": 3, "utility": 3, "values": 3, "worth": 3, "zoning": 3,
     "agents": 4, "authority": 4, "explain": 4, "model": 4,
     "results": 5, "rows": 5, "figures": 5, "summary": 5,

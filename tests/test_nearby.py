@@ -83,6 +83,11 @@ def test_the_most_attended_open_schools_come_first_and_equals_by_number(most):
             assert found[a, g].tolist() == order + [-1] * (4 - len(order))
 
 
+def columns(pages):
+    """(column, slot) of ``pages`` (page, place), as :func:`abm.lanes.place` has them."""
+    return np.concatenate([page.reshape(-1, 16) for page in pages], axis=1)
+
+
 @in_place
 def _pick(table, row, which, out, c):
     lanes.pick(table, row, which, out, c)
@@ -99,22 +104,46 @@ def test_what_is_picked_by_vectors_is_what_plain_looking_up_finds(slots):
     table = rng.random((3, 21), np.float32)
     for h in range(5):
         which = rng.integers(0, 21, slots).astype(np.uint32)
-        found, wanted = np.full((2, 4, slots), 7, np.float32)
-        for place in (_pick, lanes.pick):
-            place(table, h % 3, which, found if place is _pick else wanted, 1 + h % 2)
-        assert (found == wanted).all() and (found[[0, 3]] == 7).all()
-        assert found[1 + h % 2].tolist() == table[h % 3, which].tolist()
+        found, wanted = np.full((2, slots // 16, 4 * 16), 7, np.float32)
+        for look_up in (_pick, lanes.pick):
+            look_up(table, h % 3, which, found if look_up is _pick else wanted, 1 + h % 2)
+        assert (found == wanted).all() and (columns(found)[[0, 3]] == 7).all()
+        assert columns(found)[1 + h % 2].tolist() == table[h % 3, which].tolist()
 
 
 @pytest.mark.parametrize("slots", [16, 48])
 def test_records_read_by_vectors_are_those_that_plain_looking_up_finds(slots):
     rng = np.random.default_rng(slots)
     table, which = rng.random((21, 8), np.float32), rng.integers(0, 21, slots).astype(np.uint32)
-    found, wanted = np.full((2, 10, slots), 7, np.float32)
+    found, wanted = np.full((2, slots // 16, 10 * 16), 7, np.float32)
     _records(table, which, found)
     lanes.records(table, which, wanted)
-    assert (found == wanted).all() and (found[8:] == 7).all()
-    assert found[:8].T.tolist() == table[which].tolist()
+    assert (found == wanted).all() and (columns(found)[8:] == 7).all()
+    assert columns(found)[:8].T.tolist() == table[which].tolist()
+
+
+@in_place
+def _fill(out, page, c, number):
+    lanes.fill(out, page, c, number)
+
+
+@in_place
+def _seats(which, row, a, out):
+    lanes.seats(which, row, a, out)
+
+
+def test_a_column_filled_and_seats_counted_from_0_by_vectors_are_those_of_plain_python():
+    rng = np.random.default_rng(9)
+    found, wanted = np.full((2, 3, 4 * 16), 7, np.float32)
+    which = rng.integers(-1, 9, (3, 48)).astype(np.int32)
+    seated, plain = np.full((2, 48), 7, np.uint32)
+    _fill(found, 1, 2, np.float32(0.3))
+    lanes.fill(wanted, 1, 2, np.float32(0.3))
+    _seats(which, 2, 16, seated)
+    lanes.seats(which, 2, 16, plain)
+    assert (found == wanted).all() and (seated == plain).all()
+    assert (columns(found)[2, 16:32] == np.float32(0.3)).all() and (found == 7).sum() == found.size - 16
+    assert seated[16:32].tolist() == np.maximum(which[2, 16:32], 0).tolist() and (seated == 7).sum() >= 32
 
 
 @in_place

@@ -14,8 +14,9 @@ from abm.households import take
 from abm.looking import desk, sight
 from abm.rules import Rules
 from abm.schools import THEMES
+from abm.scoring import score
 from abm.sight import TERMS, choosers, kind_of, parts_of, peak, settings
-from abm.utility import composition_value, family, score, terms, weigh
+from abm.utility import composition_value, family, terms, weigh
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
 from tests.reference import randomness as rnd

@@ -11,7 +11,7 @@ from abm.considering import consideration
 from abm.enrolment import enrol
 from abm.households import join, pack
 from abm.lanes import whole_vectors
-from abm.looking import desk
+from abm.looking import desk, sight
 from abm.messages import reached, told
 from abm.offers import admit
 from abm.orders import Message
@@ -24,8 +24,8 @@ from abm.policies.school_visits import SchoolVisits
 from abm.policies.traffic_light import TrafficLight
 from abm.reputation import reputation, signal
 from abm.rules import Rules
-from abm.sight import DOUBT, choosers, settings
-from abm.utility import score
+from abm.scoring import score
+from abm.sight import choosers, settings
 from abm.world import count_heads, neighbours
 from tests.builders import STATE, blueprint, hand_config, table, view, with_seen, world
 from tests.reference import choice as slow
@@ -261,7 +261,7 @@ def test_a_visit_changes_the_belief_of_those_who_went_only_and_of_far_schools_kn
         room.rows[0] = row
         with np.errstate(over="ignore"):
             score(1, turn.considered, columns, view(state, now), settings(state, now), room)
-        doubt = {int(s): float(room.look[DOUBT, k]) for k, s in enumerate(turn.considered[row]) if s >= 0}
+        doubt = {int(s): float(sight(room.look, k).doubt) for k, s in enumerate(turn.considered[row]) if s >= 0}
         assert [doubt[s] for s in range(3)] == wanted
 
 
