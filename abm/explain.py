@@ -11,7 +11,7 @@ from abm.messages import reached
 from abm.proposals import bonus
 from abm.randomness import bits32
 from abm.scoring import score
-from abm.sight import KM, LOGIT, TERMS, choosers, scene, settings
+from abm.sight import LOGIT, TERMS, choosers, scene, settings
 from abm.staying import inert
 from abm.utility import family, published, terms, weigh
 
@@ -95,7 +95,7 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     columns = choosers(world, rules, table, turn.sibling[at : at + 1], reached(world, rules, table))
     considered = turn.considered[at : at + 1]
     room = desk(considered.size)
-    look, worth = room.look, room.worth[0, : considered.size]
+    worth = room.worth[0, : considered.size]
     out = []
     with np.errstate(over="ignore"):
         score(1, considered, columns, view, options, room)
@@ -104,21 +104,18 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
         worth_of = bonus(rules, proposed, table, columns, view)
         worth[extra] += worth_of
         who, weights = family(0, columns), weigh(table.group[0], view.weights)
+        sights = [sight(room.look, slot) for slot in range(considered.size)]
         for slot, s in enumerate(considered[0]):
             if s < 0:
                 continue
             if options.form == LOGIT:
-                parts = dict(zip(TERMS, terms(who, weights, s, sight(look, slot), options), strict=True))
+                parts = dict(zip(TERMS, terms(who, weights, s, sights[slot], options), strict=True))
             else:
-                parts = {
-                    "utility": published(
-                        who, sight(look, slot), options, *span(considered[0], look[KM, : considered.size])
-                    )
-                }
+                parts = {"utility": published(who, sights[slot], options, *span(considered[0], sights))}
             taste = float(gumbel(bits32(np.uint32(who.taste), np.uint32(s)))) if options.noisy else 0.0
             listed = np.flatnonzero(turn.lists[at] == s)
             out.append(
-                {"school": world.city.school_names[s], "km": float(look[KM, slot])}
+                {"school": world.city.school_names[s], "km": float(sights[slot].km)}
                 | {name: float(options.beta * part) for name, part in parts.items()}
                 | {
                     "taste": taste,
@@ -132,10 +129,10 @@ def _choice(model, identity: int) -> tuple[list[dict], str]:
     return out, world.city.school_names[offer] if offer >= 0 else "none: every listed school was full"
 
 
-def span(considered: np.ndarray, km: np.ndarray) -> tuple[np.float32, np.float32]:
-    """Shortest and longest way to the schools of a row, as the utility takes them."""
-    ways = km[considered >= 0]
-    return (ways.min(), max(ways.max(), np.float32(0))) if ways.size else (np.float32(np.inf), np.float32(0))
+def span(considered: np.ndarray, sights: list) -> tuple[np.float32, np.float32]:
+    """Shortest and longest way to the schools of a row, each seen as :class:`abm.looking.Sight`, as the utility takes them."""
+    ways = [seen.km for s, seen in zip(considered, sights, strict=True) if s >= 0]
+    return min(ways, default=np.float32(np.inf)), max(ways, default=np.float32(0))
 
 
 def _place(listed: np.ndarray, row: np.ndarray, offer: int) -> str:
