@@ -52,8 +52,8 @@ class Desk(NamedTuple):
 
     schools: np.ndarray  # (slot,) uint32 those that the present family looks up: whom it considers, 0 in an empty slot
     look: np.ndarray  # (page, place) float32 what it sees of them, 16 slots a page: see :func:`abm.lanes.place`
-    luck: np.ndarray  # (family, slot) float32 of its taste, an exponential number: see :func:`taste`
-    worth: np.ndarray  # (family, slot) float32 utility, with taste after :func:`taste`
+    luck: np.ndarray  # (family, slot) float32 of its taste, an exponential number: see :func:`abm.scoring.taste`
+    worth: np.ndarray  # (family, slot) float32 utility, with taste after it
     rows: np.ndarray  # (family,) int64 which choosers look
 
 
@@ -89,7 +89,7 @@ def seen(look, page, i):
 def same_sight(h, before, considered, who, schools):
     """Whether chooser ``h`` sees what chooser ``before`` did: they are neighbours of one group, its schools among ``schools``."""
     other = np.int32(0)
-    for k in range(SIBLING_SCHOOL):
+    for k in range(SIBLING_SCHOOL):  # place, group, crowd and zone
         other |= who.whole[h, k] ^ who.whole[before, k]
     for b in range(0, schools.size, LANES):
         for k in range(b, b + LANES):

@@ -249,6 +249,7 @@ def test_families_look_each_for_itself(width, table):
     considered = np.stack([rng.permutation(schools)[:width] for _ in range(37)])
     considered[rng.random(considered.shape) < 0.3] = -1
     considered[1::2] = considered[::2][:18]  # the same schools, in the same slots
+    considered[3::4][rng.random((9, width)) < 0.3] = -1  # or some of them
     considered[5] = -1  # knows none
     place, zone = rng.integers(0, 4, 37), rng.integers(0, 2, 37)
     place[:12], place[12:20] = 2, np.arange(8) % 2
