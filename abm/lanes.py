@@ -79,6 +79,11 @@ def seats(which, row, a, out):
         out[k] = max(which[row, k], np.int32(0))
 
 
+def strange(which, row, a, known):
+    """uint64 bits of the slots of which[row, a:a+16] (row, slot) int32, not empty, that known[a:a+16] (slot,) uint32 has not."""
+    return np.uint64(sum(1 << k for k in range(LANES) if which[row, a + k] >= 0 and which[row, a + k] != known[a + k]))
+
+
 @overload(pick, inline="always")
 def _compiled_pick(table, row, which, out, c):
     def loop(table, row, which, out, c):
@@ -112,6 +117,11 @@ def _compiled_keep(which, row, a, bits, out, h, b):
 @overload(fill, inline="always")
 def _compiled_fill(out, page, c, number):
     return lambda out, page, c, number: vectors.fill(out, np.int64(page), np.int64(c), np.float32(number))
+
+
+@overload(strange, inline="always")
+def _compiled_strange(which, row, a, known):
+    return lambda which, row, a, known: vectors.strange(which, np.int64(row), np.int64(a), known)
 
 
 @overload(seats, inline="always")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import inlined
-from abm.lanes import LANES, fill, pick, place, records, seats
+from abm.lanes import LANES, fill, pick, place, records, seats, strange
 from abm.nearby import heads_at
 from abm.sight import (
     ATTEND,
@@ -91,11 +91,10 @@ def same_sight(h, before, considered, who, schools):
     other = np.int32(0)
     for k in range(SIBLING_SCHOOL):  # place, group, crowd and zone
         other |= who.whole[h, k] ^ who.whole[before, k]
-    for b in range(0, schools.size, LANES):
-        for k in range(b, b + LANES):
-            s = considered[h, k]
-            other |= np.int32(s ^ np.int32(schools[k])) if s >= 0 else np.int32(0)
-    return other == 0
+    new = np.uint64(0)
+    for a in range(0, schools.size, LANES):
+        new |= strange(considered, h, a, schools)
+    return (other == 0) & (new == np.uint64(0))
 
 
 @inlined

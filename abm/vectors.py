@@ -71,6 +71,12 @@ def seats(typing, which, row, a, out):
 
 
 @intrinsic
+def strange(typing, which, row, a, known):
+    _by_rows(which, known)
+    return types.uint64(which, row, a, known), _write_strange
+
+
+@intrinsic
 def order_keys(typing, worth, keys, ranks, row, a):
     _by_rows(worth, keys, ranks)
     return types.none(worth, keys, ranks, row, a), _write_order_keys
@@ -178,6 +184,16 @@ def _write_seats(context, builder, signature, given):
     first = builder.gep(context.make_array(signature.args[3])(context, builder, out).data, [a])
     builder.store(seats, builder.bitcast(first, _WORDS.as_pointer()), align=4)
     return impl_ret_untracked(context, builder, types.none, context.get_dummy_value())
+
+
+def _write_strange(context, builder, signature, given):
+    """LLVM's instructions for :func:`strange`: two comparisons of 16, whose outcome is a number's bits."""
+    _, row, a, known = given
+    here = _words(builder, _cell(context, builder, signature, given, 0, row, a))
+    there = _words(builder, builder.gep(context.make_array(signature.args[3])(context, builder, known).data, [a]))
+    told = builder.icmp_signed(">=", here, ir.Constant(_WORDS, [0] * LANES))
+    bits = builder.bitcast(builder.and_(told, builder.icmp_signed("!=", here, there)), ir.IntType(LANES))
+    return impl_ret_untracked(context, builder, types.uint64, builder.zext(bits, ir.IntType(64)))
 
 
 def _write_order_keys(context, builder, signature, given):

@@ -128,6 +128,20 @@ def _fill(out, page, c, number):
 
 
 @in_place
+def _strange(which, row, a, known):
+    return lanes.strange(which, row, a, known)
+
+
+def test_schools_not_known_yet_are_found_by_vectors_as_by_plain_python():
+    known = np.array([0, *range(1, 32)], np.uint32)
+    which = np.stack([np.where(np.arange(32) % 3, known.astype(np.int32), -1)] * 3)
+    which[1, [16, 20, 31]] = [7, 5, 0]
+    for row, wanted in ((0, 0), (1, 1 << 0 | 1 << 4 | 1 << 15), (2, 0)):
+        assert _strange(which, row, 16, known) == lanes.strange(which, row, 16, known) == wanted
+    assert _strange(which, 1, 0, known) == 0
+
+
+@in_place
 def _seats(which, row, a, out):
     lanes.seats(which, row, a, out)
 
