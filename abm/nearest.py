@@ -7,7 +7,8 @@ from abm.city import City
 from abm.compiled import kernel
 from abm.geometry import LAST, NUMBER, sift, way_key
 from abm.households import Households
-from abm.randomness import Key, by_number, stream, uniform64
+from abm.randomness import Key, stream, uniform64
+from abm.sorting import by_number
 from abm.ways import way
 
 _NOWHERE, _DIVIDED = -1, -2  # where a queue goes that goes to no school, or not to one

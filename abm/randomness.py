@@ -17,6 +17,7 @@ import numpy as np
 from llvmlite import ir
 
 from abm.compiled import in_lanes, in_place, inlined, kernel
+from abm.sorting import by_number
 
 # One number a process, never reused: what a draw is for. A new process takes the next free number.
 PROCESSES = {
@@ -48,7 +49,7 @@ _S30, _S27, _S31, _S32, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.u
 _A32, _B32, _G32, _WORD = 0x7FEB352D, 0x846CA68B, 0x9E3779B9, 0xFFFFFFFF
 _TWO23 = np.float32(2.0**-23)
 _TWO52 = np.float64(2.0**-52)
-_BLOCK, _ONE64 = 1024, np.uint64(1)
+_BLOCK = 1024
 _HALF32, _HALF64 = np.float32(0.5), np.float64(0.5)
 
 
@@ -216,39 +217,3 @@ def numbers(stream, identities):
     for i in range(identities.size):
         out[i] = mix64(np.uint64(stream) ^ mix64(np.uint64(identities[i])))
     return out
-
-
-@kernel
-def by_number(number):
-    """(n,) int64 rows by rising ``number`` (n,) uint64, which are spread evenly.
-
-    Dealt by their highest bits, the lower half of these first (a radix sort); the few neighbours alike in all of them are
-    then put right.
-    """
-    n, bits = number.size, 1
-    while bits < 12 and n >> bits > 0:
-        bits += 1
-    each, low, last = np.uint64(bits), np.uint64(64 - 2 * bits), np.uint64((1 << bits) - 1)
-    start, then = np.zeros((1 << bits) + 1, np.int64), np.zeros((1 << bits) + 1, np.int64)
-    for i in range(n):
-        start[((number[i] >> low) & last) + _ONE64] += 1
-        then[(number[i] >> low >> each) + _ONE64] += 1
-    for b in range(1 << bits):
-        start[b + 1] += start[b]
-        then[b + 1] += then[b]
-    other, row = np.empty(n, np.int64), np.empty(n, np.int64)
-    for i in range(n):
-        b = (number[i] >> low) & last
-        other[np.uint64(start[b])] = i
-        start[b] += 1
-    for i in range(n):
-        b = number[np.uint64(other[i])] >> low >> each
-        row[np.uint64(then[b])] = other[i]
-        then[b] += 1
-    for i in range(1, n):
-        own, k = row[i], np.uint64(i)
-        while k > 0 and number[np.uint64(row[k - _ONE64])] > number[np.uint64(own)]:
-            row[k] = row[k - _ONE64]
-            k -= _ONE64
-        row[k] = own
-    return row

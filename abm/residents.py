@@ -8,9 +8,10 @@ from abm.compiled import kernel
 from abm.config import Config
 from abm.config.declare import ScenarioError
 from abm.households import MOST_IN_ID, START, Households, blank, packed
-from abm.randomness import Key, by_number, numbers, stream
+from abm.randomness import Key, numbers, stream
 from abm.rules import Rules
 from abm.settling import Newcomers, settle
+from abm.sorting import by_number
 
 _TOGETHER = 100_000  # pupils made at a time, about
 _NO_FLOWS = np.empty((0, 0, 0), np.int64)

@@ -192,14 +192,12 @@ class Run:
         """A table of the run as a pandas DataFrame."""
         import pandas as pd
 
-        about = self.manifest()
+        about, path = self.manifest(), self.folder / f"{name}.csv"
         if not about["seeds_finished"]:
             raise ScenarioError(f"{self.folder}: no seed is finished yet; give the command of the run again")
         if not self._intact(name, about):
-            raise ScenarioError(
-                f"{self.folder / name}.csv: missing or changed since it was written; run the scenario again"
-            )
-        return pd.read_csv(self.folder / f"{name}.csv", keep_default_na=False, na_values=["nan"])
+            raise ScenarioError(f"{path}: missing or changed since it was written; run the scenario again")
+        return pd.read_csv(path, keep_default_na=False, na_values=["nan"])
 
 
 def _digest(content: bytes) -> str:

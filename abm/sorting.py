@@ -1,8 +1,10 @@
-"""Sorting in a kernel: one small merge sort for all, as numba's own takes seconds to compile for each kind of number."""
+"""Sorting in a kernel: one small merge sort, as numba's own takes seconds to compile for each kind of number, and a radix sort."""
 
 import numpy as np
 
 from abm.compiled import inlined, kernel
+
+_ONE = np.uint64(1)
 
 
 @kernel
@@ -32,3 +34,39 @@ def rising(keys, names):
 @inlined
 def _before(keys, names, i, j):
     return keys[i] < keys[j] or (keys[i] == keys[j] and names[i] < names[j])
+
+
+@kernel
+def by_number(number):
+    """(n,) int64 rows by rising ``number`` (n,) uint64, which are spread evenly.
+
+    Dealt by their highest bits, the lower half of these first (a radix sort); the few neighbours alike in all of them are
+    then put right.
+    """
+    n, bits = number.size, 1
+    while bits < 12 and n >> bits > 0:
+        bits += 1
+    each, low, last = np.uint64(bits), np.uint64(64 - 2 * bits), np.uint64((1 << bits) - 1)
+    start, then = np.zeros((1 << bits) + 1, np.int64), np.zeros((1 << bits) + 1, np.int64)
+    for i in range(n):
+        start[((number[i] >> low) & last) + _ONE] += 1
+        then[(number[i] >> low >> each) + _ONE] += 1
+    for b in range(1 << bits):
+        start[b + 1] += start[b]
+        then[b + 1] += then[b]
+    other, row = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        b = (number[i] >> low) & last
+        other[np.uint64(start[b])] = i
+        start[b] += 1
+    for i in range(n):
+        b = number[np.uint64(other[i])] >> low >> each
+        row[np.uint64(then[b])] = other[i]
+        then[b] += 1
+    for i in range(1, n):
+        own, k = row[i], np.uint64(i)
+        while k > 0 and number[np.uint64(row[k - _ONE])] > number[np.uint64(own)]:
+            row[k] = row[k - _ONE]
+            k -= _ONE
+        row[k] = own
+    return row

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import kernel
-from abm.randomness import Key, by_number, numbers, permutation, rows_below, stream
+from abm.randomness import Key, numbers, permutation, rows_below, stream
+from abm.sorting import by_number
 
 
 class Turns(NamedTuple):

@@ -141,7 +141,7 @@ PASTED = """
 import numba
 import numpy as np
 from abm import cache_folder
-from abm.randomness import by_number
+from abm.sorting import by_number
 numbers = np.array([7, 3, 5], np.uint64) << np.uint64(60)
 alone, pasted = by_number(numbers), numba.njit(lambda numbers: by_number(numbers)[::-1].copy())(numbers)
 print(alone.tolist(), pasted.tolist())
