@@ -197,3 +197,11 @@ def test_json_is_written_as_the_issue_has_it(tmp_path):
     assert json.loads(path.read_text()) == [
         {"name": "yardstick F", "value": 0.8, "unit": "ns", "must": None, "aim": None}
     ]
+
+
+def test_a_coarse_clock_is_waited_for(monkeypatch):
+    """It moves by a tick of 10 ms in the third reading after the first: three times two calls."""
+    readings, calls = iter([5.0, 5.0, 5.0, 5.01]), []
+    monkeypatch.setattr(rounds.time, "thread_time", lambda: next(readings))
+    assert rounds.clock(lambda: calls.append(1), 2) == pytest.approx(0.01 / 6)
+    assert len(calls) == 6
