@@ -109,9 +109,8 @@ def infer(
     try:
         run.run(max_nr_populations=calibration.generations, max_total_nr_simulations=calibration.simulations)
         if run.history.max_t < 0:
-            raise ScenarioError(
-                f"{calibration.title}: no generation was finished; simulations = {calibration.simulations}: raise it"
-            )
+            given = f"simulations = {calibration.simulations}"
+            raise ScenarioError(f"{calibration.title}: no generation was finished; {given}: raise it")
         return _result(run.history, calibration, {name: observed[name] for name in names}, simulator.tolerance)
     finally:
         run.history._engine.dispose()  # pyABC leaves a database in memory open, of which Python 3.13 warns
@@ -223,9 +222,8 @@ def adjusted(
     share = np.clip((raw[keys].to_numpy(float) - low) / width, EDGE, 1 - EDGE)
     gap = np.stack([(raw[f"figure {n}"].to_numpy(float) - observed[n]) / tolerance[n] for n in observed], axis=1)
     reach = raw["distance"].max() * (1 + 1e-9)
-    weight = raw["weight"].to_numpy(float) * np.maximum(
-        1 - (raw["distance"].to_numpy(float) / max(reach, 1e-12)) ** 2, 0
-    )
+    near = 1 - (raw["distance"].to_numpy(float) / max(reach, 1e-12)) ** 2
+    weight = raw["weight"].to_numpy(float) * np.maximum(near, 0)
     moved = _regressed(logit(share), gap, weight / weight.sum())
     values = low + width * np.clip(expit(moved), EDGE, 1 - EDGE)
     return pd.DataFrame(values, columns=keys).assign(weight=weight / weight.sum())

@@ -174,10 +174,8 @@ def pattern(random: pd.DataFrame, both: pd.DataFrame, rows: pd.DataFrame) -> lis
     patchy = here[here.alpha == PATCHY].set_index("seed").school_h
     scattered = random[random.variant == RANDOM_HOMES].set_index("seed").school_h
     share = (_main(rows).query("alpha > 0").holds > 0).mean()
-    at, large = (
-        f"f = .5, M = .6, alpha {MIDDLE['alpha']:g}",
-        "the paper: in large parts of the parameter space; read as half or more",
-    )
+    at = f"f = .5, M = .6, alpha {MIDDLE['alpha']:g}"
+    large = "the paper: in large parts of the parameter space; read as half or more"
     out = [
         above(f"excess of school over residential H, {at}", 0, here[here.alpha == MIDDLE["alpha"]].excess, "the paper's headline, within each seed"),
         near("the same with distance only (contrast)", 0, plain, 0.05, "without weight on composition there is nothing to add"),

@@ -162,9 +162,7 @@ def checks(main, ample) -> list:
         near("size of the change with affirmative action, points", -3.7, main.reserves_change, 1.85, half),
     ]  # fmt: skip
     out += [near(f"first three, {NAMES[rule]}, %", 90, main[f"{rule}_three"], 5, three) for rule in RULES]
-    gone = (
-        "priorities decide nothing where few are refused: a tenth of the published change (flagships still refuse some)"
-    )
+    gone = "priorities decide nothing where few are refused: a tenth of the published change (flagships refuse some)"
     return out + [
         near(f"{NAMES[rule]} where places are ample, points", 0, ample[f"{rule}_change"], -PUBLISHED[rule] / 10, gone)
         for rule in RULES[1:]
