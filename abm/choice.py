@@ -10,8 +10,6 @@ from abm.looking import TOGETHER, desk
 from abm.messages import reached, versed
 from abm.proposals import bonus, propose, with_proposed
 from abm.randomness import Key, draw
-from abm.ranking import begin as begin_ranks
-from abm.ranking import count as count_ranks
 from abm.ranking import rank as rank_keys
 from abm.rules import Rules
 from abm.schools import gives_by
@@ -154,9 +152,7 @@ def _rank(
                 for k in range(worth.shape[1]):
                     if considered[h, k] == proposed[h]:
                         worth[row, k] += bonus[h]
-            begin_ranks(worth, keys, ranks, row)
-        for row in range(families):
-            count_ranks(keys, ranks, row)
+            rank_keys(worth, keys, ranks, row)
         for row in range(families):
             h = begin + row
             _list(considered, h, ranks, row, ordered)

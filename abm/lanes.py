@@ -2,7 +2,7 @@
 
 LLVM cannot know that the stores leave the table alone. What a family sees of 16 schools is picked, or read as records that
 are then turned into columns, in a few instructions a school and without a branch; and 16 are compared with one school at
-once, which LLVM would do one by one. Each function stands first as plain Python does it.
+once, which LLVM would do one by one. Each function stands here as plain Python does it, in :mod:`abm.vectors` as LLVM does.
 """
 
 import numpy as np

@@ -36,28 +36,16 @@ def count_higher(keys, ranks, row, a, b):
 
 
 @inlined
-def begin(worth, keys, ranks, row):
-    """The first half of :func:`rank`: no count can begin before its keys are there, so those of several families go first."""
-    for a in range(0, worth.shape[1], LANES):
-        order_keys(worth, keys, ranks, row, a)
-
-
-@inlined
-def count(keys, ranks, row):
-    """The second half of :func:`rank`."""
-    for b in range(0, keys.shape[1], LANES):
-        for a in range(0, keys.shape[1], LANES):
-            count_higher(keys, ranks, row, a, b)
-
-
-@inlined
 def rank(worth, keys, ranks, row):
     """Into ``ranks`` (family, slot) int32 at ``row`` how many schools go before that of each slot; a multiple of 16 slots.
 
     worth (family, slot) float32; keys (family, slot) int32 is room to work in.
     """
-    begin(worth, keys, ranks, row)
-    count(keys, ranks, row)
+    for a in range(0, worth.shape[1], LANES):
+        order_keys(worth, keys, ranks, row, a)
+    for b in range(0, worth.shape[1], LANES):
+        for a in range(0, worth.shape[1], LANES):
+            count_higher(keys, ranks, row, a, b)
 
 
 @overload(order_keys, inline="always")

@@ -1,8 +1,6 @@
 """Scores: the utilities of all that a few families consider, and their tastes, worked out in stages that are vector loops.
 
-A loop with a long chain of steps keeps a processor waiting, for it can look ahead no further than some hundred
-instructions: so all families take one stage before the first takes the next. What neighbours of one group see alike is
-gathered and weighed once.
+What neighbours of one group see alike is gathered and weighed once.
 """
 
 import numpy as np
@@ -82,7 +80,7 @@ def utility(h, considered, who, view, o, room, row):
 def taste(considered, who, room, families, noisy):
     """Add the Gumbel taste to the worth of the first ``families`` in ``room``; -inf in empty slots of ``considered``.
 
-    A loop of its own: one family's two logarithms take longer to come out than those of others take to go in.
+    Loops of their own, one for each logarithm: one family's take longer to come out than those of others take to go in.
     """
     worth, luck = room.worth, room.luck
     for row in range(families if noisy else 0):

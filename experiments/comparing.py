@@ -51,15 +51,9 @@ def compare(
     from experiments.statistics import FEWEST
 
     config = load(base, overrides or [], data)
-    further = ()
-    if 0 < parameters < 3:
-        raise ScenarioError(f"--parameters {parameters}: give 0, or at least 3 sets, so that their spread can be told")
     if until_precise is not None and most_seeds < max(seeds, FEWEST):
         raise ScenarioError(f"--most-seeds {most_seeds}: must be at least --seeds, and at least {FEWEST}")
-    if posterior is not None:
-        further = sets.posterior(config, posterior, parameters or 20)
-    elif parameters:
-        further = sets.drawn(config, parameters)
+    further = sets.further(config, parameters, posterior)
     plan = Plan(
         config, str(base), arms_of(policies, config, parts), burn_in, years, after, seeds, seed, ({}, *further),
         parameter_seeds, smallest, str(posterior or ""),

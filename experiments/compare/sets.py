@@ -14,6 +14,15 @@ def uncertain() -> dict[str, tuple[float, float]]:
     return {p.key: p.spread for p in parameters(Config) if p.spread}
 
 
+def further(base: Config, count: int, sample: Path | None) -> tuple[dict[str, Any], ...]:
+    """``count`` sets beside the scenario's own, of declared spreads or of a posterior ``sample``: 20 if it alone is given."""
+    if 0 < count < 3:
+        raise ScenarioError(f"--parameters {count}: give 0, or at least 3 sets, so that their spread can be told")
+    if sample is not None:
+        return posterior(base, sample, count or 20)
+    return drawn(base, count) if count else ()
+
+
 def drawn(base: Config, count: int, seed: int = 1) -> tuple[dict[str, Any], ...]:
     """``count`` sets by Latin hypercube: each uncertain parameter times a factor within its spread, kept within its bounds.
 
